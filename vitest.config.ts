@@ -1,0 +1,22 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vitest/config";
+
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+  resolve: {
+    // The package's own `exports`, as users import them: Vite does not resolve a package's import of itself.
+    alias: [
+      { find: /^tickwire$/, replacement: at("./src/mod.ts") },
+      { find: /^tickwire\/server$/, replacement: at("./src/server-door.ts") },
+      { find: /^tickwire\/client$/, replacement: at("./client/mod.ts") },
+      { find: /^tickwire\/testing$/, replacement: at("./src/testing-door.ts") },
+    ],
+  },
+  test: {
+    include: ["test/**/*.test.ts"],
+    // Bun lacks what vitest's forks need; Deno lacks what its threads need.
+    pool: "Bun" in globalThis ? "threads" : "forks",
+    testTimeout: 20_000,
+  },
+});
