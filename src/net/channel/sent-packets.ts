@@ -1,0 +1,58 @@
+/**
+ * What each packet under way carried, until the peer acks it or it is given up. A ring by packet number whose
+ * records are used again, so that steady sending allocates nothing.
+ */
+import type { OutgoingMessage } from "./outgoing-message.ts";
+
+const RING = 1024; // packets; a power of two. Two seconds of 16 packets a tick at 30 Hz
+
+export interface SentPacket {
+  number: number;
+  sentAtMs: number;
+  /** False once acked or given up. */
+  pending: boolean;
+  /** Asks the peer for an ack; only such packets say something about the path when they get none. */
+  elicitsAck: boolean;
+  /** Newest input tick this packet carried, or -1. */
+  inputTick: number;
+  readonly messages: OutgoingMessage[];
+}
+
+export class SentPackets {
+  /** Number of the last packet sent; 0 before the first. */
+  newest = 0;
+  /** Oldest number that may still be pending. */
+  oldest = 1;
+  readonly #ring: SentPacket[] = [];
+
+  /** The record of a new packet. Whoever is pushed out of the ring has been under way for an age: lost. */
+  begin(nowMs: number): SentPacket {
+    this.newest += 1;
+    const at = this.newest % RING;
+    let packet = this.#ring[at];
+    if (packet === undefined) {
+      packet = { number: 0, sentAtMs: 0, pending: false, elicitsAck: false, inputTick: -1, messages: [] };
+      this.#ring[at] = packet;
+    }
+    packet.number = this.newest;
+    packet.sentAtMs = nowMs;
+    packet.pending = true;
+    packet.elicitsAck = false;
+    packet.inputTick = -1;
+    packet.messages.length = 0;
+    if (this.oldest <= this.newest - RING) this.oldest = this.newest - RING + 1;
+    return packet;
+  }
+
+  /** The record of a packet that is neither acked nor given up, or undefined. */
+  pending(number: number): SentPacket | undefined {
+    if (number < this.oldest || number > this.newest) return undefined;
+    const packet = this.#ring[number % RING];
+    return packet?.pending === true && packet.number === number ? packet : undefined;
+  }
+
+  /** Moves `oldest` over everything that is settled. */
+  trim(): void {
+    while (this.oldest <= this.newest && this.pending(this.oldest) === undefined) this.oldest += 1;
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * The life of a connection. Each end has its own way in; both leave the same way.
+ *
+ *   client   idle → asking → connecting → connected → closing → closed
+ *   server                   accepted   → connected → closing → closed
+ *
+ *   idle        nothing was sent
+ *   asking      HELLO is out, a COOKIE is awaited
+ *   connecting  CONNECT is out, ACCEPT or DENY is awaited
+ *   accepted    ACCEPT is out; nothing else is sent before a packet of the client opens
+ *   connected   packets flow
+ *   closing     the reason is being told, several times, as nobody acks it
+ *   closed      over; the reason is known
+ */
+export type ConnectionState =
+  | "idle"
+  | "asking"
+  | "connecting"
+  | "accepted"
+  | "connected"
+  | "closing"
+  | "closed";
+
+export const TRANSITIONS: Readonly<Record<ConnectionState, readonly ConnectionState[]>> = {
+  idle: ["asking", "closed"],
+  asking: ["connecting", "closed"],
+  connecting: ["asking", "connected", "closed"], // back to asking when the cookie has gone stale
+  accepted: ["connected", "closing", "closed"],
+  connected: ["closing", "closed"],
+  closing: ["closed"],
+  closed: [],
+};

@@ -1,0 +1,39 @@
+/**
+ * DATA, the packet of a living connection.
+ *
+ *   client → server                     server → client
+ *   1  type 0x09                        1  type 0x09
+ *   4  connectionId   u32 BE            2  sequence       u16 BE
+ *   2  sequence       u16 BE            n  body
+ *   n  body                            16  tag
+ *  16  tag
+ *
+ * The tag belongs to the sealed form; a plain packet ends with its body. The body is one msgpack array:
+ *
+ *   ack          newest packet received, low 16 bits; 0 before the first (packet numbers begin at 1)
+ *   ackMissing   bit i is set when packet ack − 1 − i has not arrived (32 bits, so 0 on a clean link)
+ *   ackDelayMs   how long ack was held before this packet left; saturates at 127
+ *   tick         server → client only: the newest tick that ran, low 16 bits
+ *   inputLead    server → client only: ticks by which this player's inputs arrive early, −32…127
+ *   …frames      each an array, see `frames.ts`
+ */
+import { fromSequence } from "../bytes/sequence.ts";
+
+export const CLIENT_HEADER_BYTES = 7;
+export const SERVER_HEADER_BYTES = 3;
+/** Elements of the body before the first frame. */
+export const CLIENT_HEAD_ELEMENTS = 3;
+export const SERVER_HEAD_ELEMENTS = 5;
+
+export function readU32(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+}
+
+export function readU16(bytes: Uint8Array, at: number): number {
+  return (bytes[at]! << 8) | bytes[at + 1]!;
+}
+
+/** The packet number nearest to the newest known one; below 1 when there can be no such packet. */
+export function packetNumber(sequence: number, newest: number): number {
+  return fromSequence(sequence, newest);
+}

@@ -1,0 +1,114 @@
+/**
+ * Frames: the typed elements of a DATA body. Each is an array that begins with its kind.
+ *
+ *   MESSAGE     [0, channel, bin]              on an unreliable channel
+ *               [0, channel, id u16, bin]      on a sequenced or reliable channel
+ *   STATE       [1, bin]                       server → client: one state block
+ *   INPUT       [2, bin]                       client → server: one input block
+ *   DISCONNECT  [3, reason, detail text]
+ *   PING        [4]                            asks for an ack and says nothing else
+ */
+import type { MsgpackReader } from "../bytes/msgpack-reader.ts";
+import type { MsgpackWriter } from "../bytes/msgpack-writer.ts";
+import { DISCONNECT_REASONS } from "./disconnect-reason.ts";
+import {
+  MAX_CHANNELS,
+  MAX_DETAIL_BYTES,
+  MAX_INPUT_BLOCK_BYTES,
+  MAX_MESSAGE_BYTES,
+  MAX_STATE_BLOCK_BYTES,
+} from "./limits.ts";
+
+export const FrameKind = { Message: 0, State: 1, Input: 2, Disconnect: 3, Ping: 4 } as const;
+export type FrameKind = (typeof FrameKind)[keyof typeof FrameKind];
+
+/** One frame as read; the payload is `bytes[start … end)` of the reader. Reused from frame to frame. */
+export interface Frame {
+  kind: FrameKind;
+  channel: number;
+  /** Low 16 bits of the message id, or -1 where the channel carries none. */
+  messageId: number;
+  start: number;
+  end: number;
+  /** Index into `DISCONNECT_REASONS`. */
+  reason: number;
+  detail: string;
+}
+
+export function newFrame(): Frame {
+  return { kind: FrameKind.Ping, channel: 0, messageId: -1, start: 0, end: 0, reason: 0, detail: "" };
+}
+
+export function writeMessageFrame(
+  writer: MsgpackWriter,
+  channel: number,
+  messageId: number,
+  payload: Uint8Array,
+): void {
+  writer.arrayHeader(messageId < 0 ? 3 : 4);
+  writer.int(FrameKind.Message);
+  writer.int(channel);
+  if (messageId >= 0) writer.int(messageId);
+  writer.bin(payload);
+}
+
+export function writeStateFrame(writer: MsgpackWriter, block: Uint8Array, length: number): void {
+  writer.arrayHeader(2);
+  writer.int(FrameKind.State);
+  writer.bin(block, 0, length);
+}
+
+export function writeInputFrame(writer: MsgpackWriter, block: Uint8Array, length: number): void {
+  writer.arrayHeader(2);
+  writer.int(FrameKind.Input);
+  writer.bin(block, 0, length);
+}
+
+export function writeDisconnectFrame(writer: MsgpackWriter, reason: number, detail: string): void {
+  writer.arrayHeader(3);
+  writer.int(FrameKind.Disconnect);
+  writer.int(reason);
+  writer.text(detail);
+}
+
+export function writePingFrame(writer: MsgpackWriter): void {
+  writer.arrayHeader(1);
+  writer.int(FrameKind.Ping);
+}
+
+/** Reads one frame into `frame`. Whether the channel exists and carries ids is for the caller to judge. */
+export function readFrame(reader: MsgpackReader, frame: Frame): boolean {
+  const length = reader.arrayHeader(1, 4);
+  const kind = reader.int(0, FrameKind.Ping);
+  frame.kind = kind as FrameKind;
+  switch (kind) {
+    case FrameKind.Message:
+      if (length < 3) reader.fail();
+      frame.channel = reader.int(0, MAX_CHANNELS - 1);
+      frame.messageId = length === 4 ? reader.int(0, 0xffff) : -1;
+      readPayload(reader, frame, MAX_MESSAGE_BYTES);
+      break;
+    case FrameKind.State:
+      if (length !== 2) reader.fail();
+      readPayload(reader, frame, MAX_STATE_BLOCK_BYTES);
+      break;
+    case FrameKind.Input:
+      if (length !== 2) reader.fail();
+      readPayload(reader, frame, MAX_INPUT_BLOCK_BYTES);
+      break;
+    case FrameKind.Disconnect:
+      if (length !== 3) reader.fail();
+      frame.reason = reader.int(0, DISCONNECT_REASONS.length - 1);
+      frame.detail = reader.text(MAX_DETAIL_BYTES);
+      break;
+    default:
+      if (length !== 1) reader.fail();
+  }
+  return reader.ok;
+}
+
+function readPayload(reader: MsgpackReader, frame: Frame, maxBytes: number): void {
+  reader.bin(0, maxBytes);
+  frame.start = reader.binStart;
+  frame.end = reader.at;
+}

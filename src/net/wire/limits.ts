@@ -1,0 +1,35 @@
+import { MAX_DATAGRAM_BYTES } from "../bytes/datagram-limit.ts";
+
+/** Versions of the wire protocol this code speaks. */
+export const MIN_PROTOCOL_VERSION = 1;
+export const MAX_PROTOCOL_VERSION = 1;
+
+/** HELLO is padded to this, so that no answer to an unproven address is larger than its question. */
+export const HELLO_BYTES = MAX_DATAGRAM_BYTES;
+export const CLIENT_RANDOM_BYTES = 16;
+export const DEFINITION_HASH_BYTES = 32;
+export const COOKIE_BYTES = 16;
+/** Of a player's display name, as UTF-8. */
+export const MAX_NAME_BYTES = 24;
+/** Of the sentence that goes with a denial or a disconnect, as UTF-8. */
+export const MAX_DETAIL_BYTES = 200;
+
+/** Room at the end of every DATA packet for the tag of a sealed body. */
+export const TAG_BYTES = 16;
+/** `ackDelay` saturates here, so that it stays one byte. */
+export const MAX_ACK_DELAY_MS = 127;
+export const MIN_INPUT_LEAD_TICKS = -32;
+export const MAX_INPUT_LEAD_TICKS = 127;
+
+/**
+ * Largest payload of one message, state block and input block: a datagram less the longest header, body head
+ * and frame head, and the tag. (Header 7 + body head 17 + frame head 10 + tag 16 = 50.)
+ */
+export const MAX_MESSAGE_BYTES = MAX_DATAGRAM_BYTES - 60;
+export const MAX_STATE_BLOCK_BYTES = MAX_DATAGRAM_BYTES - 60;
+export const MAX_INPUT_BLOCK_BYTES = 600;
+
+/** Channels are told apart by a number below this. */
+export const MAX_CHANNELS = 64;
+/** Frames in one packet: more is a sign of forgery, not of a game. */
+export const MAX_FRAMES = 256;

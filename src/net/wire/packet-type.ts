@@ -1,0 +1,13 @@
+/**
+ * The first byte of a datagram. 0x04–0x0F is ours, so that server queries (0xFF), STUN, DTLS and QUIC can share
+ * the port.
+ */
+export const PacketType = {
+  Hello: 0x04,
+  Cookie: 0x05,
+  Connect: 0x06,
+  Accept: 0x07,
+  Deny: 0x08,
+  Data: 0x09,
+} as const;
+export type PacketType = (typeof PacketType)[keyof typeof PacketType];
