@@ -2,7 +2,7 @@
  * The life of a connection. Each end has its own way in; both leave the same way.
  *
  *   client   idle → asking → connecting → connected → closing → closed
- *   server                   accepted   → connected → closing → closed
+ *   server   idle →          accepted   → connected → closing → closed
  *
  *   idle        nothing was sent
  *   asking      HELLO is out, a COOKIE is awaited
@@ -22,7 +22,7 @@ export type ConnectionState =
   | "closed";
 
 export const TRANSITIONS: Readonly<Record<ConnectionState, readonly ConnectionState[]>> = {
-  idle: ["asking", "closed"],
+  idle: ["asking", "accepted", "closed"],
   asking: ["connecting", "closed"],
   connecting: ["asking", "connected", "closed"], // back to asking when the cookie has gone stale
   accepted: ["connected", "closing", "closed"],
