@@ -110,12 +110,18 @@ export class Connection {
 
   /** Sends a state block with the next flush, once. The block must stay as it is until then. */
   queueState(block: Uint8Array, length: number): void {
-    this.#filler.queueState(block, length);
+    this.#filler.queueBlock(FrameKind.State, block, length);
+  }
+
+  /** The same for the block that this player alone gets. */
+  queueOwn(block: Uint8Array, length: number): void {
+    this.#filler.queueBlock(FrameKind.Own, block, length);
   }
 
   /** Sends an input block with the next flush, once. The block must stay as it is until then. */
   queueInput(block: Uint8Array, length: number, newestTick: number): void {
-    this.#filler.queueInput(block, length, newestTick);
+    this.#filler.dropBlocks();
+    this.#filler.queueBlock(FrameKind.Input, block, length, newestTick);
   }
 
   /** Ends the connection from our side: the peer is told with the next flushes. */
@@ -216,6 +222,7 @@ export class Connection {
       case FrameKind.Message:
         return this.#channels.isLawful(this.#frame);
       case FrameKind.State:
+      case FrameKind.Own:
         return this.side === "client";
       case FrameKind.Input:
         return this.side === "server";
@@ -234,10 +241,11 @@ export class Connection {
     if (this.#state !== "connected") return;
     if (frame.kind === FrameKind.Message) this.#channels.receive(frame, bytes, this.#deliver);
     else if (frame.kind === FrameKind.State) this.#deliverBlock("state", bytes);
+    else if (frame.kind === FrameKind.Own) this.#deliverBlock("own", bytes);
     else if (frame.kind === FrameKind.Input) this.#deliverBlock("input", bytes);
   }
 
-  #deliverBlock(kind: "state" | "input", bytes: Uint8Array): void {
+  #deliverBlock(kind: "state" | "own" | "input", bytes: Uint8Array): void {
     this.#options.events.pushPayload(kind, this, 0, bytes, this.#frame.start, this.#frame.end);
   }
 

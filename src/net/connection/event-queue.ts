@@ -4,14 +4,14 @@
  */
 import type { DisconnectReason } from "../wire/disconnect-reason.ts";
 
-export type NetEventKind = "connected" | "message" | "input" | "state" | "disconnected";
+export type NetEventKind = "connected" | "message" | "input" | "state" | "own" | "disconnected";
 
 export interface NetEvent<Peer> {
   kind: NetEventKind;
   connection: Peer;
   /** Of a message. */
   channel: number;
-  /** Payload of a message, input or state: `bytes[start … end)`. */
+  /** Payload of a message or block: `bytes[start … end)`. */
   bytes: Uint8Array;
   start: number;
   end: number;

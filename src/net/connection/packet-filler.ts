@@ -1,5 +1,5 @@
 /**
- * Fills the packets of one connection for one turn: acks in each, then one state or input block, then the
+ * Fills the packets of one connection for one turn: acks in each, then the blocks that fit, then the
  * messages that are due and fit.
  */
 import { MsgpackWriter } from "../bytes/msgpack-writer.ts";
@@ -18,7 +18,12 @@ import {
   SERVER_HEADER_BYTES,
 } from "../wire/data-packet.ts";
 import { type DisconnectReason, reasonCode } from "../wire/disconnect-reason.ts";
-import { writeDisconnectFrame, writeInputFrame, writePingFrame, writeStateFrame } from "../wire/frames.ts";
+import {
+  type BlockFrameKind,
+  writeBlockFrame,
+  writeDisconnectFrame,
+  writePingFrame,
+} from "../wire/frames.ts";
 import {
   MAX_ACK_DELAY_MS,
   MAX_FRAMES,
@@ -41,6 +46,14 @@ const MAX_PACKETS_PER_FLUSH = 64;
 /** An array of 16 elements and more has a header of 3 bytes instead of 1. */
 const WIDE_ARRAY_HEADER_EXTRA = 2;
 
+interface Block {
+  kind: BlockFrameKind;
+  bytes: Uint8Array;
+  length: number;
+  /** Newest input tick in it, or -1. */
+  inputTick: number;
+}
+
 /** What the filler reads of its connection. */
 export interface PacketContext {
   readonly side: "client" | "server";
@@ -57,9 +70,8 @@ export class PacketFiller {
   readonly #acks: AckTracker;
   readonly #counters: NetCounters;
   readonly #writer = new MsgpackWriter();
-  readonly #blocks: Uint8Array[] = [];
-  readonly #blockLengths: number[] = [];
-  #inputTick = -1;
+  readonly #blocks: Block[] = [];
+  #blockCount = 0;
   #lastSentMs = 0;
   #pingNow = false;
   #goodbye: { readonly reason: number; readonly detail: string } | undefined;
@@ -80,24 +92,23 @@ export class PacketFiller {
     this.#counters = counters;
   }
 
-  queueState(block: Uint8Array, length: number): void {
-    this.#blocks.push(block);
-    this.#blockLengths.push(length);
-  }
-
-  queueInput(block: Uint8Array, length: number, newestTick: number): void {
-    this.#blocks.length = 0;
-    this.#blockLengths.length = 0;
-    this.#blocks.push(block);
-    this.#blockLengths.push(length);
-    this.#inputTick = newestTick;
+  queueBlock(kind: BlockFrameKind, bytes: Uint8Array, length: number, inputTick = -1): void {
+    let block = this.#blocks[this.#blockCount];
+    if (block === undefined) {
+      block = { kind, bytes, length, inputTick };
+      this.#blocks.push(block);
+    }
+    block.kind = kind;
+    block.bytes = bytes;
+    block.length = length;
+    block.inputTick = inputTick;
+    this.#blockCount += 1;
   }
 
   /** Blocks are of one turn: those from index `sent` on did not leave, and are stale by the next. */
   dropBlocks(sent = 0): void {
-    this.#counters.blocksDropped += this.#blocks.length - sent;
-    this.#blocks.length = 0;
-    this.#blockLengths.length = 0;
+    this.#counters.blocksDropped += this.#blockCount - sent;
+    this.#blockCount = 0;
   }
 
   pingNow(): void {
@@ -115,7 +126,7 @@ export class PacketFiller {
     let block = 0;
     for (let packets = 0; packets < MAX_PACKETS_PER_FLUSH; packets += 1) {
       const pingIsDue = this.#pingNow || nowMs - this.#lastSentMs >= KEEP_ALIVE_MS;
-      const hasBlock = block < this.#blocks.length;
+      const hasBlock = block < this.#blockCount;
       const wantsPacket =
         hasBlock ||
         pingIsDue ||
@@ -124,11 +135,11 @@ export class PacketFiller {
       if (!wantsPacket) break;
       const packet = this.#begin(nowMs, outbox);
       let frames = 0;
-      if (hasBlock) {
-        this.#writeBlock(this.#blocks[block]!, this.#blockLengths[block]!, packet);
+      while (block < this.#blockCount && this.#writeBlock(this.#blocks[block]!, packet)) {
         block += 1;
         frames += 1;
       }
+      if (hasBlock && frames === 0) throw new Error("a block does not fit an empty packet");
       frames += this.#channels.fill(this.#writer, packet, nowMs, lostAfterMs, MAX_FRAMES - frames);
       if (frames === 0 && pingIsDue) {
         writePingFrame(this.#writer);
@@ -151,14 +162,17 @@ export class PacketFiller {
     return this.#goodbyesLeft === 0;
   }
 
-  #writeBlock(block: Uint8Array, length: number, packet: SentPacket): void {
-    if (this.#context.side === "server") {
-      writeStateFrame(this.#writer, block, length);
-    } else {
-      writeInputFrame(this.#writer, block, length);
-      packet.inputTick = this.#inputTick;
+  /** False when the block does not fit any more. */
+  #writeBlock(block: Block, packet: SentPacket): boolean {
+    const writer = this.#writer;
+    const mark = writer.at;
+    writeBlockFrame(writer, block.kind, block.bytes, block.length);
+    if (!writer.ok) {
+      writer.rewind(mark);
+      return false;
     }
-    if (!this.#writer.ok) throw new Error(`a block of ${length} bytes does not fit a packet`);
+    packet.inputTick = Math.max(packet.inputTick, block.inputTick);
+    return true;
   }
 
   #headerBytes(): number {

@@ -7,6 +7,7 @@
  *   INPUT       [2, bin]                       client → server: one input block
  *   DISCONNECT  [3, reason, detail text]
  *   PING        [4]                            asks for an ack and says nothing else
+ *   OWN         [5, bin]                       server → client: one block for this player alone
  */
 import type { MsgpackReader } from "../bytes/msgpack-reader.ts";
 import type { MsgpackWriter } from "../bytes/msgpack-writer.ts";
@@ -19,7 +20,7 @@ import {
   MAX_STATE_BLOCK_BYTES,
 } from "./limits.ts";
 
-export const FrameKind = { Message: 0, State: 1, Input: 2, Disconnect: 3, Ping: 4 } as const;
+export const FrameKind = { Message: 0, State: 1, Input: 2, Disconnect: 3, Ping: 4, Own: 5 } as const;
 export type FrameKind = (typeof FrameKind)[keyof typeof FrameKind];
 
 /** One frame as read; the payload is `bytes[start … end)` of the reader. Reused from frame to frame. */
@@ -52,15 +53,17 @@ export function writeMessageFrame(
   writer.bin(payload);
 }
 
-export function writeStateFrame(writer: MsgpackWriter, block: Uint8Array, length: number): void {
-  writer.arrayHeader(2);
-  writer.int(FrameKind.State);
-  writer.bin(block, 0, length);
-}
+/** STATE, OWN or INPUT: kinds that carry a block of the game's. */
+export type BlockFrameKind = typeof FrameKind.State | typeof FrameKind.Own | typeof FrameKind.Input;
 
-export function writeInputFrame(writer: MsgpackWriter, block: Uint8Array, length: number): void {
+export function writeBlockFrame(
+  writer: MsgpackWriter,
+  kind: BlockFrameKind,
+  block: Uint8Array,
+  length: number,
+): void {
   writer.arrayHeader(2);
-  writer.int(FrameKind.Input);
+  writer.int(kind);
   writer.bin(block, 0, length);
 }
 
@@ -79,7 +82,7 @@ export function writePingFrame(writer: MsgpackWriter): void {
 /** Reads one frame into `frame`. Whether the channel exists and carries ids is for the caller to judge. */
 export function readFrame(reader: MsgpackReader, frame: Frame): boolean {
   const length = reader.arrayHeader(1, 4);
-  const kind = reader.int(0, FrameKind.Ping);
+  const kind = reader.int(0, FrameKind.Own);
   frame.kind = kind as FrameKind;
   switch (kind) {
     case FrameKind.Message:
@@ -89,6 +92,7 @@ export function readFrame(reader: MsgpackReader, frame: Frame): boolean {
       readPayload(reader, frame, MAX_MESSAGE_BYTES);
       break;
     case FrameKind.State:
+    case FrameKind.Own:
       if (length !== 2) reader.fail();
       readPayload(reader, frame, MAX_STATE_BLOCK_BYTES);
       break;
