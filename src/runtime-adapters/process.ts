@@ -35,8 +35,9 @@ export function terminalColumns(stream: OutputStream): number {
 
 let stuck = false;
 /**
- * Writes before it returns, so that nothing is lost when the process exits next. False when the reader is gone
- * or stands still: a game server drops its log before it drops a tick.
+ * Writes before it returns, so that nothing is lost when the process exits next. False when the text could not
+ * be written: the reader is gone, or it stands still behind a pipe that does not block (one that does holds us
+ * up, as it does any program).
  */
 export function writeText(stream: OutputStream, text: string): boolean {
   const bytes = new TextEncoder().encode(text);
