@@ -85,7 +85,7 @@ export async function runBotsCommand(
 function writeReport(report: BotsReport, json: string | undefined): void {
   const text = `${JSON.stringify(report, null, 2)}\n`;
   if (json === "-") {
-    writeText("stdout", text);
+    if (!writeText("stdout", text)) throw new Error("the report could not be written to standard output");
     return;
   }
   if (json !== undefined) writeTextFile(json, text);

@@ -33,31 +33,53 @@ export function terminalColumns(stream: OutputStream): number {
   return columns > 0 ? columns : 80;
 }
 
-let stuck = false;
+interface Output {
+  readonly descriptor: number;
+  /** The end of a text that the pipe took only in part: it comes before anything else. */
+  rest: Uint8Array;
+  stuck: boolean;
+}
+const outputs: Record<OutputStream, Output> = {
+  stdout: { descriptor: descriptors.stdout, rest: new Uint8Array(), stuck: false },
+  stderr: { descriptor: descriptors.stderr, rest: new Uint8Array(), stuck: false },
+};
+
 /**
  * Writes before it returns, so that nothing is lost when the process exits next. False when the text could not
  * be written: the reader is gone, or it stands still behind a pipe that does not block (one that does holds us
  * up, as it does any program).
  */
 export function writeText(stream: OutputStream, text: string): boolean {
+  const output = outputs[stream];
+  if (output.rest.length > 0) {
+    output.rest = writeBytes(output, output.rest);
+    if (output.rest.length > 0) return false;
+  }
   const bytes = new TextEncoder().encode(text);
+  const rest = writeBytes(output, bytes);
+  if (rest.length === bytes.length && rest.length > 0) return false;
+  output.rest = rest;
+  return true;
+}
+
+/** Writes what can be written and returns the rest. */
+function writeBytes(output: Output, bytes: Uint8Array): Uint8Array {
   let written = 0;
   const startMs = performance.now();
   while (written < bytes.length) {
     try {
-      written += writeSync(descriptors[stream], bytes, written);
-      stuck = false;
+      written += writeSync(output.descriptor, bytes, written);
+      output.stuck = false;
     } catch (error) {
-      if ((error as { code?: string }).code !== "EAGAIN") return false;
-      // The pipe is full. Half a line would garble the next, so a begun one is given its time even when stuck.
-      if ((stuck && written === 0) || performance.now() - startMs > STUCK_OUTPUT_MS) {
-        stuck = true;
-        return false;
+      if ((error as { code?: string }).code !== "EAGAIN") break;
+      if (output.stuck || performance.now() - startMs > STUCK_OUTPUT_MS) {
+        output.stuck = true;
+        break;
       }
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
     }
   }
-  return true;
+  return bytes.subarray(written);
 }
 
 export function writeLine(stream: OutputStream, line: string): boolean {
