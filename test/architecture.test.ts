@@ -138,7 +138,8 @@ const rightHouse: Record<string, string> = {
   "src/runtime-adapters/clock.ts":
     'import { hrtime } from "node:process";\nexport const c = () => Bun.nanoseconds();',
   "client/mod.ts": 'const a = await import("../src/runtime-adapters/clock.ts");\nexport { a };',
-  "examples/arena.ts": 'import { t } from "tickwire";\nexport default t;',
+  "examples/arena.ts": 'import { t } from "tickwire";\nexport { bot } from "./bot.ts";\nexport default t;',
+  "examples/bot.ts": "export const bot = 1;",
 };
 
 const check = (house: Record<string, string>): Violation[] => checkHouse(new Map(Object.entries(house)));

@@ -148,6 +148,8 @@ export const houseTable: readonly Zone[] = [
     name: "examples",
     files: /^examples\//,
     may: ["src/mod.ts", "src/server-door.ts", "src/testing-door.ts", "client doors"],
+    // A room file may give its bot along.
+    door: true,
   },
 ];
 
