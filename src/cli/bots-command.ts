@@ -1,0 +1,107 @@
+import type { Command } from "commander";
+import { createLog } from "../ops/log.ts";
+import {
+  exitProcess,
+  isTerminal,
+  onStopSignals,
+  writeLine,
+  writeText,
+  writeTextFile,
+} from "../runtime-adapters/process.ts";
+import { type BotsReport, loadRunBots, type RunBots } from "./doors.ts";
+import { loadRoom } from "./load-room.ts";
+import { fileName, seconds, urlOf, wholeNumber } from "./option-values.ts";
+import { option } from "./serve-command.ts";
+
+export interface BotsCommandOptions {
+  readonly url: string;
+  readonly httpUrl: string;
+  readonly count: number;
+  readonly seed: number;
+  readonly game?: string;
+  readonly seconds?: number;
+  readonly json?: string;
+}
+
+const examples = `
+Examples:
+  tickwire bots                           fifty bots play on udp://127.0.0.1:7777 until stopped
+  tickwire bots --count 200 --seconds 30 --json report.json
+  tickwire bots --game my-room.ts --count 5 --json -`;
+
+export function addBotsCommand(program: Command, run = runBotsCommand): void {
+  program
+    .command("bots")
+    .description("connect headless clients that play")
+    .addOption(option("--url <url>", "the game server", urlOf("udp")).default("udp://127.0.0.1:7777"))
+    .addOption(
+      option("--http-url <url>", "its HTTP, for server numbers", urlOf("http", "https")).default(
+        "http://127.0.0.1:7780",
+      ),
+    )
+    .addOption(
+      option("--game <file>", "file that exports the room or the game (default: the arena)", fileName),
+    )
+    .addOption(option("--count <count>", "how many bots", wholeNumber(1, 10_000)).default(50))
+    .addOption(
+      option("--seconds <seconds>", "how long they play (default: until stopped)", seconds(0.1, 1e6)),
+    )
+    .addOption(option("--seed <number>", "seed of the bots' chance", wholeNumber(0, 0xffff_ffff)).default(1))
+    .addOption(option("--json <file>", "write the report as JSON, - for standard output", fileName))
+    .addHelpText("after", examples)
+    .action((options: BotsCommandOptions) => run(options));
+}
+
+/** Plays until the time is over or told to stop, reports, and ends the process. */
+export async function runBotsCommand(
+  options: BotsCommandOptions,
+  findRunBots: () => Promise<RunBots> = loadRunBots,
+): Promise<void> {
+  const { room, bot } = await loadRoom(options.game);
+  // Standard output belongs to the report.
+  const log = createLog({
+    format: isTerminal("stderr") ? "pretty" : "json",
+    writeLine: (line) => writeLine("stderr", line),
+  });
+  const stop = new AbortController();
+  onStopSignals({ onDrain: () => stop.abort(), onForce: () => log.flush() });
+
+  const runBots = await findRunBots();
+  const report = await runBots(room.game, bot, {
+    url: options.url,
+    httpUrl: options.httpUrl,
+    count: options.count,
+    seed: options.seed,
+    signal: stop.signal,
+    log,
+    ...(options.seconds !== undefined && { seconds: options.seconds }),
+  });
+  log.flush();
+  writeReport(report, options.json);
+  if (report.connected === 0) throw new Error(`no bot could connect to ${options.url}${commonest(report)}`);
+  exitProcess(0);
+}
+
+function writeReport(report: BotsReport, json: string | undefined): void {
+  const text = `${JSON.stringify(report, null, 2)}\n`;
+  if (json === "-") {
+    if (!writeText("stdout", text)) throw new Error("the report could not be written to standard output");
+    return;
+  }
+  if (json !== undefined) writeTextFile(json, text);
+  const tick = report.server?.tickMs;
+  const parts = [
+    `${report.connected} connected`,
+    `${report.failed} failed`,
+    `${report.disconnected} disconnected`,
+    `${report.snapshotsPerSecondPerBot.toFixed(1)} snapshots/s per bot`,
+  ];
+  if (tick !== undefined)
+    parts.push(`server tick p99 ${tick.p99.toFixed(2)} ms, max ${tick.max.toFixed(2)} ms`);
+  writeLine("stdout", parts.join(" · "));
+}
+
+function commonest(report: BotsReport): string {
+  const [first] = Object.entries(report.errors).sort(([, a], [, b]) => b - a);
+  return first === undefined ? "" : `: ${first[0]}`;
+}

@@ -1,0 +1,187 @@
+import { type Command, Option } from "commander";
+import { createLog, type Log } from "../ops/log.ts";
+import { packageVersion } from "../ops/package-version.ts";
+import { runtimeName } from "../runtime-adapters/current-runtime.ts";
+import {
+  environment,
+  exitProcess,
+  isTerminal,
+  onStopSignals,
+  terminalColumns,
+  writeLine,
+  writeText,
+} from "../runtime-adapters/process.ts";
+import { loadServe, type Serve, type ServeOptions, type Server } from "./doors.ts";
+import { LiveLine } from "./live-line.ts";
+import { loadRoom } from "./load-room.ts";
+import { fileName, ipAddress, loopbackAddress, oneOf, seconds, wholeNumber } from "./option-values.ts";
+import { UsageError } from "./usage-error.ts";
+
+export interface ServeCommandOptions {
+  readonly host: string;
+  readonly port: number;
+  /** False for `--no-http`. */
+  readonly http: boolean;
+  readonly httpHost: string;
+  readonly httpPort: number;
+  readonly bots: number;
+  readonly drainSeconds: number;
+  readonly maxPlayers?: number;
+  readonly seed?: number;
+  readonly dumpState?: string;
+  readonly log?: "pretty" | "json";
+}
+
+const LIVE_LINE_EVERY_MS = 500;
+/** How long after its own deadline a drain may still take before the process ends without it. */
+const DRAIN_GRACE_MS = 1_000;
+
+const examples = `
+Examples:
+  tickwire serve                          the arena, on udp://127.0.0.1:7777
+  tickwire serve my-room.ts --port 0      your game, on any free port
+  tickwire serve --bots 20 --no-http      twenty bots, no HTTP
+  TICKWIRE_LOG=json tickwire serve        every option can be set by environment`;
+
+export function addServeCommand(program: Command, run = runServe): void {
+  program
+    .command("serve")
+    .description("run a dedicated server")
+    .argument("[game-file]", "file that exports a room or a game (default: the arena)")
+    .addOption(option("--port <number>", "UDP port, 0 for any", wholeNumber(0, 65_535)).default(7777))
+    .addOption(option("--host <address>", "address to bind", loopbackAddress).default("127.0.0.1"))
+    .addOption(option("--http-port <number>", "HTTP port, 0 for any", wholeNumber(0, 65_535)).default(7780))
+    .addOption(option("--http-host <address>", "address to bind for HTTP", ipAddress).default("127.0.0.1"))
+    .addOption(
+      new Option("--no-http", "no health, readiness and metrics over HTTP (env: TICKWIRE_NO_HTTP=1)"),
+    )
+    .addOption(option("--bots <count>", "bots that play in this process", wholeNumber(0, 10_000)).default(0))
+    .addOption(option("--max-players <count>", "how many may play", wholeNumber(1, 100_000)))
+    .addOption(option("--seed <number>", "seed of the game's chance", wholeNumber(0, 0xffff_ffff)))
+    .addOption(option("--dump-state <file>", "write the final state of the game to a file", fileName))
+    .addOption(option("--drain-seconds <seconds>", "how long a stop may take", seconds(0, 3_600)).default(3))
+    .addOption(
+      option("--log <format>", "pretty or json (default: pretty on a terminal)", oneOf("pretty", "json")),
+    )
+    .addHelpText("after", examples)
+    .action((file: string | undefined, options: ServeCommandOptions) =>
+      run(file, { ...options, http: options.http && !isSet("TICKWIRE_NO_HTTP") }),
+    );
+}
+
+/** An option that can also be set by `TICKWIRE_…`. */
+export function option(flags: string, description: string, read: (text: string) => unknown): Option {
+  const made = new Option(flags, description).argParser(read);
+  return made.env(`TICKWIRE_${made.name().replaceAll("-", "_").toUpperCase()}`);
+}
+
+/** A switch of the environment. The parser would take every value of it, 0 too, for a yes. */
+function isSet(name: string): boolean {
+  const text = environment()[name] ?? "";
+  if (/^(1|true|yes|on)$/i.test(text)) return true;
+  if (/^(0|false|no|off|)$/i.test(text)) return false;
+  throw new UsageError(`${name} must be 1 or 0, not '${text}'`);
+}
+
+/** Serves until told to stop, and ends the process. */
+export async function runServe(
+  file: string | undefined,
+  options: ServeCommandOptions,
+  findServe: () => Promise<Serve> = loadServe,
+): Promise<void> {
+  const { room, bot } = await loadRoom(file);
+  const onTerminal = isTerminal("stdout");
+  const format = options.log ?? (onTerminal ? "pretty" : "json");
+  const liveLine =
+    onTerminal && format === "pretty"
+      ? new LiveLine({
+          write: (text) => writeText("stdout", text),
+          columns: () => terminalColumns("stdout"),
+        })
+      : undefined;
+  const log = createLog({
+    format,
+    writeLine: (line) => (liveLine === undefined ? writeLine("stdout", line) : liveLine.print(line)),
+  });
+
+  let server: Server | undefined;
+  let stopSignal: string | undefined;
+  const endOutput = (): void => {
+    liveLine?.clear();
+    log.flush();
+  };
+  // Before anything listens: a supervisor may stop us at once.
+  onStopSignals({
+    onDrain(signal) {
+      stopSignal = signal;
+      log.info("draining", { signal, seconds: options.drainSeconds });
+      setTimeout(
+        () => {
+          log.error("drain-overdue", { seconds: options.drainSeconds });
+          endOutput();
+          exitProcess(1);
+        },
+        options.drainSeconds * 1_000 + DRAIN_GRACE_MS,
+      );
+      drain(server);
+    },
+    onForce(signal) {
+      log.warn("stopped", { reason: `second ${signal}` });
+      endOutput();
+    },
+  });
+
+  try {
+    const serve = await findServe();
+    const serveOptions = doorOptions(options, log);
+    server = await serve(room, bot === undefined ? serveOptions : { ...serveOptions, bot });
+    if (stopSignal === undefined) {
+      log.info("listening", {
+        udp: server.url,
+        http: server.httpUrl,
+        game: room.game.name,
+        runtime: runtimeName(),
+        tickRate: room.game.tickRate,
+        bots: options.bots,
+        maxPlayers: options.maxPlayers,
+        seed: options.seed,
+        version: packageVersion,
+      });
+      if (liveLine !== undefined) keepDrawing(liveLine, server);
+    } else drain(server);
+    await server.closed;
+    log.info("stopped", { reason: stopSignal ?? "closed" });
+  } finally {
+    endOutput();
+  }
+  exitProcess(0);
+}
+
+function doorOptions(options: ServeCommandOptions, log: Log): ServeOptions {
+  const { host, port, bots, drainSeconds, maxPlayers, seed, dumpState } = options;
+  return {
+    host,
+    port,
+    bots,
+    drainSeconds,
+    http: options.http ? { host: options.httpHost, port: options.httpPort } : false,
+    log,
+    ...(maxPlayers !== undefined && { maxPlayers }),
+    ...(seed !== undefined && { seed }),
+    ...(dumpState !== undefined && { dumpState }),
+  };
+}
+
+/** A failure of it shows in `closed`, which is awaited. */
+function drain(server: Server | undefined): void {
+  server?.close("server-stopping").catch(() => {});
+}
+
+function keepDrawing(liveLine: LiveLine, server: Server): void {
+  const timer = setInterval(() => {
+    const { players, bots, recentTickP99Ms: tickP99Ms, bytesDown } = server.stats;
+    liveLine.draw({ players, bots, tickP99Ms, bytesDown }, performance.now());
+  }, LIVE_LINE_EVERY_MS);
+  const stop = (): void => clearInterval(timer);
+  server.closed.then(stop, stop);
+}

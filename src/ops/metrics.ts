@@ -1,0 +1,172 @@
+import type { Gauge } from "prom-client";
+import type { TickMeter } from "./tick-meter.ts";
+
+export type CounterGroup = "net" | "room" | "socket";
+
+/** Where the numbers come from. They are read when someone asks, so an unscraped server pays nothing. */
+export interface MetricsSource {
+  readonly game: string;
+  readonly runtime: string;
+  readonly version: string;
+  players(): number;
+  bots(): number;
+  /** Counters since the start. Names come from our source, never from a peer. */
+  counters(): Iterable<readonly [group: CounterGroup, name: string, value: number]>;
+  readonly ticks: TickMeter;
+}
+
+/** What the process has used; the runtime adapters know. */
+export interface UsageSource {
+  readonly residentBytes: number;
+  readonly cpuUserSeconds: number;
+  readonly cpuSystemSeconds: number;
+  readonly uptimeSeconds: number;
+}
+
+export interface Metrics {
+  readonly contentType: string;
+  text(): Promise<string>;
+}
+
+const tickBucketsSeconds = [0.0005, 0.001, 0.002, 0.004, 0.008, 0.012, 0.0167, 0.025, 0.033, 0.05, 0.1];
+const groups: readonly CounterGroup[] = ["net", "room", "socket"];
+
+/** Prometheus text of a server. Nothing global: two servers in one process have two of them. */
+export async function createMetrics(source: MetricsSource, usage?: () => UsageSource): Promise<Metrics> {
+  const { Counter, Gauge, Histogram, Registry } = await import("prom-client");
+  const registry = new Registry();
+  const registers = [registry];
+
+  const gauge = (name: string, help: string, read: () => number): void => {
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        setFinite(this, read());
+      },
+    });
+  };
+  /** A counter whose total is kept elsewhere. */
+  const total = (
+    name: string,
+    help: string,
+    read: () => Iterable<readonly [string, number]>,
+    label?: string,
+  ) => {
+    new Counter({
+      name,
+      help,
+      registers,
+      ...(label !== undefined && { labelNames: [label] }),
+      collect() {
+        this.reset();
+        for (const [labelValue, value] of read()) {
+          if (!Number.isFinite(value) || value < 0) continue;
+          if (label === undefined) this.inc(value);
+          else this.inc({ [label]: labelValue }, value);
+        }
+      },
+    });
+  };
+  const one = (read: () => number) => () => [["", read()] as const];
+
+  new Gauge({
+    name: "tickwire_build_info",
+    help: "Always 1; what runs is in the labels.",
+    labelNames: ["version", "runtime", "game"],
+    registers,
+  }).set({ version: source.version, runtime: source.runtime, game: source.game }, 1);
+  gauge("tickwire_players", "Players in rooms, bots of this process not counted.", () => source.players());
+  gauge("tickwire_bots", "Bots that this process plays.", () => source.bots());
+
+  const { ticks } = source;
+  total(
+    "tickwire_ticks_total",
+    "Ticks simulated.",
+    one(() => ticks.summary().ticks),
+  );
+  total(
+    "tickwire_tick_overruns_total",
+    "Ticks that took longer than a tick may.",
+    one(() => ticks.summary().overruns),
+  );
+  const duration = new Histogram({
+    name: "tickwire_tick_duration_seconds",
+    help: "How long ticks took.",
+    buckets: tickBucketsSeconds,
+    registers,
+  });
+  const lateness = new Histogram({
+    name: "tickwire_tick_lateness_seconds",
+    help: "How long after their due time ticks began.",
+    buckets: tickBucketsSeconds,
+    registers,
+  });
+  ticks.listen((durationMs, latenessMs) => {
+    if (Number.isFinite(durationMs)) duration.observe(durationMs / 1_000);
+    if (Number.isFinite(latenessMs)) lateness.observe(Math.max(0, latenessMs) / 1_000);
+  });
+  new Gauge({
+    name: "tickwire_tick_duration_quantile_seconds",
+    help: "Quantiles of how long ticks took since the start; 1 is the longest.",
+    labelNames: ["quantile"],
+    registers,
+    collect() {
+      const { p50, p99, max, ticks: count } = ticks.summary();
+      this.reset();
+      if (count === 0) return;
+      this.set({ quantile: "0.5" }, p50 / 1_000);
+      this.set({ quantile: "0.99" }, p99 / 1_000);
+      this.set({ quantile: "1" }, max / 1_000);
+    },
+  });
+
+  for (const group of groups) {
+    const help = `Counters of the ${group} since the start.`;
+    total(`tickwire_${group}_total`, help, () => countersOf(source, group), "counter");
+  }
+  total("tickwire_packets_refused_total", "Packets refused, by reason.", () => refusalsOf(source), "reason");
+  if (usage !== undefined) addUsage(usage, gauge, (name, help, read) => total(name, help, one(read)));
+
+  return { contentType: registry.contentType, text: () => registry.metrics() };
+}
+
+// Not prom-client's own defaults: their event loop lag is invented on Deno, garbage collection is silent on Bun
+// and Deno, and their observers outlive the server. These four were compared with /proc on all three.
+function addUsage(
+  usage: () => UsageSource,
+  gauge: (name: string, help: string, read: () => number) => void,
+  total: (name: string, help: string, read: () => number) => void,
+): void {
+  const startSeconds = Date.now() / 1_000 - usage().uptimeSeconds;
+  gauge("process_resident_memory_bytes", "Resident memory size in bytes.", () => usage().residentBytes);
+  gauge("process_start_time_seconds", "Start time of the process since 1970.", () => startSeconds);
+  total("process_cpu_user_seconds_total", "CPU time spent in the program.", () => usage().cpuUserSeconds);
+  total("process_cpu_system_seconds_total", "CPU time spent in the kernel.", () => usage().cpuSystemSeconds);
+}
+
+const refused = /^refused[._-]?/;
+
+function* countersOf(source: MetricsSource, wanted: CounterGroup): Iterable<readonly [string, number]> {
+  for (const [group, name, value] of source.counters())
+    if (group === wanted && !refused.test(name)) yield [snakeCase(name), value];
+}
+
+function* refusalsOf(source: MetricsSource): Iterable<readonly [string, number]> {
+  for (const [, name, value] of source.counters())
+    if (refused.test(name)) yield [snakeCase(name.replace(refused, "")) || "unspecified", value];
+}
+
+/** `packetsUp`, `packets-up` and `packets up` are one label value. */
+function snakeCase(name: string): string {
+  return name
+    .replace(/([a-z0-9])([A-Z])/g, "$1_$2")
+    .replace(/[^A-Za-z0-9]+/g, "_")
+    .replace(/^_+|_+$/g, "")
+    .toLowerCase();
+}
+
+function setFinite(gauge: Gauge, value: number): void {
+  if (Number.isFinite(value)) gauge.set(value);
+}

@@ -1,0 +1,65 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { type RuntimeName, runtimeName } from "../../src/runtime-adapters/current-runtime.ts";
+import { run } from "./started-program.ts";
+
+const main = "src/cli/main.ts";
+const runtimes: readonly RuntimeName[] = ["node", "bun", "deno"];
+
+const wrongUsage: [args: string[], sentence: string, env?: Record<string, string>][] = [
+  [[], "no command given; see 'tickwire --help'"],
+  [["serv"], "unknown command 'serv' (did you mean serve?); see 'tickwire --help'"],
+  [["serve", "--prot", "1"], "unknown option '--prot' (did you mean --port?); see 'tickwire serve --help'"],
+  [["serve", "--port", "70000"], "--port must be a whole number from 0 to 65535, not '70000'"],
+  [["serve", "--port", "1", "--port", "x"], "--port must be a whole number from 0 to 65535, not 'x'"],
+  [["serve", "--port"], "option '--port <number>' argument missing; see 'tickwire serve --help'"],
+  [["serve"], "TICKWIRE_PORT must be a whole number from 0 to 65535, not '-5'", { TICKWIRE_PORT: "-5" }],
+  [["serve"], "TICKWIRE_NO_HTTP must be 1 or 0, not 'x'", { TICKWIRE_NO_HTTP: "x" }],
+  [["serve", "7000"], "no game file '7000'; put -- before options"],
+  [["serve", "room.ts", "7000"], "no game file '7000'; put -- before options"],
+  [["serve", "room.ts", "b.ts"], "too many arguments: room.ts, b.ts; see 'tickwire serve --help'"],
+  [["serve", "missing.ts"], "no game file 'missing.ts'"],
+  [
+    ["serve", "test/cli/games/throws.ts"],
+    "game file 'test/cli/games/throws.ts' could not be loaded: ship.x: step must be positive",
+  ],
+  [
+    ["serve", "--host", "0.0.0.0"],
+    "--host must be a loopback address such as 127.0.0.1 until packets are encrypted, not '0.0.0.0'",
+  ],
+  [["bots", "--url", "\u001b[2J"], "--url must look like udp://host:port, not '?[2J'"],
+  [
+    ["bots", "--game", "test/cli/games/nothing.ts"],
+    "game file 'test/cli/games/nothing.ts' exports neither a room nor a game",
+  ],
+];
+
+// Programs are started from Node only, in every runtime: the others' test runs would repeat the same.
+describe.runIf(runtimeName() === "node")("the command line", () => {
+  for (const runtime of runtimes) {
+    describe(`on ${runtime}`, () => {
+      test.concurrent.each(wrongUsage)("%j is refused with one sentence", async (args, sentence, env) => {
+        const ending = await run(runtime, main, args, env);
+        expect(ending).toEqual({ code: 2, stdout: "", stderr: `tickwire: ${sentence}.\n` });
+      });
+
+      test.concurrent("helps, with examples", async () => {
+        for (const args of [["--help"], ["serve", "--help"], ["bots", "--help"]]) {
+          const { code, stdout, stderr } = await run(runtime, main, args);
+          expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+          expect(stdout).toMatch(/^Usage: tickwire/);
+          expect(stdout).toContain("Examples:\n  tickwire ");
+        }
+      });
+
+      test.concurrent("tells its version", async () => {
+        const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+        expect(await run(runtime, main, ["--version"])).toEqual({
+          code: 0,
+          stdout: `${version}\n`,
+          stderr: "",
+        });
+      });
+    });
+  }
+});

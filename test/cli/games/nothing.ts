@@ -1,0 +1,2 @@
+export const room = { game: "arena", hooks: {} };
+export const game = { name: "no schema", tickRate: 30 };

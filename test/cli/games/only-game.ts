@@ -1,0 +1,3 @@
+import { plainGame } from "./plain-game.ts";
+
+export const walk = plainGame("walk", "walker");

@@ -1,0 +1,1 @@
+throw new Error("ship.x: step must be positive.\nsecond line");
