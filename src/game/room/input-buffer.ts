@@ -1,0 +1,74 @@
+import type { InputReplica } from "./input-codec.ts";
+
+/** Inputs may come for the tick that is about to run and the 63 after it. */
+export const INPUT_WINDOW_TICKS = 64;
+/** For so many ticks the last input stands in for missing ones. */
+export const MAX_REPEATED_TICKS = 8;
+
+/** What became of inputs, over all players of a room. */
+export interface InputCounters {
+  /** Taken into a buffer. */
+  inputsBuffered: number;
+  /** For a tick that ran without them. */
+  inputsLate: number;
+  /** For a tick whose input was there already; frames repeat inputs, so this is usual. */
+  inputsDuplicate: number;
+  /** For a tick 64 or more ahead. */
+  inputsTooEarly: number;
+  /** Ticks of players in which the last input stood in. */
+  inputsRepeated: number;
+  /** Ticks of players without input for so long that the neutral one stood in. */
+  inputsNeutral: number;
+}
+
+/** One player's inputs, waiting for their ticks. */
+export class InputBuffer {
+  /** The newest tick an input came for within the window, late ones included; −1 before the first. */
+  newestTick = -1;
+  readonly #counters: InputCounters;
+  readonly #neutral: InputReplica;
+  readonly #ticks = new Float64Array(INPUT_WINDOW_TICKS).fill(-1);
+  readonly #inputs: InputReplica[] = [];
+  #last: InputReplica;
+  #missing = MAX_REPEATED_TICKS;
+
+  constructor(neutral: InputReplica, counters: InputCounters) {
+    this.#neutral = neutral;
+    this.#last = neutral;
+    this.#counters = counters;
+  }
+
+  /** Keeps an input for `tick`; `nextTick` is the one about to run. */
+  offer(tick: number, input: InputReplica, nextTick: number): void {
+    if (tick >= nextTick + INPUT_WINDOW_TICKS) {
+      this.#counters.inputsTooEarly += 1;
+      return;
+    }
+    this.newestTick = Math.max(this.newestTick, tick);
+    const slot = tick % INPUT_WINDOW_TICKS;
+    // A used input keeps its slot until the window comes round, so its repetitions do not count as late.
+    if (this.#ticks[slot] === tick) this.#counters.inputsDuplicate += 1;
+    else if (tick < nextTick) this.#counters.inputsLate += 1;
+    else {
+      this.#ticks[slot] = tick;
+      this.#inputs[slot] = input;
+      this.#counters.inputsBuffered += 1;
+    }
+  }
+
+  /** The input for `tick`, which now runs; the same object as before while the last one stands in. */
+  take(tick: number): InputReplica {
+    const slot = tick % INPUT_WINDOW_TICKS;
+    if (this.#ticks[slot] === tick) {
+      this.#missing = 0;
+      this.#last = this.#inputs[slot]!;
+    } else if (this.#missing < MAX_REPEATED_TICKS) {
+      this.#missing += 1;
+      this.#counters.inputsRepeated += 1;
+    } else {
+      this.#last = this.#neutral;
+      this.#counters.inputsNeutral += 1;
+    }
+    return this.#last;
+  }
+}

@@ -1,0 +1,80 @@
+import { MsgpackReader } from "../../net/bytes/msgpack-reader.ts";
+import type { MsgpackWriter } from "../../net/bytes/msgpack-writer.ts";
+import type { Game } from "../schema/define-game.ts";
+import type { Replica } from "../schema/field-codec.ts";
+import { packRecord, readRecord, unpackRecord, writeRecord } from "../schema/record-codec.ts";
+import type { InputValues, Shape } from "../schema/shape.ts";
+import { newValueCounters, type ValueCounters } from "../schema/value-counters.ts";
+
+/*
+ * Inputs: one msgpack array, the newest tick first, each input repeated in as many frames as there is room.
+ *
+ *   [ newestTick, count, …fields of newestTick, …fields of newestTick − 1, … ]      1 ≤ count ≤ 10
+ *
+ * newestTick − count + 1 is at least 0. Fields are elements in the order of declaration.
+ */
+export const MAX_INPUTS_PER_FRAME = 10;
+
+/** One player's intent for one tick, as replicas. */
+export type InputReplica = readonly Replica[];
+
+/**
+ * Values as they will travel. Fields that are left out keep what `old` has, else their default: so `setInput` changes
+ * only what it names.
+ */
+export function packInput<S extends Shape>(
+  game: Game<S>,
+  values: Partial<InputValues<S>>,
+  old?: InputReplica,
+  counters: ValueCounters = newValueCounters(),
+): InputReplica {
+  return packRecord(game.schema.input, values, counters, old);
+}
+
+/** The values everyone will compute with, frozen: prediction must use these, not what was passed to `packInput`. */
+export function unpackInput<S extends Shape>(game: Game<S>, input: InputReplica): Readonly<InputValues<S>> {
+  return unpackRecord(game.schema.input, input) as InputValues<S>;
+}
+
+/**
+ * Writes as many of `inputs` (element n is of tick newestTick − n) as fit, at most 10. Returns how many; 0
+ * leaves the writer as it was.
+ */
+export function encodeInputs(
+  game: Game<Shape>,
+  writer: MsgpackWriter,
+  newestTick: number,
+  inputs: readonly InputReplica[],
+): number {
+  const start = writer.at;
+  const { input: record } = game.schema;
+  for (let count = Math.min(inputs.length, MAX_INPUTS_PER_FRAME, newestTick + 1); count > 0; count -= 1) {
+    writer.arrayHeader(2 + count * record.width);
+    writer.int(newestTick);
+    writer.int(count);
+    for (let n = 0; n < count; n += 1) writeRecord(writer, record, inputs[n]!);
+    if (writer.ok) return count;
+    writer.rewind(start);
+  }
+  return 0;
+}
+
+const reader = new MsgpackReader();
+
+/** Reads inputs from bytes of a stranger; undefined if they are none of this game's. */
+export function decodeInputs(
+  game: Game<Shape>,
+  bytes: Uint8Array,
+  start = 0,
+  end: number = bytes.length,
+): { readonly newestTick: number; readonly inputs: readonly InputReplica[] } | undefined {
+  const { input: record } = game.schema;
+  reader.reset(bytes, start, end);
+  const elements = reader.arrayHeader(2, 2 + MAX_INPUTS_PER_FRAME * 256);
+  const newestTick = reader.int(0, Number.MAX_SAFE_INTEGER);
+  const count = reader.int(1, MAX_INPUTS_PER_FRAME);
+  if (!reader.ok || elements !== 2 + count * record.width || count > newestTick + 1) return undefined;
+  const inputs: InputReplica[] = [];
+  for (let n = 0; n < count && reader.ok; n += 1) inputs.push(readRecord(reader, record));
+  return reader.done() ? { newestTick, inputs } : undefined;
+}

@@ -1,0 +1,29 @@
+import type { InputCounters } from "./input-buffer.ts";
+
+/** What a room counts. Every refusal of a peer's bytes and every error of its rules is in one of these. */
+export interface RoomCounters extends InputCounters {
+  /** Input frames that are none of this game's. */
+  inputFramesMalformed: number;
+  /** Messages handed to the rules. */
+  messagesReceived: number;
+  /** Messages that are none of this game's, or not from a client. */
+  messagesMalformed: number;
+  /** Messages the transport took. */
+  messagesQueued: number;
+  /** Messages the transport refused: too large, or the player's queue is full. */
+  messagesRefused: number;
+  /** Frames and messages of players who have left or are to be kicked. */
+  receivedAfterLeave: number;
+  /** Errors thrown by `step` functions. */
+  stepErrors: number;
+  /** Errors thrown by hooks of the room. */
+  hookErrors: number;
+}
+
+export function newRoomCounters(): RoomCounters {
+  return {
+    ...{ inputsBuffered: 0, inputsLate: 0, inputsDuplicate: 0, inputsTooEarly: 0, inputsRepeated: 0 },
+    ...{ inputsNeutral: 0, inputFramesMalformed: 0, messagesReceived: 0, messagesMalformed: 0 },
+    ...{ messagesQueued: 0, messagesRefused: 0, receivedAfterLeave: 0, stepErrors: 0, hookErrors: 0 },
+  };
+}

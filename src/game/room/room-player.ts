@@ -1,0 +1,76 @@
+import type { Game } from "../schema/define-game.ts";
+import type { PlayerId } from "../schema/field.ts";
+import type { Avatar, Entity, FromServer, InputValues, Payload, SendResult, Shape } from "../schema/shape.ts";
+import type { Player } from "../schema/world-types.ts";
+import type { EntityView } from "../world/entity-view.ts";
+import type { GameWorld } from "../world/game-world.ts";
+import type { InputBuffer } from "./input-buffer.ts";
+import { type InputReplica, unpackInput } from "./input-codec.ts";
+
+/** What a player asks of its room. */
+export interface PlayerRoom<S extends Shape> {
+  readonly game: Game<S>;
+  readonly world: GameWorld;
+  send(player: RoomPlayer<S>, name: string, message: Readonly<Record<string, unknown>>): SendResult;
+  kick(player: RoomPlayer<S>, reason: string): void;
+}
+
+/** A member of a room. */
+export class RoomPlayer<S extends Shape> implements Player<S> {
+  readonly id: PlayerId;
+  readonly name: string;
+  input: Readonly<InputValues<S>>;
+  readonly "~inputs": InputBuffer;
+  /** False from the moment the player has left or is to be kicked. */
+  "~stays" = true;
+  readonly #room: PlayerRoom<S>;
+  #taken: InputReplica;
+  #entityId = 0;
+
+  constructor(room: PlayerRoom<S>, id: PlayerId, name: string, inputs: InputBuffer, neutral: InputReplica) {
+    this.#room = room;
+    this.id = id;
+    this.name = name;
+    this["~inputs"] = inputs;
+    this.#taken = neutral;
+    this.input = unpackInput(room.game, neutral);
+  }
+
+  get entity(): Entity<S, Avatar<S>> | undefined {
+    return this.#entity() as unknown as Entity<S, Avatar<S>> | undefined;
+  }
+
+  set entity(entity: Entity<S, Avatar<S>> | undefined) {
+    const before = this.#entity();
+    const next = this.#room.world.get(entity?.id);
+    if (before !== undefined && before !== next) before.owner = undefined;
+    if (next !== undefined) next.owner = this.id;
+    this.#entityId = next?.id ?? 0;
+  }
+
+  /** Id of what the player steers, 0 = none. */
+  get "~entityId"(): number {
+    return this.#entity()?.id ?? 0;
+  }
+
+  send<N extends FromServer<S>>(name: N, message: Payload<S["messages"][N]>): SendResult {
+    return this.#room.send(this, name, message);
+  }
+
+  kick(reason: string): void {
+    this.#room.kick(this, reason);
+  }
+
+  "~takeInput"(tick: number): void {
+    const taken = this["~inputs"].take(tick);
+    if (taken === this.#taken) return;
+    this.#taken = taken;
+    this.input = unpackInput(this.#room.game, taken);
+  }
+
+  /** What is steered is what still lives and was not handed to someone else. */
+  #entity(): EntityView | undefined {
+    const entity = this.#room.world.get(this.#entityId);
+    return entity?.owner === this.id ? entity : undefined;
+  }
+}

@@ -1,0 +1,239 @@
+import { captureSnapshot } from "../replication/capture.ts";
+import type { Snapshot } from "../replication/snapshot.ts";
+import type { Game } from "../schema/define-game.ts";
+import type { RoomHooks, RoomRules } from "../schema/define-room.ts";
+import type { PlayerId } from "../schema/field.ts";
+import { decodeMessage, encodeMessage } from "../schema/message-codec.ts";
+import type { SendResult, Shape } from "../schema/shape.ts";
+import type { ValueCounters } from "../schema/value-counters.ts";
+import type { Player, World } from "../schema/world-types.ts";
+import { GameWorld } from "../world/game-world.ts";
+import { InputBuffer } from "./input-buffer.ts";
+import { decodeInputs, type InputReplica, packInput, unpackInput } from "./input-codec.ts";
+import { playerName } from "./player-name.ts";
+import { newRoomCounters, type RoomCounters } from "./room-counters.ts";
+import { RoomPlayer } from "./room-player.ts";
+
+export interface RoomOptions<S extends Shape> {
+  /** Makes `world.random()`; the same seed and the same calls give the same game. */
+  readonly seed: number;
+  /** Without it, what the rules say; else 64. */
+  readonly maxPlayers?: number;
+  /** Hands an encoded message to the player's transport, which may keep the bytes; `channel` counts `channelTable(game)`. */
+  readonly deliver?: (player: Player<S>, channel: number, bytes: Uint8Array) => SendResult;
+  /** Hears what the rules threw, and where: "onTick", "step.ship", "onMessage.chat". */
+  readonly onError?: (error: unknown, where: string) => void;
+}
+
+const DEFAULT_MAX_PLAYERS = 64;
+
+/**
+ * One running game. It reads no clock and no socket: whoever drives it passes players and their bytes in, calls
+ * `step` when a tick is due, and sends on what `capture`, `deliver` and `nextKick` give.
+ */
+export class Room<S extends Shape> {
+  readonly game: Game<S>;
+  readonly counters: RoomCounters = newRoomCounters();
+  readonly maxPlayers: number;
+  readonly #hooks: RoomHooks<S>;
+  readonly #options: RoomOptions<S>;
+  readonly #world: GameWorld;
+  readonly #players = new Map<number, RoomPlayer<S>>();
+  readonly #kicks: { player: Player<S>; reason: string }[] = [];
+  readonly #neutral: InputReplica;
+  readonly #neutralValues: object;
+  #lastPlayerId = 0;
+
+  constructor(rules: RoomRules<S>, options: RoomOptions<S>) {
+    this.game = rules.game;
+    this.#hooks = rules.hooks;
+    this.#options = options;
+    this.maxPlayers = options.maxPlayers ?? rules.hooks.maxPlayers ?? DEFAULT_MAX_PLAYERS;
+    this.#neutral = packInput(rules.game, {});
+    this.#neutralValues = unpackInput(rules.game, this.#neutral);
+    const players = this.#players;
+    this.#world = new GameWorld(rules.game, {
+      seed: options.seed,
+      players: {
+        get size() {
+          return players.size;
+        },
+        [Symbol.iterator]: () => players.values(),
+      },
+      broadcast: (name, message) => this.#broadcast(name, message),
+    });
+    this.#run("onCreate", () => rules.hooks.onCreate?.(this.world));
+  }
+
+  /** The tick that is about to run: the state is that after so many ticks. */
+  get tick(): number {
+    return this.#world.tick;
+  }
+
+  get playerCount(): number {
+    return this.#players.size;
+  }
+
+  get isFull(): boolean {
+    return this.#players.size >= this.maxPlayers;
+  }
+
+  get players(): Iterable<Player<S>> {
+    return this.#players.values();
+  }
+
+  /** The world as the rules see it: for tests and dumps. */
+  get world(): World<S> {
+    return this.#world as unknown as World<S>;
+  }
+
+  /** What was wrong with values that the rules wrote. */
+  get valueCounters(): ValueCounters {
+    return this.#world["~counters"];
+  }
+
+  /**
+   * Lets a player in and runs `onJoin`.
+   *
+   * @throws RangeError when the room is full: ask `isFull` first.
+   */
+  join(name: string): Player<S> {
+    if (this.isFull) throw new RangeError(`The room holds at most ${this.maxPlayers} players.`);
+    this.#lastPlayerId += 1;
+    const id = this.#lastPlayerId as PlayerId;
+    const inputs = new InputBuffer(this.#neutral, this.counters);
+    const room = {
+      game: this.game,
+      world: this.#world,
+      send: this.#send.bind(this),
+      kick: this.#kick.bind(this),
+    };
+    const player = new RoomPlayer<S>(room, id, playerName(name, id), inputs, this.#neutral);
+    this.#players.set(id, player);
+    this.#runFor(player, "onJoin", () => this.#hooks.onJoin?.(this.world, player));
+    return player;
+  }
+
+  /** Runs `onLeave`, then takes the player and all it owns out. A second time does nothing. */
+  leave(player: Player<S>, reason: string): void {
+    const member = this.#players.get(player.id);
+    if (member !== player || member === undefined) return;
+    member["~stays"] = false;
+    this.#run("onLeave", () => this.#hooks.onLeave?.(this.world, player, reason));
+    this.#world["~despawnOwned"](player.id);
+    this.#players.delete(player.id);
+  }
+
+  /** Takes an input frame. Bytes need not outlive the call. */
+  receiveInput(player: Player<S>, bytes: Uint8Array, start = 0, end: number = bytes.length): void {
+    const member = this.#staying(player);
+    if (member === undefined) return;
+    const frame = decodeInputs(this.game, bytes, start, end);
+    if (frame === undefined) {
+      this.counters.inputFramesMalformed += 1;
+      return;
+    }
+    for (const [n, input] of frame.inputs.entries()) {
+      member["~inputs"].offer(frame.newestTick - n, input, this.tick);
+    }
+  }
+
+  /** Takes a message and runs the rules for it. Bytes need not outlive the call. */
+  receiveMessage(player: Player<S>, bytes: Uint8Array, start = 0, end: number = bytes.length): void {
+    if (this.#staying(player) === undefined) return;
+    const message = decodeMessage(this.game, "client", bytes, start, end);
+    if (message === undefined) {
+      this.counters.messagesMalformed += 1;
+      return;
+    }
+    this.counters.messagesReceived += 1;
+    // The decoder made `values` of the very fields the hook's type was inferred from.
+    const hooks = (this.#hooks.onMessage ?? {}) as Readonly<Record<string, MessageHook<S> | undefined>>;
+    const hook = hooks[message.name];
+    const where = `onMessage.${message.name}`;
+    this.#runFor(player, where, () => hook?.(this.world, player, message.values));
+  }
+
+  /** Runs one tick: takes inputs, steps entities in the order of ids, runs `onTick`. */
+  step(): void {
+    for (const player of this.#players.values()) player["~takeInput"](this.tick);
+    this.#world["~step"](
+      (owner) => (owner === undefined ? undefined : this.#players.get(owner)?.input) ?? this.#neutralValues,
+      (error, kind) => {
+        this.counters.stepErrors += 1;
+        this.#options.onError?.(error, `step.${kind}`);
+      },
+    );
+    this.#run("onTick", () => this.#hooks.onTick?.(this.world));
+    this.#world["~endTick"]();
+  }
+
+  /** The state as it stands, with `tick` ticks run. */
+  capture(): Snapshot {
+    return captureSnapshot(this.game.schema, this.#world["~store"], this.tick);
+  }
+
+  /**
+   * How early the player's inputs come: the newest tick one came for − the tick about to run. 0 is just in time,
+   * less is late; before the first input 0.
+   */
+  leadTicks(player: Player<S>): number {
+    const newest = this.#players.get(player.id)?.["~inputs"].newestTick ?? -1;
+    return newest < 0 ? 0 : newest - this.tick;
+  }
+
+  /** Whom the rules want gone: tell the player, then call `leave` with the reason. Each is given once. */
+  nextKick(): { readonly player: Player<S>; readonly reason: string } | undefined {
+    return this.#kicks.shift();
+  }
+
+  #staying(player: Player<S>): RoomPlayer<S> | undefined {
+    const member = this.#players.get(player.id);
+    if (member?.["~stays"]) return member;
+    this.counters.receivedAfterLeave += 1;
+    return undefined;
+  }
+
+  #send(player: RoomPlayer<S>, name: string, message: Readonly<Record<string, unknown>>): SendResult {
+    const bytes = encodeMessage(this.game, name, message, this.#world["~counters"]);
+    return bytes === undefined ? "too-large" : this.#deliver(player, name, bytes);
+  }
+
+  #broadcast(name: string, message: Readonly<Record<string, unknown>>): void {
+    const bytes = encodeMessage(this.game, name, message, this.#world["~counters"]);
+    if (bytes === undefined) return;
+    for (const player of this.#players.values()) if (player["~stays"]) this.#deliver(player, name, bytes);
+  }
+
+  #deliver(player: RoomPlayer<S>, name: string, bytes: Uint8Array): SendResult {
+    const channel = this.game.schema.messageByName.get(name)!.channel;
+    const result = this.#options.deliver?.(player, channel, bytes) ?? "queued";
+    if (result === "queued") this.counters.messagesQueued += 1;
+    else this.counters.messagesRefused += 1;
+    return result;
+  }
+
+  #kick(player: RoomPlayer<S>, reason: string): void {
+    if (!player["~stays"]) return;
+    player["~stays"] = false;
+    this.#kicks.push({ player, reason });
+  }
+
+  /** Runs a hook on behalf of a player: what it throws costs this player the stay, and no one else. */
+  #runFor(player: Player<S>, where: string, hook: () => void): void {
+    if (!this.#run(where, hook)) player.kick("room-error");
+  }
+
+  #run(where: string, hook: () => void): boolean {
+    try {
+      hook();
+      return true;
+    } catch (error) {
+      this.counters.hookErrors += 1;
+      this.#options.onError?.(error, where);
+      return false;
+    }
+  }
+}
+
+type MessageHook<S extends Shape> = (world: World<S>, player: Player<S>, message: object) => void;

@@ -1,0 +1,34 @@
+import type {
+  Avatar,
+  FromClient,
+  FromServer,
+  InputValues,
+  Kind,
+  Mover,
+  Payload,
+  SeenEntity,
+  SendResult,
+  Shape,
+} from "./shape.ts";
+import type { EntityList } from "./world-types.ts";
+
+/** The world as one client knows it. */
+export type View<S extends Shape> = { readonly tick: number } & {
+  readonly [K in Kind<S>]: EntityList<SeenEntity<S, K>>;
+};
+
+/** One player's end of a game. */
+export interface Client<S extends Shape> {
+  readonly state: "connecting" | "playing" | "dropped" | "reconnecting" | "closed";
+  readonly view: View<S>;
+  /** Your own; every field the server shares with you is visible. */
+  readonly entity: Readonly<Mover<S, Avatar<S>>> | undefined;
+  /** What you want from now on. Fields you leave out keep their value. */
+  setInput(input: Partial<InputValues<S>>): void;
+  send<N extends FromClient<S>>(name: N, message: Payload<S["messages"][N]>): SendResult;
+  /** Calls `handler` for every such message; the answer ends that. */
+  on<N extends FromServer<S>>(name: N, handler: (message: Payload<S["messages"][N]>) => void): () => void;
+  close(): Promise<void>;
+  /** Settles when the connection is over, and says who ended it and why. */
+  readonly closed: Promise<{ readonly reason: string; readonly by: "server" | "client" | "network" }>;
+}

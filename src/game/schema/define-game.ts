@@ -1,0 +1,138 @@
+import {
+  checkField,
+  checkKindName,
+  checkMessage,
+  checkName,
+  checkTickRate,
+  refuse,
+} from "./check-definition.ts";
+import type { Fields } from "./field.ts";
+import {
+  fieldsFor,
+  type GameSchema,
+  type KindSchema,
+  type MessageSchema,
+  recordSchema,
+  type StepFunction,
+} from "./game-schema.ts";
+import type { EntityDefs, InputValues, Kind, MessageDef, MessageDefs, Mover, Shape } from "./shape.ts";
+import type { StepWorld } from "./world-types.ts";
+
+/** A definition that was checked: what server, client, bots, replays and tests share. */
+export interface Game<S extends Shape> {
+  readonly "~shape": S;
+  readonly name: string;
+  /** Ticks per second. */
+  readonly tickRate: number;
+  /** The definition made ready to run, for the machinery. */
+  readonly schema: GameSchema;
+}
+
+type Steps<S extends Shape> = {
+  readonly [K in Kind<S>]?: (self: Mover<S, K>, input: Readonly<InputValues<S>>, world: StepWorld<S>) => void;
+};
+
+export interface GameDefinition<
+  I extends Fields,
+  E extends EntityDefs,
+  M extends MessageDefs,
+  A extends keyof E & string,
+> {
+  readonly name: string;
+  /** Ticks per second, 1 … 240. */
+  readonly tickRate: number;
+  readonly input: I;
+  readonly entities: E;
+  readonly messages?: M;
+  /** The kind that players steer. */
+  readonly avatar?: A;
+  /** Moves one entity one tick. Runs for all on the server, for your own on your client. */
+  readonly step?: Steps<{ input: I; entities: E; messages: M; avatar: A }>;
+}
+
+/** Most bytes one entity, one message and one input may take: an entity and an input must fit one packet. */
+const MAX_ENTITY_BYTES = 960;
+const MAX_MESSAGE_BYTES = 65_536;
+const MAX_INPUT_BYTES = 480;
+
+/**
+ * Checks a definition and makes it ready to run.
+ *
+ * @throws Error with one sentence that names the field, for anything that could not work.
+ */
+export function defineGame<
+  I extends Fields,
+  E extends EntityDefs,
+  M extends MessageDefs = Record<never, never>,
+  A extends keyof E & string = keyof E & string,
+>(definition: GameDefinition<I, E, M, A>): Game<{ input: I; entities: E; messages: M; avatar: A }> {
+  const { name, tickRate } = definition;
+  if (typeof name !== "string" || name.length < 1 || name.length > 64) {
+    refuse("name", "a game's name has 1 to 64 characters");
+  }
+  checkTickRate(name, tickRate);
+  const input = checkedRecord("input", definition.input, false, MAX_INPUT_BYTES);
+  const kinds = compileKinds(definition.entities, (definition.step ?? {}) as Record<string, StepFunction>);
+  const messages = compileMessages(definition.messages ?? {});
+  const kindByName = new Map(kinds.map((kind) => [kind.name, kind]));
+  if (definition.avatar !== undefined && !kindByName.has(definition.avatar)) {
+    refuse("avatar", `there is no kind "${definition.avatar}"`);
+  }
+  const schema: GameSchema = {
+    input,
+    kinds,
+    kindByName,
+    messages,
+    messageByName: new Map(messages.map((message) => [message.name, message])),
+    avatar: definition.avatar,
+  };
+  const game = { name, tickRate, schema };
+  return game as unknown as Game<{ input: I; entities: E; messages: M; avatar: A }>;
+}
+
+function compileKinds(entities: object, steps: Readonly<Record<string, StepFunction>>): KindSchema[] {
+  const names = Object.keys(entities);
+  if (names.length > 256) refuse("entities", "a game has at most 256 kinds");
+  for (const name of Object.keys(steps)) {
+    if (!names.includes(name)) refuse(`step.${name}`, `there is no kind "${name}"`);
+  }
+  return Object.entries(entities as Record<string, Fields>).map(([name, fields], index) => {
+    checkKindName(name);
+    const record = checkedRecord(name, fields, true, MAX_ENTITY_BYTES);
+    const shared = fieldsFor(record, "everyone");
+    return { ...record, name, index, shared, own: fieldsFor(record, "owner"), step: steps[name] };
+  });
+}
+
+function compileMessages(messages: object): MessageSchema[] {
+  const entries = Object.entries(messages as Record<string, MessageDef>);
+  if (entries.length > 256) refuse("messages", "a game has at most 256 messages");
+  let nextSequenced = 2;
+  return entries.map(([name, message], index) => {
+    checkName(name, name);
+    const { from, channel: channelName = "reliable-ordered" } = message;
+    checkMessage(name, from, channelName);
+    const record = checkedRecord(name, message.fields, false, MAX_MESSAGE_BYTES);
+    let channel = 0;
+    if (channelName === "unreliable") channel = 1;
+    else if (channelName === "unreliable-sequenced") {
+      channel = nextSequenced;
+      nextSequenced += 1;
+    }
+    return { ...record, name, index, from, channelName, channel };
+  });
+}
+
+function checkedRecord(path: string, fields: Fields, isEntity: boolean, mostBytes: number) {
+  const specs = new Map(Object.entries(fields).map(([name, field]) => [name, field.spec]));
+  if (specs.size > 128) refuse(path, "at most 128 fields");
+  for (const name of specs.keys()) checkField(`${path}.${name}`, name, specs, isEntity);
+  const record = recordSchema(fields);
+  if (record.maxBytes > mostBytes) {
+    refuse(
+      path,
+      `may take ${record.maxBytes} bytes when every field is at its longest; at most ${mostBytes} fit`,
+    );
+  }
+  return record;
+}

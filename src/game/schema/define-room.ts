@@ -1,0 +1,43 @@
+import type { Game } from "./define-game.ts";
+import type { Entity, FromClient, Kind, Payload, Shape } from "./shape.ts";
+import type { Player, World } from "./world-types.ts";
+
+/**
+ * What the server does besides moving entities. An error thrown by `onJoin` or `onMessage` costs that player
+ * the stay (reason "room-error"); one thrown elsewhere is counted and reported, and the game goes on.
+ */
+export interface RoomHooks<S extends Shape> {
+  /** Without it: 64. */
+  readonly maxPlayers?: number;
+  readonly interest?: {
+    /** How far a player sees, in the units of `x` and `y`. */
+    readonly radius: number;
+    readonly sees?: (player: Player<S>, entity: Entity<S, Kind<S>>) => boolean;
+  };
+  onCreate?(world: World<S>): void;
+  onJoin?(world: World<S>, player: Player<S>): void;
+  onDrop?(world: World<S>, player: Player<S>): void;
+  onReconnect?(world: World<S>, player: Player<S>): void;
+  /** The player's entities leave after it. */
+  onLeave?(world: World<S>, player: Player<S>, reason: string): void;
+  /** After every entity has stepped: the rules only the server knows. */
+  onTick?(world: World<S>): void;
+  readonly onMessage?: {
+    readonly [N in FromClient<S>]?: (
+      world: World<S>,
+      player: Player<S>,
+      message: Payload<S["messages"][N]>,
+    ) => void;
+  };
+}
+
+/** The server's rules for a game. */
+export interface RoomRules<S extends Shape> {
+  readonly game: Game<S>;
+  readonly hooks: RoomHooks<S>;
+}
+
+/** Joins a game with the rules only its server knows. */
+export function defineRoom<S extends Shape>(game: Game<S>, hooks: RoomHooks<NoInfer<S>>): RoomRules<S> {
+  return { game, hooks };
+}

@@ -1,0 +1,34 @@
+import type { Game } from "./define-game.ts";
+import type { RecordSchema } from "./game-schema.ts";
+import type { Shape } from "./shape.ts";
+
+/**
+ * A definition in its canonical form: compact JSON in the order of declaration. Two games with the same text
+ * understand each other's bytes; code (`step`, a room's rules) is no part of it. Its UTF-8 is what the handshake hashes.
+ */
+export function definitionJson(game: Game<Shape>): string {
+  const { schema } = game;
+  return JSON.stringify({
+    name: game.name,
+    tickRate: game.tickRate,
+    avatar: schema.avatar,
+    input: fieldsOf(schema.input),
+    entities: Object.fromEntries(schema.kinds.map((kind) => [kind.name, fieldsOf(kind)])),
+    messages: Object.fromEntries(
+      schema.messages.map((message) => [
+        message.name,
+        { from: message.from, channel: message.channelName, fields: fieldsOf(message) },
+      ]),
+    ),
+  });
+}
+
+function fieldsOf(record: RecordSchema): Record<string, unknown> {
+  return Object.fromEntries(
+    record.fields.map(({ name, spec }) => {
+      const { type, min, max, step, bits, maxBytes, choices, inner, visibleTo, follows } = spec;
+      const numbers = { type, min, max, step, bits, maxBytes, choices, inner };
+      return [name, { ...numbers, default: spec.default, visibleTo, follows }];
+    }),
+  );
+}

@@ -1,0 +1,92 @@
+import type { EntityId, Field, Fields, PlayerId, Value, Values, Vec2 } from "./field.ts";
+
+/** How a message travels. All reliable-ordered messages of a game keep one common order. */
+export type Channel = "unreliable" | "unreliable-sequenced" | "reliable-ordered";
+
+export interface MessageDef {
+  readonly from: "client" | "server" | "both";
+  /** Without it: "reliable-ordered". */
+  readonly channel?: Channel;
+  readonly fields: Fields;
+}
+
+/** Names a kind may not have, because `world.<kind>` would hide them. */
+export type ReservedKind =
+  | "tick"
+  | "dt"
+  | "random"
+  | "math"
+  | "players"
+  | "near"
+  | "spawn"
+  | "despawn"
+  | "get"
+  | "broadcast"
+  | "rewind"
+  | "state";
+
+export type EntityDefs = {
+  readonly [kind: string]: Fields & { readonly id?: never; readonly kind?: never; readonly owner?: never };
+} & { readonly [K in ReservedKind]?: `world.${K} exists already: choose another name` };
+export type MessageDefs = { readonly [name: string]: MessageDef };
+
+/** What the types of one game are made of. */
+export interface Shape {
+  readonly input: Fields;
+  readonly entities: { readonly [kind: string]: Fields };
+  readonly messages: MessageDefs;
+  readonly avatar: string;
+}
+
+export type Kind<S extends Shape> = keyof S["entities"] & string;
+export type Avatar<S extends Shape> = S["avatar"] & Kind<S>;
+type Frozen<T> = T extends Vec2 ? Readonly<Vec2> : T;
+
+/** What every entity has. */
+interface BuiltIn<K> {
+  readonly id: EntityId;
+  readonly kind: K;
+  readonly owner: PlayerId | undefined;
+}
+
+/** An entity on the server: write to its fields. */
+export type Entity<S extends Shape, K extends Kind<S>> =
+  K extends Kind<S> ? BuiltIn<K> & Values<S["entities"][K]> : never;
+
+/** An entity inside `step`: without the fields only the server knows, so that both sides compute the same. */
+export type Mover<S extends Shape, K extends Kind<S>> =
+  K extends Kind<S>
+    ? BuiltIn<K> & {
+        -readonly [F in keyof S["entities"][K] as S["entities"][K][F] extends Field<unknown, "server">
+          ? never
+          : F]: Value<S["entities"][K][F]>;
+      }
+    : never;
+
+type Seen<F extends Fields> = {
+  readonly [K in keyof F as F[K] extends Field<unknown, "server"> ? never : K]: F[K] extends Field<
+    unknown,
+    "owner"
+  >
+    ? Frozen<Value<F[K]>> | undefined
+    : Frozen<Value<F[K]>>;
+};
+
+/** An entity as a client sees it: read only; fields for other eyes are undefined. */
+export type SeenEntity<S extends Shape, K extends Kind<S>> =
+  K extends Kind<S> ? BuiltIn<K> & Seen<S["entities"][K]> : never;
+
+export type Payload<D extends MessageDef> = Values<D["fields"]>;
+export type InputValues<S extends Shape> = Values<S["input"]>;
+
+export type FromClient<S extends Shape> = {
+  [K in keyof S["messages"]]: S["messages"][K]["from"] extends "server" ? never : K;
+}[keyof S["messages"]] &
+  string;
+export type FromServer<S extends Shape> = {
+  [K in keyof S["messages"]]: S["messages"][K]["from"] extends "client" ? never : K;
+}[keyof S["messages"]] &
+  string;
+
+/** What became of a message: it is never silently stalled. */
+export type SendResult = "queued" | "too-large" | "queue-full";

@@ -1,0 +1,73 @@
+import type { EntityId, PlayerId, Values, Vec2 } from "./field.ts";
+import type {
+  Avatar,
+  Entity,
+  FromServer,
+  InputValues,
+  Kind,
+  Payload,
+  SeenEntity,
+  SendResult,
+  Shape,
+} from "./shape.ts";
+
+/** All entities of one kind, always in the same order for the same history. */
+export interface EntityList<E> extends Iterable<E> {
+  readonly size: number;
+  get(id: EntityId): E | undefined;
+}
+
+/** Gives the same bits on every engine, which `Math.sin` and its like do not. */
+export type DeterministicMath = Pick<Math, "sin" | "cos" | "atan2" | "sqrt" | "hypot" | "pow" | "exp">;
+
+/** What `step` may use: the same on server and client. */
+export interface StepContext<S extends Shape> {
+  /** The tick that is run, or is about to be. */
+  readonly tick: number;
+  /** Seconds per tick. */
+  readonly dt: number;
+  /** In [0, 1). Hashes seed, tick, entity and how often it was called, so that both sides agree. */
+  random(): number;
+  readonly math: DeterministicMath;
+  /** A new entity, which first steps on the next tick. Spawned inside a step it inherits the owner. Throws a RangeError past 2^20 entities. */
+  spawn<K extends Kind<S>>(kind: K, values?: Partial<Values<S["entities"][K]>>): Entity<S, K>;
+  /**
+   * Takes effect at once; a second time does nothing. What you still hold of the entity can be read until the
+   * tick ends; after that reading its fields throws, so keep the `id` and ask `world.get`.
+   */
+  despawn(entity: { readonly id: EntityId }): void;
+}
+
+type Lists<S extends Shape> = { readonly [K in Kind<S>]: EntityList<Entity<S, K>> };
+export type StepWorld<S extends Shape> = StepContext<S> & {
+  readonly [K in Kind<S>]: EntityList<SeenEntity<S, K>>;
+};
+
+export interface WorldBase<S extends Shape> extends StepContext<S> {
+  readonly players: Iterable<Player<S>> & { readonly size: number };
+  get(id: EntityId | undefined): Entity<S, Kind<S>> | undefined;
+  /**
+   * Entities whose `x` and `y` are within `radius` of `at` right now, in the order of their ids. Kinds without
+   * numbers `x` and `y` are near nothing. Despawned ones are skipped while you iterate.
+   */
+  near(at: Readonly<Vec2>, radius: number): Iterable<Entity<S, Kind<S>>>;
+  near<K extends Kind<S>>(at: Readonly<Vec2>, radius: number, kind: K): Iterable<Entity<S, K>>;
+  /** Sends to all players. Whom the message cannot reach (queue full) misses it, and that is counted. */
+  broadcast<N extends FromServer<S>>(name: N, message: Payload<S["messages"][N]>): void;
+}
+
+/** A running game, as its rules see it. */
+export type World<S extends Shape> = WorldBase<S> & Lists<S>;
+
+export interface Player<S extends Shape> {
+  readonly id: PlayerId;
+  readonly name: string;
+  /** What the player wants in the present tick. */
+  readonly input: Readonly<InputValues<S>>;
+  /** What the player steers. Assign an entity to hand it over, undefined to spectate. */
+  get entity(): Entity<S, Avatar<S>> | undefined;
+  set entity(entity: Entity<S, Avatar<S>> | undefined);
+  send<N extends FromServer<S>>(name: N, message: Payload<S["messages"][N]>): SendResult;
+  /** Ends the player's stay once the hook returned; `onLeave` gets the reason. */
+  kick(reason: string): void;
+}

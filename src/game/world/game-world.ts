@@ -1,0 +1,128 @@
+import type { Game } from "../schema/define-game.ts";
+import type { PlayerId, Vec2 } from "../schema/field.ts";
+import type { Shape } from "../schema/shape.ts";
+import { newValueCounters, type ValueCounters } from "../schema/value-counters.ts";
+import type { DeterministicMath } from "../schema/world-types.ts";
+import { deterministicMath } from "./deterministic-math.ts";
+import { LiveEntityList, LivingRows } from "./entity-list.ts";
+import { EntityStore } from "./entity-store.ts";
+import type { EntityView } from "./entity-view.ts";
+import { hashedRandom } from "./hashed-random.ts";
+import type { KindTable } from "./kind-table.ts";
+import { SpatialGrid } from "./spatial-grid.ts";
+
+/** What a world gets from the room around it; a client's world has neither. */
+export interface WorldSurroundings {
+  readonly seed: number;
+  readonly players: Iterable<unknown> & { readonly size: number };
+  broadcast(name: string, message: Readonly<Record<string, unknown>>): void;
+}
+
+/** The world behind the `World` type, where an entity is an `EntityView` whatever the game. Its lists are properties by kind. */
+export class GameWorld {
+  tick = 0;
+  readonly dt: number;
+  readonly math: DeterministicMath = deterministicMath;
+  readonly players: WorldSurroundings["players"];
+  readonly "~store": EntityStore;
+  /** What was wrong with values that rules wrote. */
+  readonly "~counters": ValueCounters = newValueCounters();
+  readonly #surroundings: WorldSurroundings;
+  readonly #grid: SpatialGrid;
+  readonly #tableByName: ReadonlyMap<string, KindTable>;
+  /** The entity whose step runs. */
+  #stepping: EntityView | undefined;
+  #stepCalls = 0;
+  #hookCalls = 0;
+
+  constructor(game: Game<Shape>, surroundings: WorldSurroundings) {
+    this.dt = 1 / game.tickRate;
+    this.players = surroundings.players;
+    this.#surroundings = surroundings;
+    const store = new EntityStore(game.schema, this["~counters"]);
+    this["~store"] = store;
+    this.#grid = new SpatialGrid(store);
+    this.#tableByName = new Map(store.tables.map((table) => [table.schema.name, table]));
+    for (const table of store.tables) {
+      Object.defineProperty(this, table.schema.name, { value: new LiveEntityList(store, table) });
+    }
+  }
+
+  random(): number {
+    const stepping = this.#stepping;
+    if (stepping !== undefined) {
+      this.#stepCalls += 1;
+      return hashedRandom(this.#surroundings.seed, this.tick, stepping.id, this.#stepCalls);
+    }
+    this.#hookCalls += 1;
+    return hashedRandom(this.#surroundings.seed, this.tick, 0, this.#hookCalls);
+  }
+
+  spawn(kind: string, values: Readonly<Record<string, unknown>> = {}): EntityView {
+    const table = this.#tableByName.get(kind);
+    if (table === undefined) throw new Error(`There is no kind "${kind}".`);
+    const view = this["~store"].spawn(table, this.#stepping?.owner);
+    for (const field of table.schema.fields) {
+      if (field.name in values) table.write(view["~row"], field, values[field.name]);
+    }
+    this.#grid.noteSpawned(view);
+    return view;
+  }
+
+  despawn(entity: { readonly id: number }): void {
+    this["~store"].despawn(entity.id);
+  }
+
+  get(id: number | undefined): EntityView | undefined {
+    return this["~store"].get(id);
+  }
+
+  near(at: Readonly<Vec2>, radius: number, kind?: string): Iterable<EntityView> {
+    const table = kind === undefined ? undefined : this.#tableByName.get(kind);
+    if (kind !== undefined && table === undefined) throw new Error(`There is no kind "${kind}".`);
+    return new LivingRows(this.#grid.near(at.x, at.y, radius, table), this["~store"].serial);
+  }
+
+  broadcast(name: string, message: Readonly<Record<string, unknown>>): void {
+    this.#surroundings.broadcast(name, message);
+  }
+
+  /**
+   * Steps every entity that was there before, in the order of ids. `inputOf` answers for an owner; `failed`
+   * hears what a step threw, and the others go on.
+   */
+  "~step"(
+    inputOf: (owner: PlayerId | undefined) => object,
+    failed: (error: unknown, kind: string) => void,
+  ): void {
+    this.#grid.forget();
+    const { views, serial } = this["~store"];
+    for (let index = 0; index < views.length; index += 1) {
+      const view = views[index];
+      if (view === undefined || view["~serial"] > serial) continue;
+      const step = view["~table"].schema.step;
+      if (step === undefined) continue;
+      this.#stepping = view;
+      this.#stepCalls = 0;
+      try {
+        step(view, inputOf(view.owner), this);
+      } catch (error) {
+        failed(error, view.kind);
+      }
+    }
+    this.#stepping = undefined;
+    this.#grid.forget();
+  }
+
+  /** Ends the tick: the dead cannot be read any more. */
+  "~endTick"(): void {
+    this["~store"].releaseDead();
+    this.tick += 1;
+    this.#hookCalls = 0;
+  }
+
+  /** Despawns all that a player owns. */
+  "~despawnOwned"(owner: PlayerId): void {
+    for (const view of this["~store"].views) if (view?.owner === owner) this.despawn(view);
+  }
+}

@@ -1,0 +1,129 @@
+import type { Replica } from "../schema/field-codec.ts";
+import type { FieldSchema, KindSchema } from "../schema/game-schema.ts";
+import type { Scalar } from "../schema/scalar.ts";
+import type { ValueCounters } from "../schema/value-counters.ts";
+import type { EntityView } from "./entity-view.ts";
+
+const FIRST_ROWS = 16;
+
+/** All entities of one kind: a row each, in columns. Rows of the dead wait until the tick ends. */
+export class KindTable {
+  readonly schema: KindSchema;
+  readonly counters: ValueCounters;
+  /** Number columns by property number. Views hold this array, so growth replaces its elements. */
+  readonly columns: (Float64Array | undefined)[] = [];
+  readonly scalars: (Scalar | undefined)[] = [];
+  /** Number columns as `FieldSchema.column` counts them. */
+  readonly numbers: Float64Array[] = [];
+  /** What no number holds, as replicas. */
+  readonly values: Replica[][] = [];
+  readonly rows: (EntityView | undefined)[] = [];
+  /** How many are alive. */
+  size = 0;
+  onMoved: (view: EntityView) => void = () => {};
+  readonly #freeRows: number[] = [];
+  readonly #properties: number[] = [];
+  readonly #fieldByProperty: (FieldSchema | undefined)[] = [];
+
+  constructor(schema: KindSchema, properties: ReadonlyMap<string, number>, counters: ValueCounters) {
+    this.schema = schema;
+    this.counters = counters;
+    for (const field of schema.fields) {
+      const property = properties.get(field.name)!;
+      this.#fieldByProperty[property] = field;
+      const { scalar, width } = field.codec;
+      if (scalar === undefined) this.values[field.column] = [];
+      for (let half = 0; scalar !== undefined && half < width; half += 1) {
+        this.scalars[property + half] = scalar;
+        this.#properties[field.column + half] = property + half;
+      }
+    }
+    this.#resize(FIRST_ROWS);
+  }
+
+  /** A row with every field at its default. */
+  takeRow(): number {
+    const row = this.#freeRows.pop() ?? this.rows.length;
+    if (row >= (this.numbers[0]?.length ?? Infinity)) this.#resize(row * 2);
+    for (const field of this.schema.fields) this.#reset(row, field);
+    return row;
+  }
+
+  releaseRow(row: number): void {
+    this.rows[row] = undefined;
+    this.#freeRows.push(row);
+  }
+
+  fieldOf(property: number): FieldSchema | undefined {
+    return this.#fieldByProperty[property];
+  }
+
+  /** The game value of any field but a vec2. */
+  read(row: number, field: FieldSchema): unknown {
+    const { scalar } = field.codec;
+    if (scalar !== undefined) return scalar.load(this.numbers[field.column]![row]!);
+    return field.codec.unpack(this.values[field.column]![row]);
+  }
+
+  write(row: number, field: FieldSchema, value: unknown): void {
+    const { scalar, width } = field.codec;
+    if (scalar === undefined) {
+      const column = this.values[field.column]!;
+      column[row] = field.codec.pack(value, column[row], this.counters);
+    } else if (width === 2) {
+      const { x, y } = (value ?? {}) as { x: unknown; y: unknown };
+      this.#store(row, field.column, scalar, x);
+      this.#store(row, field.column + 1, scalar, y);
+    } else this.#store(row, field.column, scalar, value);
+  }
+
+  readNumber(view: EntityView, property: number, half: number): number {
+    const column = view["~columns"][property + half];
+    return column === undefined
+      ? this.missing(view, this.#fieldByProperty[property]!.name)
+      : column[view["~row"]]!;
+  }
+
+  writeNumber(view: EntityView, field: FieldSchema, property: number, half: number, value: unknown): void {
+    if (view["~columns"][property + half] === undefined) this.missing(view, field.name);
+    this.#store(view["~row"], field.column + half, field.codec.scalar!, value);
+  }
+
+  /** A field was asked for that the view has not: of another kind, or no longer. */
+  missing(view: EntityView, name: string): never {
+    const why = view["~alive"]
+      ? `a ${view.kind} has no field "${name}"`
+      : `${view.kind} ${view.id} was despawned in an earlier tick; keep its id and ask world.get(id)`;
+    throw new Error(why);
+  }
+
+  moved(view: EntityView): void {
+    this.onMoved(view);
+  }
+
+  #store(row: number, column: number, scalar: Scalar, value: unknown): void {
+    const numbers = this.numbers[column]!;
+    numbers[row] = scalar.store(value, numbers[row]!, this.counters);
+  }
+
+  #reset(row: number, field: FieldSchema): void {
+    const { scalar, width } = field.codec;
+    if (scalar === undefined) {
+      this.values[field.column]![row] = field.initial;
+      return;
+    }
+    // The declared default exactly, not its replica: a fixed may start between two steps.
+    for (let half = 0; half < width; half += 1) this.numbers[field.column + half]![row] = scalar.initial;
+    if (field.declaredDefault !== undefined) this.write(row, field, field.declaredDefault);
+  }
+
+  #resize(rows: number): void {
+    for (const [column, property] of this.#properties.entries()) {
+      const grown = new Float64Array(rows);
+      const old = this.numbers[column];
+      if (old !== undefined) grown.set(old);
+      this.numbers[column] = grown;
+      this.columns[property] = grown;
+    }
+  }
+}
