@@ -1,4 +1,8 @@
 import type { Command } from "commander";
+import type { BotsOptions, BotsReport } from "../../client/bot-runner.ts";
+import type { Bot } from "../game/schema/define-bot.ts";
+import type { Game } from "../game/schema/define-game.ts";
+import type { Shape } from "../game/schema/shape.ts";
 import { createLog } from "../ops/log.ts";
 import {
   exitProcess,
@@ -8,10 +12,15 @@ import {
   writeText,
   writeTextFile,
 } from "../runtime-adapters/process.ts";
-import { type BotsReport, loadRunBots, type RunBots } from "./doors.ts";
 import { loadRoom } from "./load-room.ts";
 import { fileName, seconds, urlOf, wholeNumber } from "./option-values.ts";
 import { option } from "./serve-command.ts";
+
+export type RunBots = (
+  game: Game<Shape>,
+  bot: Bot<Shape> | undefined,
+  options: BotsOptions,
+) => Promise<BotsReport>;
 
 export interface BotsCommandOptions {
   readonly url: string;
@@ -53,10 +62,7 @@ export function addBotsCommand(program: Command, run = runBotsCommand): void {
 }
 
 /** Plays until the time is over or told to stop, reports, and ends the process. */
-export async function runBotsCommand(
-  options: BotsCommandOptions,
-  findRunBots: () => Promise<RunBots> = loadRunBots,
-): Promise<void> {
+export async function runBotsCommand(options: BotsCommandOptions, runBots?: RunBots): Promise<void> {
   const { room, bot } = await loadRoom(options.game);
   // Standard output belongs to the report.
   const log = createLog({
@@ -66,14 +72,15 @@ export async function runBotsCommand(
   const stop = new AbortController();
   onStopSignals({ onDrain: () => stop.abort(), onForce: () => log.flush() });
 
-  const runBots = await findRunBots();
-  const report = await runBots(room.game, bot, {
+  const play = runBots ?? (await import("../../client/bot-runner.ts")).runBots;
+  const report = await play(room.game, bot, {
     url: options.url,
     httpUrl: options.httpUrl,
     count: options.count,
     seed: options.seed,
     signal: stop.signal,
-    log,
+    onReady: (connected, failed) => log.info("playing", { connected, failed }),
+    onLost: (name, reason, detail) => log.warn("bot-lost", { name, reason, detail }),
     ...(options.seconds !== undefined && { seconds: options.seconds }),
   });
   log.flush();

@@ -1,6 +1,14 @@
+import type { Bot as BotOf } from "../game/schema/define-bot.ts";
+import type { Game as GameOf } from "../game/schema/define-game.ts";
+import type { RoomRules as RoomRulesOf } from "../game/schema/define-room.ts";
+import type { Shape } from "../game/schema/shape.ts";
 import { fileExists, fileUrl } from "../runtime-adapters/process.ts";
-import type { Bot, Game, RoomRules } from "./doors.ts";
 import { UsageError } from "./usage-error.ts";
+
+// Whatever game the file holds: its own types ended where it was compiled.
+type Game = GameOf<Shape>;
+type RoomRules = RoomRulesOf<Shape>;
+type Bot = BotOf<Shape>;
 
 /** What a game file brings. */
 export interface LoadedRoom {

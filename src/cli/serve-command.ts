@@ -11,7 +11,12 @@ import {
   writeLine,
   writeText,
 } from "../runtime-adapters/process.ts";
-import { loadServe, type Serve, type ServeOptions, type Server } from "./doors.ts";
+import {
+  type DedicatedServer,
+  type DedicatedServerOptions,
+  type ServeDedicated,
+  serveDedicated,
+} from "./dedicated-server.ts";
 import { LiveLine } from "./live-line.ts";
 import { loadRoom } from "./load-room.ts";
 import { fileName, ipAddress, loopbackAddress, oneOf, seconds, wholeNumber } from "./option-values.ts";
@@ -58,7 +63,9 @@ export function addServeCommand(program: Command, run = runServe): void {
     .addOption(option("--bots <count>", "bots that play in this process", wholeNumber(0, 10_000)).default(0))
     .addOption(option("--max-players <count>", "how many may play", wholeNumber(1, 100_000)))
     .addOption(option("--seed <number>", "seed of the game's chance", wholeNumber(0, 0xffff_ffff)))
-    .addOption(option("--dump-state <file>", "write the final state of the game to a file", fileName))
+    .addOption(
+      option("--dump-state <file>", "write each tick's state to a file, a line of JSON per tick", fileName),
+    )
     .addOption(option("--drain-seconds <seconds>", "how long a stop may take", seconds(0, 3_600)).default(3))
     .addOption(
       option("--log <format>", "pretty or json (default: pretty on a terminal)", oneOf("pretty", "json")),
@@ -87,7 +94,7 @@ function isSet(name: string): boolean {
 export async function runServe(
   file: string | undefined,
   options: ServeCommandOptions,
-  findServe: () => Promise<Serve> = loadServe,
+  serve: ServeDedicated = serveDedicated,
 ): Promise<void> {
   const { room, bot } = await loadRoom(file);
   const onTerminal = isTerminal("stdout");
@@ -104,7 +111,7 @@ export async function runServe(
     writeLine: (line) => (liveLine === undefined ? writeLine("stdout", line) : liveLine.print(line)),
   });
 
-  let server: Server | undefined;
+  let server: DedicatedServer | undefined;
   let stopSignal: string | undefined;
   const endOutput = (): void => {
     liveLine?.clear();
@@ -132,7 +139,6 @@ export async function runServe(
   });
 
   try {
-    const serve = await findServe();
     const serveOptions = doorOptions(options, log);
     server = await serve(room, bot === undefined ? serveOptions : { ...serveOptions, bot });
     if (stopSignal === undefined) {
@@ -144,7 +150,7 @@ export async function runServe(
         tickRate: room.game.tickRate,
         bots: options.bots,
         maxPlayers: options.maxPlayers,
-        seed: options.seed,
+        seed: server.seed,
         version: packageVersion,
       });
       if (liveLine !== undefined) keepDrawing(liveLine, server);
@@ -157,7 +163,7 @@ export async function runServe(
   exitProcess(0);
 }
 
-function doorOptions(options: ServeCommandOptions, log: Log): ServeOptions {
+function doorOptions(options: ServeCommandOptions, log: Log): DedicatedServerOptions {
   const { host, port, bots, drainSeconds, maxPlayers, seed, dumpState } = options;
   return {
     host,
@@ -173,11 +179,11 @@ function doorOptions(options: ServeCommandOptions, log: Log): ServeOptions {
 }
 
 /** A failure of it shows in `closed`, which is awaited. */
-function drain(server: Server | undefined): void {
-  server?.close("server-stopping").catch(() => {});
+function drain(server: DedicatedServer | undefined): void {
+  server?.close("the server is shutting down").catch(() => {});
 }
 
-function keepDrawing(liveLine: LiveLine, server: Server): void {
+function keepDrawing(liveLine: LiveLine, server: DedicatedServer): void {
   const timer = setInterval(() => {
     const { players, bots, recentTickP99Ms: tickP99Ms, bytesDown } = server.stats;
     liveLine.draw({ players, bots, tickP99Ms, bytesDown }, performance.now());

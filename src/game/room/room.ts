@@ -1,4 +1,5 @@
 import { captureSnapshot } from "../replication/capture.ts";
+import { decodeInputs, type InputReplica, packInput, unpackInput } from "../replication/input-block.ts";
 import type { Snapshot } from "../replication/snapshot.ts";
 import type { Game } from "../schema/define-game.ts";
 import type { RoomHooks, RoomRules } from "../schema/define-room.ts";
@@ -9,7 +10,6 @@ import type { ValueCounters } from "../schema/value-counters.ts";
 import type { Player, World } from "../schema/world-types.ts";
 import { GameWorld } from "../world/game-world.ts";
 import { InputBuffer } from "./input-buffer.ts";
-import { decodeInputs, type InputReplica, packInput, unpackInput } from "./input-codec.ts";
 import { playerName } from "./player-name.ts";
 import { newRoomCounters, type RoomCounters } from "./room-counters.ts";
 import { RoomPlayer } from "./room-player.ts";
@@ -93,11 +93,11 @@ export class Room<S extends Shape> {
   }
 
   /**
-   * Lets a player in and runs `onJoin`.
+   * Lets a player in and runs `onJoin`; before that `onAdmitted`, so that a transport is there for what it sends.
    *
    * @throws RangeError when the room is full: ask `isFull` first.
    */
-  join(name: string): Player<S> {
+  join(name: string, onAdmitted: (player: Player<S>) => void = () => {}): Player<S> {
     if (this.isFull) throw new RangeError(`The room holds at most ${this.maxPlayers} players.`);
     this.#lastPlayerId += 1;
     const id = this.#lastPlayerId as PlayerId;
@@ -110,6 +110,7 @@ export class Room<S extends Shape> {
     };
     const player = new RoomPlayer<S>(room, id, playerName(name, id), inputs, this.#neutral);
     this.#players.set(id, player);
+    onAdmitted(player);
     this.#runFor(player, "onJoin", () => this.#hooks.onJoin?.(this.world, player));
     return player;
   }

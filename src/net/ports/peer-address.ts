@@ -17,3 +17,8 @@ export function sameAddress(a: PeerAddress, b: PeerAddress): boolean {
 export function formatAddress(address: PeerAddress): string {
   return address.host.includes(":") ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`;
 }
+
+/** True for addresses that never leave the machine. */
+export function isLoopback(host: string): boolean {
+  return /^127\.\d+\.\d+\.\d+$/.test(host) || host === "::1";
+}

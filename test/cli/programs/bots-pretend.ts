@@ -1,12 +1,11 @@
 import { Command } from "commander";
-import { addBotsCommand, runBotsCommand } from "../../../src/cli/bots-command.ts";
-import type { RunBots } from "../../../src/cli/doors.ts";
+import { addBotsCommand, type RunBots, runBotsCommand } from "../../../src/cli/bots-command.ts";
 import { writeLine } from "../../../src/runtime-adapters/process.ts";
 
 // The bots command over bots that are pretended: they play until `seconds` are over or they are stopped.
 const runBots: RunBots = async (game, _bot, options) => {
-  const { signal, log, ...plain } = options;
-  log?.info("playing", { game: game.name, ...plain });
+  const { signal, onLost, onReady, ...plain } = options;
+  writeLine("stderr", JSON.stringify({ event: "playing", game: game.name, ...plain }));
   await new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, (options.seconds ?? 60) * 1_000);
     signal?.addEventListener("abort", () => {
@@ -26,7 +25,7 @@ const runBots: RunBots = async (game, _bot, options) => {
 };
 
 const program = new Command();
-addBotsCommand(program, (options) => runBotsCommand(options, async () => runBots));
+addBotsCommand(program, (options) => runBotsCommand(options, runBots));
 try {
   await program.parseAsync();
 } catch (error) {

@@ -1,0 +1,47 @@
+import type { Bot } from "../src/game/schema/define-bot.ts";
+import type { Game } from "../src/game/schema/define-game.ts";
+import type { Shape } from "../src/game/schema/shape.ts";
+import { SeededRandom } from "../src/net/bytes/seeded-random.ts";
+import type { PeerAddress } from "../src/net/ports/peer-address.ts";
+import type { RandomBytes } from "../src/net/ports/random-bytes.ts";
+import { GameClient } from "./game-client.ts";
+import { randomThink } from "./random-think.ts";
+
+export interface BotCrewOptions {
+  readonly server: PeerAddress;
+  readonly definitionHash: Uint8Array;
+  /** Of connection ids and cookies, not of the bots' play. */
+  readonly random: RandomBytes;
+  /** Decides all the bots' chance. */
+  readonly seed: number;
+  readonly connectTimeoutMs: number;
+}
+
+/** Makes bots: clients whose input is thought up by code, each with its own seeded chance. */
+export class BotCrew<S extends Shape> {
+  readonly #game: Game<S>;
+  readonly #bot: Bot<S> | undefined;
+  readonly #options: BotCrewOptions;
+  #made = 0;
+
+  /** Without a bot the clients send random valid input. */
+  constructor(game: Game<S>, bot: Bot<S> | undefined, options: BotCrewOptions) {
+    this.#game = game;
+    this.#bot = bot;
+    this.#options = options;
+  }
+
+  /** The next bot, "bot 1" first. The same seed makes the same bots in the same order. */
+  next(): GameClient<S> {
+    this.#made += 1;
+    const { server, definitionHash, random, connectTimeoutMs, seed } = this.#options;
+    const name = `bot ${this.#made}`;
+    const client = new GameClient(this.#game, { server, definitionHash, random, connectTimeoutMs, name });
+    // Far apart, so that neighbouring seeds share no bots.
+    const chance = new SeededRandom((seed * 0x1_0000 + this.#made) >>> 0);
+    const roll = (): number => chance.next();
+    const think = this.#bot?.think ?? randomThink(this.#game);
+    client.onTick = () => client.setInput(think(client, roll));
+    return client;
+  }
+}

@@ -1,0 +1,292 @@
+/**
+ * One player's end of a game, without I/O: it is handed datagrams and time, and leaves datagrams in an Outbox.
+ * `connect` and the bot runner put a socket and a ticker under it; simulations put it on a network in memory.
+ */
+
+import { ReplicaView } from "../src/game/replication/replica-view.ts";
+import type { Snapshot } from "../src/game/replication/snapshot.ts";
+import { SnapshotAssembler } from "../src/game/replication/snapshot-assembler.ts";
+import { channelTable } from "../src/game/schema/channel-table.ts";
+import type { Client, View } from "../src/game/schema/client-types.ts";
+import type { Game } from "../src/game/schema/define-game.ts";
+import { cutText } from "../src/game/schema/field-codec.ts";
+import { decodeMessage, encodeMessage } from "../src/game/schema/message-codec.ts";
+import type {
+  Avatar,
+  FromClient,
+  FromServer,
+  InputValues,
+  Mover,
+  Payload,
+  SendResult,
+  Shape,
+} from "../src/game/schema/shape.ts";
+import type { Connection } from "../src/net/connection/connection.ts";
+import type { NetEvent } from "../src/net/connection/event-queue.ts";
+import { ClientEndpoint } from "../src/net/endpoint/client-endpoint.ts";
+import type { Outbox } from "../src/net/ports/outbox.ts";
+import type { PeerAddress } from "../src/net/ports/peer-address.ts";
+import type { RandomBytes } from "../src/net/ports/random-bytes.ts";
+import type { DisconnectReason } from "../src/net/wire/disconnect-reason.ts";
+import { MAX_NAME_BYTES } from "../src/net/wire/limits.ts";
+import type { NetCounters } from "../src/net/wire/net-counters.ts";
+import { InputSender } from "./input-sender.ts";
+import { TickClock } from "./tick-clock.ts";
+
+/** Between turns while there is no tick to play yet: handshake and goodbyes. */
+const IDLE_TURN_MS = 10;
+/** After a pause of the process, ticks are skipped rather than played in one breath. */
+const MAX_CATCH_UP_TICKS = 4;
+
+export interface GameClientOptions {
+  readonly server: PeerAddress;
+  readonly random: RandomBytes;
+  readonly definitionHash: Uint8Array;
+  readonly name: string;
+  /** How long to knock before giving up. */
+  readonly connectTimeoutMs: number;
+}
+
+export interface ClosedInfo {
+  readonly reason: DisconnectReason;
+  readonly detail: string;
+  readonly by: "server" | "client" | "network";
+}
+
+export interface ClientStats {
+  /** Smoothed round trip in milliseconds; undefined before the first. */
+  readonly rttMs: number | undefined;
+  readonly jitterMs: number;
+  /** Share of our packets that got lost, 0 to 1. */
+  readonly lossRatio: number;
+  /** By how many ticks our inputs arrive early, as the server said last. */
+  readonly inputLeadTicks: number;
+  /** Ticks whose state arrived complete. */
+  readonly completeTicks: number;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+}
+
+/** Runs once per tick of the client, before its input is taken: the place for bots and for reading the view. */
+export type OnClientTick = (tick: number) => void;
+
+export class GameClient<S extends Shape> implements Client<S> {
+  readonly game: Game<S>;
+  readonly view: View<S>;
+  readonly closed: Promise<ClosedInfo>;
+  /** Set when the connection is over. */
+  closedInfo: ClosedInfo | undefined;
+  onTick: OnClientTick = () => {};
+  onStateChange: () => void = () => {};
+  /** Called with each tick whose state arrived complete, once `view` shows it. */
+  onSnapshot: (snapshot: Snapshot) => void = () => {};
+
+  readonly #endpoint: ClientEndpoint;
+  readonly #assembler: SnapshotAssembler;
+  readonly #replica: ReplicaView<S>;
+  readonly #inputs: InputSender<S>;
+  readonly #handlers = new Map<string, Set<(message: never) => void>>();
+  #settleClosed: (info: ClosedInfo) => void = () => {};
+  #clock: TickClock | undefined;
+  #nextTick = 0;
+  #nowMs = 0;
+  #completeTicks = 0;
+  #messagesRefused = 0;
+
+  constructor(game: Game<S>, options: GameClientOptions) {
+    this.game = game;
+    this.#endpoint = new ClientEndpoint({
+      random: options.random,
+      server: options.server,
+      channels: channelTable(game),
+      definitionHash: options.definitionHash,
+      name: cutText(options.name, MAX_NAME_BYTES),
+      connectTimeoutMs: options.connectTimeoutMs,
+    });
+    this.#assembler = new SnapshotAssembler(game);
+    this.#replica = new ReplicaView(game);
+    this.view = this.#replica.view;
+    this.#inputs = new InputSender(game);
+    this.closed = new Promise((resolve) => {
+      this.#settleClosed = resolve;
+    });
+  }
+
+  get state(): Client<S>["state"] {
+    const { state } = this.#endpoint.connection;
+    if (state === "connected") return "playing";
+    return state === "closing" || state === "closed" ? "closed" : "connecting";
+  }
+
+  get entity(): Readonly<Mover<S, Avatar<S>>> | undefined {
+    return this.#replica.entity as Readonly<Mover<S, Avatar<S>>> | undefined;
+  }
+
+  /** The tick whose input is sent next. */
+  get tick(): number {
+    return this.#nextTick;
+  }
+
+  get counters(): Readonly<NetCounters> {
+    return this.#endpoint.counters;
+  }
+
+  get stats(): ClientStats {
+    const { connection, counters } = this.#endpoint;
+    return {
+      rttMs: connection.rtt.smoothedMs,
+      jitterMs: connection.rtt.variationMs,
+      lossRatio: connection.lossRatio,
+      inputLeadTicks: connection.inputLead,
+      completeTicks: this.#completeTicks,
+      bytesUp: counters.bytesSent,
+      bytesDown: counters.bytesReceived,
+    };
+  }
+
+  /** State blocks and messages that did not decode, by reason. */
+  get refusals(): Readonly<Record<string, number>> {
+    return { ...this.#assembler.counters, messages: this.#messagesRefused };
+  }
+
+  start(nowMs: number): void {
+    this.#nowMs = nowMs;
+    this.#endpoint.start(nowMs);
+  }
+
+  setInput(input: Partial<InputValues<S>>): void {
+    this.#inputs.set(input);
+  }
+
+  send<N extends FromClient<S>>(name: N, message: Payload<S["messages"][N]>): SendResult {
+    const schema = this.game.schema.messageByName.get(name);
+    const bytes = encodeMessage(this.game, name, message);
+    if (schema === undefined || bytes === undefined)
+      throw new Error(`no message "${name}" in ${this.game.name}`);
+    return this.#endpoint.send(schema.channel, bytes);
+  }
+
+  on<N extends FromServer<S>>(name: N, handler: (message: Payload<S["messages"][N]>) => void): () => void {
+    let handlers = this.#handlers.get(name);
+    if (handlers === undefined) {
+      handlers = new Set();
+      this.#handlers.set(name, handlers);
+    }
+    const kept = handlers;
+    kept.add(handler);
+    return () => kept.delete(handler);
+  }
+
+  /** Leaves; the server is told with the next turns. */
+  async close(): Promise<void> {
+    this.leave("the player left");
+    await this.closed;
+  }
+
+  leave(detail: string): void {
+    this.#endpoint.close("closed", detail, this.#nowMs);
+    this.#takeEvents();
+  }
+
+  /** True while turns are still needed: until the last goodbye is said. */
+  get isTurning(): boolean {
+    return this.#endpoint.connection.state !== "closed";
+  }
+
+  /** When `turn` wants to be called next. */
+  get nextDueMs(): number {
+    if (!this.isTurning) return Number.POSITIVE_INFINITY;
+    return this.#clock === undefined || this.state !== "playing"
+      ? this.#nowMs + IDLE_TURN_MS
+      : this.#clock.dueMs(this.#nextTick);
+  }
+
+  /** Takes one datagram; `bytes` are not kept. */
+  receive(bytes: Uint8Array, from: PeerAddress, nowMs: number): void {
+    this.#nowMs = nowMs;
+    this.#endpoint.receive(bytes, from, nowMs);
+    this.#takeEvents();
+  }
+
+  /** Plays the ticks that are due and writes what has to leave. */
+  turn(nowMs: number, outbox: Outbox): void {
+    this.#nowMs = nowMs;
+    this.#endpoint.update(nowMs);
+    this.#takeEvents();
+    if (this.state === "playing") this.#playTicks(nowMs);
+    this.#endpoint.flush(nowMs, outbox);
+  }
+
+  #playTicks(nowMs: number): void {
+    const { connection, tickRate } = this.#endpoint;
+    const rttMs = connection.rtt.smoothedMs ?? 0;
+    if (this.#clock === undefined) {
+      // The first round trip tells how far ahead to play.
+      if (connection.rtt.smoothedMs === undefined) return;
+      this.#clock = new TickClock(tickRate);
+      const serverTick = connection.tick + ((nowMs - connection.tickAtMs) * tickRate) / 1000;
+      this.#clock.start(serverTick, rttMs, nowMs);
+      this.#nextTick = Math.floor(this.#clock.tickAt(nowMs));
+    } else if (connection.ackedInputTick >= 0) {
+      this.#clock.hear(connection.inputLead, rttMs, nowMs);
+    }
+    const due = Math.floor(this.#clock.tickAt(nowMs));
+    if (due - this.#nextTick >= MAX_CATCH_UP_TICKS) this.#nextTick = due - MAX_CATCH_UP_TICKS + 1;
+    let played = false;
+    for (; this.#nextTick <= due; this.#nextTick += 1) {
+      this.onTick(this.#nextTick);
+      this.#inputs.record(this.#nextTick);
+      played = true;
+    }
+    if (played) this.#inputs.queue(connection);
+  }
+
+  #takeEvents(): void {
+    for (let event = this.#endpoint.nextEvent(); event !== undefined; event = this.#endpoint.nextEvent()) {
+      this.#takeEvent(event);
+    }
+  }
+
+  #takeEvent(event: NetEvent<Connection>): void {
+    switch (event.kind) {
+      case "connected":
+        this.onStateChange();
+        break;
+      case "state":
+        this.#takeState(event.bytes, event.start, event.end);
+        break;
+      case "own":
+        this.#assembler.receiveOwn(event.bytes, event.start, event.end);
+        break;
+      case "message":
+        this.#takeMessage(event.bytes, event.start, event.end);
+        break;
+      case "disconnected": {
+        const by = event.by === "us" ? "client" : event.by === "peer" ? "server" : "network";
+        this.closedInfo = { reason: event.reason, detail: event.detail, by };
+        this.#settleClosed(this.closedInfo);
+        this.onStateChange();
+        break;
+      }
+      default:
+        break;
+    }
+  }
+
+  #takeState(bytes: Uint8Array, start: number, end: number): void {
+    const complete = this.#assembler.receive(bytes, start, end);
+    if (complete === undefined) return;
+    this.#completeTicks += 1;
+    this.#replica.show(complete, this.#assembler.own);
+    this.onSnapshot(complete);
+  }
+
+  #takeMessage(bytes: Uint8Array, start: number, end: number): void {
+    const message = decodeMessage(this.game, "server", bytes, start, end);
+    if (message === undefined) {
+      this.#messagesRefused += 1;
+      return;
+    }
+    for (const handler of this.#handlers.get(message.name) ?? []) handler(message.values as never);
+  }
+}

@@ -1,0 +1,49 @@
+import {
+  encodeInputs,
+  type InputReplica,
+  MAX_INPUTS_PER_FRAME,
+  packInput,
+} from "../src/game/replication/input-block.ts";
+import type { Game } from "../src/game/schema/define-game.ts";
+import type { InputValues, Shape } from "../src/game/schema/shape.ts";
+import { MsgpackWriter } from "../src/net/bytes/msgpack-writer.ts";
+import type { Connection } from "../src/net/connection/connection.ts";
+import { MAX_INPUT_BLOCK_BYTES } from "../src/net/wire/limits.ts";
+
+/** What the player wants, tick by tick, until the server has it: inputs go out again with each packet till then. */
+export class InputSender<S extends Shape> {
+  readonly #game: Game<S>;
+  readonly #block = new Uint8Array(MAX_INPUT_BLOCK_BYTES);
+  readonly #writer = new MsgpackWriter();
+  /** Newest first: the inputs of `#newestTick`, of the tick before, and so on. */
+  readonly #recorded: InputReplica[] = [];
+  #newestTick = -1;
+  #current: InputReplica;
+
+  constructor(game: Game<S>) {
+    this.#game = game;
+    this.#current = packInput(game, {});
+  }
+
+  /** Fields left out keep their value. */
+  set(input: Partial<InputValues<S>>): void {
+    this.#current = packInput(this.#game, input, this.#current);
+  }
+
+  /** The present input is that of `tick`. After ticks that were skipped, what came before them is stale. */
+  record(tick: number): void {
+    if (tick !== this.#newestTick + 1) this.#recorded.length = 0;
+    this.#recorded.unshift(this.#current);
+    if (this.#recorded.length > MAX_INPUTS_PER_FRAME) this.#recorded.pop();
+    this.#newestTick = tick;
+  }
+
+  /** Gives the connection what it has had no ack for. */
+  queue(connection: Connection): void {
+    const unacked = Math.max(1, this.#newestTick - connection.ackedInputTick);
+    if (this.#recorded.length > unacked) this.#recorded.length = unacked;
+    const writer = this.#writer.reset(this.#block);
+    if (encodeInputs(this.#game, writer, this.#newestTick, this.#recorded) === 0) return;
+    connection.queueInput(this.#block, writer.at, this.#newestTick);
+  }
+}

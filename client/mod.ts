@@ -1,0 +1,69 @@
+/** The door `tickwire/client`: plays a game on a server, on the runtime it finds itself in. */
+import { definitionHash } from "../src/definition-hash.ts";
+import type { Game } from "../src/game/schema/define-game.ts";
+import type { Shape } from "../src/game/schema/shape.ts";
+import { loadSodium } from "../src/net/crypto/sodium.ts";
+import type { DisconnectReason } from "../src/net/wire/disconnect-reason.ts";
+import { MonotonicClock } from "../src/runtime-adapters/monotonic-clock.ts";
+import { openDatagramSocket } from "../src/runtime-adapters/open-socket.ts";
+import { systemRandom } from "../src/runtime-adapters/system-random.ts";
+import { TimerTicker } from "../src/runtime-adapters/timer-ticker.ts";
+import { ClientDriver } from "./client-driver.ts";
+import { GameClient } from "./game-client.ts";
+import { parseServerUrl } from "./server-url.ts";
+
+export type { ClientStats, ClosedInfo, GameClient } from "./game-client.ts";
+
+export interface ConnectOptions {
+  /** Display name; the server may change it. Default "player". */
+  readonly name?: string;
+  /** How long to knock before giving up. Default 10. */
+  readonly timeoutSeconds?: number;
+}
+
+/** Why there is no connection: what the server said, or that it said nothing. */
+export class ConnectError extends Error {
+  override readonly name = "ConnectError";
+  readonly reason: DisconnectReason;
+  constructor(reason: DisconnectReason, message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+/**
+ * Connects to a server, and answers once the first state has arrived.
+ *
+ * @throws ConnectError with the server's reason ("full", "version-mismatch", …) or "timeout".
+ */
+export async function connect<S extends Shape>(
+  game: Game<S>,
+  url: string,
+  options: ConnectOptions = {},
+): Promise<GameClient<S>> {
+  const server = parseServerUrl(url);
+  const sodium = await loadSodium();
+  const client = new GameClient(game, {
+    server,
+    random: systemRandom,
+    definitionHash: definitionHash(sodium, game),
+    name: options.name ?? "player",
+    connectTimeoutMs: (options.timeoutSeconds ?? 10) * 1000,
+  });
+  const clock = new MonotonicClock();
+  const driver = new ClientDriver({
+    clock,
+    ticker: new TimerTicker(clock),
+    openSocket: openDatagramSocket,
+  });
+  await driver.add(client, server);
+  const firstState = new Promise<undefined>((resolve) => {
+    client.onSnapshot = () => resolve(undefined);
+  });
+  const refused = await Promise.race([firstState, client.closed]);
+  if (refused !== undefined) {
+    throw new ConnectError(refused.reason, `could not join ${url}: ${refused.detail} (${refused.reason})`);
+  }
+  client.onSnapshot = () => {};
+  return client;
+}

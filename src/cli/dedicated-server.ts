@@ -1,0 +1,121 @@
+import { describeSnapshot } from "../game/replication/snapshot.ts";
+import type { Bot } from "../game/schema/define-bot.ts";
+import type { RoomRules } from "../game/schema/define-room.ts";
+import type { Shape } from "../game/schema/shape.ts";
+import type { Log } from "../ops/log.ts";
+import { packageVersion } from "../ops/package-version.ts";
+import { runtimeName } from "../runtime-adapters/current-runtime.ts";
+import { appendTextFile, processUsage, writeTextFile } from "../runtime-adapters/process.ts";
+
+export interface DedicatedServerStats {
+  /** Everyone in the room, bots too. */
+  readonly players: number;
+  /** Of the players, those that are bots of this process. */
+  readonly bots: number;
+  /** Of the last seconds. */
+  readonly recentTickP99Ms: number;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+}
+
+export interface DedicatedServer {
+  readonly url: string;
+  readonly httpUrl: string | undefined;
+  readonly seed: number;
+  readonly stats: DedicatedServerStats;
+  close(detail?: string): Promise<void>;
+  readonly closed: Promise<void>;
+}
+
+export interface DedicatedServerOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly maxPlayers?: number;
+  readonly seed?: number;
+  readonly bots: number;
+  readonly bot?: Bot<Shape>;
+  readonly http: false | { readonly host: string; readonly port: number };
+  /** Gets a line of JSON per tick. */
+  readonly dumpState?: string;
+  readonly drainSeconds: number;
+  readonly log: Log;
+}
+
+export type ServeDedicated = (
+  room: RoomRules<Shape>,
+  options: DedicatedServerOptions,
+) => Promise<DedicatedServer>;
+
+/** A served room with all an operator wants beside it: health, metrics, logs, dumps. */
+export const serveDedicated: ServeDedicated = async (room, options) => {
+  const { log, http, dumpState, bot, ...rest } = options;
+  const [{ serve }, { TickMeter }] = await Promise.all([
+    import("../server-door.ts"),
+    import("../ops/tick-meter.ts"),
+  ]);
+  const ticks = new TickMeter({ budgetMs: 1000 / room.game.tickRate });
+  if (dumpState !== undefined) writeTextFile(dumpState, "");
+  // The HTTP door opens first, so that a taken port stops us before there are players; it says "starting" till then.
+  let serving: Awaited<ReturnType<typeof serve>> | undefined;
+  let isDraining = false;
+  const door = http === false ? undefined : await openHttp(http);
+  try {
+    serving = await serve(room, {
+      ...rest,
+      ...(bot !== undefined && { bot }),
+      onTick: (durationMs, latenessMs, nowMs) => ticks.record(durationMs, latenessMs, nowMs),
+      ...(dumpState !== undefined && {
+        onSnapshot: (snapshot) =>
+          appendTextFile(dumpState, `${JSON.stringify(describeSnapshot(snapshot))}\n`),
+      }),
+      onGameError: (error, where) => log.error("game-error", { where, error: errorText(error) }),
+      onJoined: ({ id, name }) => log.info("player-joined", { player: id, name }),
+      onLeft: ({ id, name }, reason) => log.info("player-left", { player: id, name, reason }),
+    });
+  } catch (error) {
+    await door?.close();
+    throw error;
+  }
+  const server = serving;
+  return {
+    url: server.url,
+    httpUrl: door?.url,
+    seed: server.seed,
+    get stats() {
+      return { ...server.stats, recentTickP99Ms: ticks.recent(performance.now()).p99 };
+    },
+    close(detail) {
+      isDraining = true;
+      return server.close(detail);
+    },
+    closed: server.closed.then(() => door?.close()),
+  };
+
+  async function openHttp(bind: { readonly host: string; readonly port: number }) {
+    const [{ startHttpDoor }, { createMetrics }] = await Promise.all([
+      import("../ops/http-door.ts"),
+      import("../ops/metrics.ts"),
+    ]);
+    const metrics = await createMetrics(
+      {
+        game: room.game.name,
+        runtime: runtimeName(),
+        version: packageVersion,
+        players: () => serving?.stats.players ?? 0,
+        bots: () => serving?.stats.bots ?? 0,
+        counters: () => serving?.counters() ?? [],
+        ticks,
+      },
+      processUsage,
+    );
+    return startHttpDoor({
+      ...bind,
+      ready: () => (isDraining ? "draining" : serving === undefined ? "starting" : true),
+      metrics: () => metrics.text(),
+    });
+  }
+};
+
+function errorText(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,189 @@
+/** The door `tickwire/server`: runs a room on this machine, on the runtime it finds itself in. */
+import { BotCrew } from "../client/bot-crew.ts";
+import { ClientDriver } from "../client/client-driver.ts";
+import { definitionHash } from "./definition-hash.ts";
+import type { Bot } from "./game/schema/define-bot.ts";
+import type { RoomRules } from "./game/schema/define-room.ts";
+import type { Shape } from "./game/schema/shape.ts";
+import { loadSodium } from "./net/crypto/sodium.ts";
+import type { DatagramSocket } from "./net/ports/datagram-socket.ts";
+import { formatAddress, isLoopback } from "./net/ports/peer-address.ts";
+import { MonotonicClock } from "./runtime-adapters/monotonic-clock.ts";
+import { openDatagramSocket } from "./runtime-adapters/open-socket.ts";
+import { PreciseTicker } from "./runtime-adapters/precise-ticker.ts";
+import { systemRandom } from "./runtime-adapters/system-random.ts";
+import { TimerTicker } from "./runtime-adapters/timer-ticker.ts";
+import { GameServer, type GameServerHooks } from "./server.ts";
+
+export type { GameServerHooks } from "./server.ts";
+
+export interface ServeOptions<S extends Shape = Shape> extends GameServerHooks {
+  /** IP literal; loopback only, until packets are sealed. Default 127.0.0.1. */
+  readonly host?: string;
+  /** UDP port, 0 for any. Default 7777. */
+  readonly port?: number;
+  /** Default: what the room says. */
+  readonly maxPlayers?: number;
+  /** Of the game's and the bots' chance. Default: a new one each time. */
+  readonly seed?: number;
+  /** How many bots play in this process. Default 0. */
+  readonly bots?: number;
+  /** What plays them. Default: random input. */
+  readonly bot?: Bot<S> | undefined;
+  /** How long `close` may take to tell everyone. Default 3. */
+  readonly drainSeconds?: number;
+}
+
+export type CounterGroup = "net" | "room" | "socket";
+
+export interface ServerStats {
+  /** Everyone in the room, bots too. */
+  readonly players: number;
+  /** Of the players, those that are bots of this process. */
+  readonly bots: number;
+  /** How often ticks were dropped because the process could not keep up. */
+  readonly overruns: number;
+  /** UDP payload from and to the players. */
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+}
+
+/** Enough for a tick's inputs of a few thousand players; the kernel may grant less. */
+const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
+const clock = new MonotonicClock();
+const BOT_CONNECT_TIMEOUT_MS = 10_000;
+
+/**
+ * Serves a room until `close`.
+ *
+ * @throws Error with one sentence when the host is not lawful or the port cannot be had.
+ */
+export async function serve<S extends Shape>(
+  rules: RoomRules<S>,
+  options: ServeOptions<NoInfer<S>> = {},
+): Promise<Server<S>> {
+  const host = options.host ?? "127.0.0.1";
+  if (!isLoopback(host)) {
+    throw new Error(
+      `cannot serve on ${host}: packets are not sealed yet, so only loopback addresses are allowed`,
+    );
+  }
+  const seed = options.seed ?? randomSeed();
+  const sodium = await loadSodium();
+  const hash = definitionHash(sodium, rules.game);
+  const game = new GameServer(rules, {
+    ...options,
+    clock,
+    random: systemRandom,
+    sodium,
+    definitionHash: hash,
+    seed,
+  });
+  const bind = { host, port: options.port ?? 7777, receiveBufferBytes: RECEIVE_BUFFER_BYTES };
+  const socket = await openDatagramSocket(bind, game);
+  const server = new Server(game, socket, seed, options.drainSeconds ?? 3);
+  const crew = new BotCrew(rules.game, options.bot, {
+    server: socket.address,
+    definitionHash: hash,
+    random: systemRandom,
+    seed,
+    connectTimeoutMs: BOT_CONNECT_TIMEOUT_MS,
+  });
+  await server.addBots(crew, options.bots ?? 0);
+  return server;
+}
+
+/** A room that is being served. */
+export class Server<S extends Shape = Shape> {
+  /** `udp://127.0.0.1:7777`, with the real port. */
+  readonly url: string;
+  /** Of the game's chance: serve with the same seed for the same chance. */
+  readonly seed: number;
+  /** What the kernel granted, or undefined where the runtime cannot tell. */
+  readonly receiveBufferBytes: number | undefined;
+  /** Settles once everyone was told and the port is free. */
+  readonly closed: Promise<void>;
+  readonly #game: GameServer<S>;
+  readonly #socket: DatagramSocket;
+  readonly #drainMs: number;
+  readonly #ticker = new PreciseTicker(clock);
+  readonly #bots = new Set<object>();
+  #settleClosed: () => void = () => {};
+  #closeByMs = Number.POSITIVE_INFINITY;
+
+  constructor(game: GameServer<S>, socket: DatagramSocket, seed: number, drainSeconds: number) {
+    this.#game = game;
+    this.#socket = socket;
+    this.#drainMs = drainSeconds * 1000;
+    this.seed = seed;
+    this.url = `udp://${formatAddress(socket.address)}`;
+    this.receiveBufferBytes = socket.receiveBufferBytes;
+    this.closed = new Promise((resolve) => {
+      this.#settleClosed = resolve;
+    });
+    game.attach(socket);
+    this.#wakeUp();
+  }
+
+  get stats(): ServerStats {
+    const { counters } = this.#game.net;
+    return {
+      players: this.#game.room.playerCount,
+      bots: this.#bots.size,
+      overruns: this.#game.overruns,
+      bytesUp: counters.bytesReceived,
+      bytesDown: counters.bytesSent,
+    };
+  }
+
+  /** Everything that is counted, refusals included. */
+  *counters(): Iterable<readonly [group: CounterGroup, name: string, value: number]> {
+    for (const [name, value] of Object.entries(this.#game.net.counters)) yield ["net", name, value];
+    for (const [name, value] of Object.entries(this.#game.room.counters)) yield ["room", name, value];
+    for (const [kind, value] of this.#game.socketErrors) yield ["socket", kind, value];
+  }
+
+  /** Tells everyone, and lets go of the port once all were told or the drain time is over. */
+  close(detail = "the server is shutting down"): Promise<void> {
+    if (this.#closeByMs === Number.POSITIVE_INFINITY) {
+      this.#closeByMs = clock.nowMs() + this.#drainMs;
+      this.#game.close(detail);
+      this.#wakeUp();
+    }
+    return this.closed;
+  }
+
+  async addBots(crew: BotCrew<S>, count: number): Promise<void> {
+    const driver = new ClientDriver({
+      clock,
+      ticker: new TimerTicker(clock),
+      openSocket: openDatagramSocket,
+    });
+    for (let i = 0; i < count; i += 1) {
+      const bot = crew.next();
+      this.#bots.add(bot);
+      void bot.closed.then(() => this.#bots.delete(bot));
+      await driver.add(bot, this.#socket.address);
+    }
+  }
+
+  readonly #turn = (): void => {
+    this.#game.turn();
+    if (this.#game.isOver || clock.nowMs() >= this.#closeByMs) {
+      this.#ticker.cancel();
+      void this.#socket.close().then(this.#settleClosed);
+      return;
+    }
+    this.#wakeUp();
+  };
+
+  #wakeUp(): void {
+    this.#ticker.wakeAt(this.#game.nextDueMs, this.#turn);
+  }
+}
+
+function randomSeed(): number {
+  const bytes = new Uint8Array(4);
+  systemRandom(bytes);
+  return new DataView(bytes.buffer).getUint32(0);
+}

@@ -1,0 +1,228 @@
+/**
+ * A game server: one room, one endpoint, one socket. It owns no timer and opens no socket; whoever builds it
+ * passes them in, so that the same server runs on a wire and in virtual time.
+ */
+import { encodeOwn } from "./game/replication/own-block.ts";
+import type { Snapshot } from "./game/replication/snapshot.ts";
+import { SnapshotEncoder } from "./game/replication/state-block.ts";
+import { Room } from "./game/room/room.ts";
+import { TickLoop } from "./game/room/tick-loop.ts";
+import { channelTable } from "./game/schema/channel-table.ts";
+import type { RoomRules } from "./game/schema/define-room.ts";
+import type { Shape } from "./game/schema/shape.ts";
+import type { Player } from "./game/schema/world-types.ts";
+import { MsgpackWriter } from "./net/bytes/msgpack-writer.ts";
+import type { Connection } from "./net/connection/connection.ts";
+import type { NetEvent } from "./net/connection/event-queue.ts";
+import type { Sodium } from "./net/crypto/sodium.ts";
+import { ServerEndpoint } from "./net/endpoint/server-endpoint.ts";
+import type { Clock } from "./net/ports/clock.ts";
+import type { DatagramEvents, DatagramSocket, SocketErrorKind } from "./net/ports/datagram-socket.ts";
+import { Outbox } from "./net/ports/outbox.ts";
+import type { PeerAddress } from "./net/ports/peer-address.ts";
+import type { RandomBytes } from "./net/ports/random-bytes.ts";
+import { MAX_STATE_BLOCK_BYTES } from "./net/wire/limits.ts";
+
+/** Silence after which a player is gone. */
+const TIMEOUT_MS = 10_000;
+/** While closing there are goodbyes to say, tick or no tick. */
+const CLOSING_TURN_MS = 10;
+
+/** What the owner of a server may listen to. */
+export interface GameServerHooks {
+  /** How long each turn with a tick took and how late it began, both in milliseconds. */
+  readonly onTick?: (durationMs: number, latenessMs: number, nowMs: number) => void;
+  /** Each tick's state once it is captured. */
+  readonly onSnapshot?: (snapshot: Snapshot) => void;
+  /** What the game's code threw, and where: "onTick", "step.ship". */
+  readonly onGameError?: (error: unknown, where: string) => void;
+  readonly onJoined?: (player: PlayerInfo) => void;
+  readonly onLeft?: (player: PlayerInfo, reason: string) => void;
+}
+
+export interface PlayerInfo {
+  readonly id: number;
+  readonly name: string;
+}
+
+export interface GameServerParts extends GameServerHooks {
+  readonly clock: Clock;
+  readonly random: RandomBytes;
+  readonly sodium: Sodium;
+  readonly definitionHash: Uint8Array;
+  /** Of the game's chance. */
+  readonly seed: number;
+  readonly maxPlayers?: number;
+}
+
+export class GameServer<S extends Shape> implements DatagramEvents {
+  readonly room: Room<S>;
+  readonly net: ServerEndpoint;
+  /** What the socket reported, by kind. */
+  readonly socketErrors = new Map<SocketErrorKind, number>();
+  readonly #parts: GameServerParts;
+  readonly #loop: TickLoop;
+  readonly #outbox = new Outbox();
+  readonly #encoder = new SnapshotEncoder();
+  readonly #players = new Map<Connection, Player<S>>();
+  readonly #connections = new Map<Player<S>, Connection>();
+  /** One block per player for what it alone is told; kept from tick to tick. */
+  readonly #ownBlocks = new Map<Player<S>, Uint8Array>();
+  readonly #ownWriter = new MsgpackWriter();
+  #socket: DatagramSocket | undefined;
+  #isClosing = false;
+
+  constructor(rules: RoomRules<S>, parts: GameServerParts) {
+    this.#parts = parts;
+    const { game } = rules;
+    this.room = new Room(rules, {
+      seed: parts.seed,
+      deliver: (player, channel, bytes) =>
+        this.#connections.get(player)?.send(channel, bytes) ?? "queue-full",
+      ...(parts.maxPlayers !== undefined && { maxPlayers: parts.maxPlayers }),
+      ...(parts.onGameError !== undefined && { onError: parts.onGameError }),
+    });
+    this.net = new ServerEndpoint({
+      sodium: parts.sodium,
+      random: parts.random,
+      channels: channelTable(game),
+      gameName: game.name,
+      definitionHash: parts.definitionHash,
+      tickRate: game.tickRate,
+      maxConnections: this.room.maxPlayers,
+      timeoutMs: TIMEOUT_MS,
+    });
+    this.#loop = new TickLoop({ tickRate: game.tickRate, startMs: parts.clock.nowMs() });
+  }
+
+  /** The socket to send through. Its events are this server's methods. */
+  attach(socket: DatagramSocket): void {
+    this.#socket = socket;
+  }
+
+  /** How often ticks had to be dropped because the process could not keep up. */
+  get overruns(): number {
+    return this.#loop.overruns;
+  }
+
+  /** True when everyone has been told that it is over. */
+  get isOver(): boolean {
+    return this.#isClosing && this.net.connectionCount === 0;
+  }
+
+  /** When `turn` wants to be called next. */
+  get nextDueMs(): number {
+    const dueMs = this.#loop.nextDueMs;
+    return this.#isClosing ? Math.min(dueMs, this.#parts.clock.nowMs() + CLOSING_TURN_MS) : dueMs;
+  }
+
+  onDatagram(bytes: Uint8Array, from: PeerAddress): void {
+    this.net.receive(bytes, from, this.#parts.clock.nowMs());
+    this.#takeEvents();
+  }
+
+  onError(kind: SocketErrorKind): void {
+    this.socketErrors.set(kind, (this.socketErrors.get(kind) ?? 0) + 1);
+  }
+
+  /** One turn: the ticks that are due, then everything that has to leave. */
+  turn(): void {
+    const startMs = this.#parts.clock.nowMs();
+    const ticks = this.#loop.ticksDue(startMs);
+    this.net.update(startMs);
+    this.#takeEvents();
+    for (let i = 0; i < ticks && !this.#isClosing; i += 1) this.room.step();
+    this.#takeKicks(startMs);
+    if (ticks > 0 && !this.#isClosing) this.#queueSnapshots();
+    this.#flush(startMs);
+    if (ticks > 0) {
+      const endMs = this.#parts.clock.nowMs();
+      this.#parts.onTick?.(endMs - startMs, this.#loop.latenessMs, endMs);
+    }
+  }
+
+  /** No newcomers from now on, and those inside are told to go; `isOver` once all have been told. */
+  close(detail: string): void {
+    if (this.#isClosing) return;
+    this.#isClosing = true;
+    const nowMs = this.#parts.clock.nowMs();
+    this.net.refuseNewcomers("draining", detail);
+    for (const connection of this.net.connections()) connection.close("draining", detail, nowMs);
+    this.#takeEvents();
+  }
+
+  #queueSnapshots(): void {
+    const snapshot = this.room.capture();
+    this.#parts.onSnapshot?.(snapshot);
+    this.net.tick = snapshot.tick;
+    if (this.#connections.size === 0) return;
+    const blocks = this.#encoder.encode(snapshot, MAX_STATE_BLOCK_BYTES);
+    for (const [player, connection] of this.#connections) {
+      connection.tick = snapshot.tick;
+      connection.inputLead = this.room.leadTicks(player);
+      this.#queueOwn(snapshot, player, connection);
+      for (const { bytes, length } of blocks) connection.queueState(bytes, length);
+    }
+  }
+
+  #queueOwn(snapshot: Snapshot, player: Player<S>, connection: Connection): void {
+    const block = this.#ownBlocks.get(player)!;
+    const writer = this.#ownWriter.reset(block);
+    encodeOwn(snapshot, player.id, player.entity?.id ?? 0, writer);
+    connection.queueOwn(block, writer.at);
+  }
+
+  #flush(nowMs: number): void {
+    this.net.flush(nowMs, this.#outbox);
+    const taken = this.#socket?.sendMany(this.#outbox) ?? 0;
+    this.net.counters.datagramsUnsent += this.#outbox.length - taken;
+    this.#outbox.clear();
+  }
+
+  #takeEvents(): void {
+    for (let event = this.net.nextEvent(); event !== undefined; event = this.net.nextEvent()) {
+      this.#takeEvent(event);
+    }
+  }
+
+  #takeEvent(event: NetEvent<Connection>): void {
+    const { connection, bytes, start, end } = event;
+    const player = this.#players.get(connection);
+    if (event.kind === "connected") this.#join(connection);
+    else if (player === undefined) return;
+    else if (event.kind === "input") this.room.receiveInput(player, bytes, start, end);
+    else if (event.kind === "message") this.room.receiveMessage(player, bytes, start, end);
+    else if (event.kind === "disconnected") this.#leave(player, connection, event.reason);
+  }
+
+  #join(connection: Connection): void {
+    // The endpoint's places are the room's, but a kicked player holds the one a little longer than the other.
+    if (this.room.isFull) {
+      connection.close("full", "the room is full", this.#parts.clock.nowMs());
+      return;
+    }
+    const player = this.room.join(connection.name, (joining) => {
+      // Before `onJoin` runs, so that it may already send to the player.
+      this.#players.set(connection, joining);
+      this.#connections.set(joining, connection);
+      this.#ownBlocks.set(joining, new Uint8Array(MAX_STATE_BLOCK_BYTES));
+    });
+    this.#parts.onJoined?.(player);
+  }
+
+  #leave(player: Player<S>, connection: Connection, reason: string): void {
+    this.room.leave(player, reason);
+    this.#players.delete(connection);
+    this.#connections.delete(player);
+    this.#ownBlocks.delete(player);
+    this.#parts.onLeft?.(player, reason);
+  }
+
+  #takeKicks(nowMs: number): void {
+    for (let kick = this.room.nextKick(); kick !== undefined; kick = this.room.nextKick()) {
+      const reason = kick.reason === "room-error" ? "room-error" : "kicked";
+      this.#connections.get(kick.player)?.close(reason, kick.reason, nowMs);
+    }
+    this.#takeEvents();
+  }
+}
