@@ -26,8 +26,11 @@ export class SocketError extends Error {
 export interface DatagramEvents {
   /** `bytes` belong to the socket and live for the call. Longer than `MAX_DATAGRAM_BYTES` is possible. */
   onDatagram(bytes: Uint8Array, from: PeerAddress): void;
-  /** A send or receive failed. It is the same thing as loss: the socket goes on. */
-  onError(kind: SocketErrorKind, detail: string): void;
+  /**
+   * A send or receive failed. It is the same thing as loss: the socket goes on. `datagrams` of ours did not
+   * leave for it: 0 when it concerns none, many when the rest of a batch was dropped.
+   */
+  onError(kind: SocketErrorKind, detail: string, datagrams: number): void;
 }
 
 export interface DatagramBind {
@@ -47,9 +50,10 @@ export interface DatagramSocket {
   /**
    * Sends all datagrams of the outbox and returns how many the system took. The rest is dropped and counted
    * through `onError`, never queued: game data is stale by the next turn. The outbox may be reused at once.
+   * Where the runtime tells of a failure only later, the datagram counts as taken and `onError` comes later.
    */
   sendMany(outbox: Outbox): number;
-  /** No event is delivered once it was called, and sending does nothing. A second call does nothing. */
+  /** No event is delivered once it was called, and sending takes none. A second call does nothing. */
   close(): Promise<void>;
 }
 

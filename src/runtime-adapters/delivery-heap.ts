@@ -1,0 +1,60 @@
+import type { PeerAddress } from "../net/ports/peer-address.ts";
+
+/** A datagram under way in a MemoryNetwork. Used again when it arrived. */
+export interface Delivery {
+  dueMs: number;
+  /** Counts up with every send: of two due at once the first sent comes first. */
+  order: number;
+  bytes: Uint8Array;
+  length: number;
+  from: PeerAddress;
+  to: PeerAddress;
+}
+
+/** A binary heap: the delivery due first is on top. */
+export class DeliveryHeap {
+  readonly #items: Delivery[] = [];
+
+  get size(): number {
+    return this.#items.length;
+  }
+
+  peek(): Delivery | undefined {
+    return this.#items[0];
+  }
+
+  push(delivery: Delivery): void {
+    const items = this.#items;
+    let at = items.length;
+    items.push(delivery);
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!isBefore(delivery, items[parent]!)) break;
+      items[at] = items[parent]!;
+      at = parent;
+    }
+    items[at] = delivery;
+  }
+
+  pop(): Delivery | undefined {
+    const items = this.#items;
+    const top = items[0];
+    const last = items.pop();
+    if (last === undefined || items.length === 0) return top;
+    const half = items.length >> 1;
+    let at = 0;
+    while (at < half) {
+      let child = at * 2 + 1;
+      if (child + 1 < items.length && isBefore(items[child + 1]!, items[child]!)) child += 1;
+      if (!isBefore(items[child]!, last)) break;
+      items[at] = items[child]!;
+      at = child;
+    }
+    items[at] = last;
+    return top;
+  }
+}
+
+function isBefore(a: Delivery, b: Delivery): boolean {
+  return a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.order < b.order);
+}

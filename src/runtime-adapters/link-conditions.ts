@@ -1,0 +1,21 @@
+/** How a simulated way from one address to another treats datagrams. What is left out is none. */
+export interface LinkConditions {
+  /** How many of a hundred vanish. 100 is a blackout. */
+  readonly lossPercent: number;
+  /** One way. */
+  readonly latencyMs: number;
+  /** Each takes up to this much longer. It is a queue's jitter: those behind wait, and order is kept. */
+  readonly jitterMs: number;
+  /** How many of a hundred arrive twice. */
+  readonly duplicatePercent: number;
+  /** How many of a hundred take a detour of 55 to 110 ms, so that the next tick's datagram arrives first. */
+  readonly reorderPercent: number;
+}
+
+export const PERFECT_LINK: LinkConditions = {
+  lossPercent: 0,
+  latencyMs: 0,
+  jitterMs: 0,
+  duplicatePercent: 0,
+  reorderPercent: 0,
+};
