@@ -230,10 +230,11 @@ export class GameClient<S extends Shape> implements Client<S> {
     } else if (connection.ackedInputTick >= 0) {
       this.#clock.hear(connection.inputLead, rttMs, nowMs);
     }
-    const due = Math.floor(this.#clock.tickAt(nowMs));
-    if (due - this.#nextTick >= MAX_CATCH_UP_TICKS) this.#nextTick = due - MAX_CATCH_UP_TICKS + 1;
+    const behind = Math.floor(this.#clock.tickAt(nowMs)) - this.#nextTick;
+    if (behind >= MAX_CATCH_UP_TICKS) this.#nextTick += behind - MAX_CATCH_UP_TICKS + 1;
     let played = false;
-    for (; this.#nextTick <= due; this.#nextTick += 1) {
+    // The due times decide, as they do for `nextDueMs`: a quotient may round to just below the tick that is due.
+    for (; this.#clock.dueMs(this.#nextTick) <= nowMs; this.#nextTick += 1) {
       this.onTick(this.#nextTick);
       this.#inputs.record(this.#nextTick);
       played = true;

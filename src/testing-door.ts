@@ -1,0 +1,177 @@
+/**
+ * The door `tickwire/testing`: a whole server, its players and a bad network in one process, in virtual time,
+ * from one seed. The same seed plays the same game, packet for packet.
+ */
+import { GameClient } from "../client/game-client.ts";
+import { randomThink } from "../client/random-think.ts";
+import { definitionHash } from "./definition-hash.ts";
+import { hashSnapshot } from "./game/replication/snapshot.ts";
+import type { Bot } from "./game/schema/define-bot.ts";
+import type { RoomRules } from "./game/schema/define-room.ts";
+import type { Shape } from "./game/schema/shape.ts";
+import type { World } from "./game/schema/world-types.ts";
+import { SeededRandom } from "./net/bytes/seeded-random.ts";
+import { loadSodium } from "./net/crypto/sodium.ts";
+import type { DatagramSocket } from "./net/ports/datagram-socket.ts";
+import { Outbox } from "./net/ports/outbox.ts";
+import type { PeerAddress } from "./net/ports/peer-address.ts";
+import type { LinkConditions } from "./runtime-adapters/link-conditions.ts";
+import { MemoryNetwork } from "./runtime-adapters/memory-socket.ts";
+import { GameServer, type GameServerHooks } from "./server.ts";
+
+export type { LinkConditions } from "./runtime-adapters/link-conditions.ts";
+
+const sodium = await loadSodium();
+const SERVER: PeerAddress = { host: "127.0.0.1", port: 7777 };
+/** Newcomers knock at odd moments, so that no two clients' ticks fall together. */
+const JOIN_WITHIN_MS = 500;
+const CONNECT_TIMEOUT_MS = 10_000;
+
+export interface SimulationOptions<S extends Shape> {
+  /** Decides all chance: the game's, the network's and the bots'. */
+  readonly seed: number;
+  /** Conditions both ways; what is left out is none. Latency is one way. */
+  readonly link?: Partial<LinkConditions>;
+  /** What plays the players. Default: random input. */
+  readonly bot?: Bot<S>;
+  readonly maxPlayers?: number;
+  readonly hooks?: GameServerHooks;
+}
+
+export interface Scenario<S extends Shape> extends SimulationOptions<S> {
+  readonly players: number;
+  /** Of virtual time, from the first knock. */
+  readonly seconds: number;
+  /** Runs at each tick of each client, after its bot: for what the bot does not do. */
+  readonly play?: (me: GameClient<S>, tick: number) => void;
+}
+
+export interface Outcome<S extends Shape> {
+  /** The server's state at the end. */
+  readonly world: World<S>;
+  readonly clients: readonly GameClient<S>[];
+  readonly server: GameServer<S>;
+  /** Of the server's state at the end: equal for equal seeds, on every runtime. */
+  readonly hash: string;
+}
+
+/** Plays a scenario to its end and returns what is left. */
+export function simulate<S extends Shape>(room: RoomRules<S>, scenario: Scenario<NoInfer<S>>): Outcome<S> {
+  const simulation = new Simulation(room, scenario);
+  for (let i = 0; i < scenario.players; i += 1) simulation.join(scenario.play);
+  simulation.run(scenario.seconds);
+  const { server, clients } = simulation;
+  return { world: server.room.world, clients, server, hash: hashSnapshot(server.room.capture()) };
+}
+
+/** The same, step by step: for tests that change the link or the players on the way. */
+export class Simulation<S extends Shape> {
+  readonly network: MemoryNetwork;
+  readonly server: GameServer<S>;
+  readonly clients: GameClient<S>[] = [];
+  readonly #room: RoomRules<S>;
+  readonly #options: SimulationOptions<S>;
+  readonly #chance: SeededRandom;
+  readonly #hash: Uint8Array;
+  readonly #outbox = new Outbox();
+  readonly #turning = new Map<GameClient<S>, DatagramSocket>();
+  readonly #joining: { readonly client: GameClient<S>; readonly atMs: number }[] = [];
+
+  constructor(room: RoomRules<S>, options: SimulationOptions<NoInfer<S>>) {
+    this.#room = room;
+    this.#options = options;
+    this.#chance = new SeededRandom(options.seed);
+    this.#hash = definitionHash(sodium, room.game);
+    this.network = new MemoryNetwork({ seed: options.seed, ...(options.link && { link: options.link }) });
+    this.server = new GameServer(room, {
+      ...options.hooks,
+      clock: { nowMs: () => this.network.nowMs },
+      random: (into) => this.#chance.fill(into),
+      sodium,
+      definitionHash: this.#hash,
+      seed: options.seed,
+      ...(options.maxPlayers !== undefined && { maxPlayers: options.maxPlayers }),
+    });
+    this.server.attach(this.network.open(SERVER, this.server));
+  }
+
+  get nowMs(): number {
+    return this.network.nowMs;
+  }
+
+  /** A player who knocks within the next moments. */
+  join(play?: (me: GameClient<S>, tick: number) => void): GameClient<S> {
+    const number = this.clients.length + 1;
+    const chance = new SeededRandom(this.#options.seed * 0x1_0000 + number);
+    const client = new GameClient(this.#room.game, {
+      server: SERVER,
+      random: (into) => chance.fill(into),
+      definitionHash: this.#hash,
+      name: `player ${number}`,
+      connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    });
+    const think = this.#options.bot?.think ?? randomThink(this.#room.game);
+    const roll = (): number => chance.next();
+    client.onTick = (tick) => {
+      client.setInput(think(client, roll));
+      play?.(client, tick);
+    };
+    this.clients.push(client);
+    this.#joining.push({ client, atMs: this.nowMs + this.#chance.next() * JOIN_WITHIN_MS });
+    return client;
+  }
+
+  /** Lets so much virtual time pass. */
+  run(seconds: number): void {
+    const endMs = this.nowMs + seconds * 1000;
+    for (;;) {
+      const dueMs = this.#nextDueMs();
+      if (dueMs > endMs) break;
+      // Never back: who is overdue is turned now.
+      this.network.advanceTo(Math.max(dueMs, this.nowMs));
+      this.#turnAllDue();
+    }
+    this.network.advanceTo(endMs);
+  }
+
+  #nextDueMs(): number {
+    let dueMs = this.server.isOver ? Number.POSITIVE_INFINITY : this.server.nextDueMs;
+    for (const { atMs } of this.#joining) dueMs = Math.min(dueMs, atMs);
+    for (const client of this.#turning.keys()) dueMs = Math.min(dueMs, client.nextDueMs);
+    return dueMs;
+  }
+
+  #turnAllDue(): void {
+    const { nowMs } = this;
+    for (let i = this.#joining.length - 1; i >= 0; i -= 1) {
+      const { client, atMs } = this.#joining[i]!;
+      if (atMs > nowMs) continue;
+      this.#joining.splice(i, 1);
+      this.#start(client);
+    }
+    if (!this.server.isOver && this.server.nextDueMs <= nowMs) this.server.turn();
+    for (const [client, socket] of this.#turning) {
+      if (client.nextDueMs <= nowMs) {
+        client.turn(nowMs, this.#outbox);
+        socket.sendMany(this.#outbox);
+        this.#outbox.clear();
+      }
+      if (!client.isTurning) {
+        this.#turning.delete(client);
+        void socket.close();
+      }
+    }
+  }
+
+  #start(client: GameClient<S>): void {
+    const socket = this.network.open(
+      { host: "127.0.0.1", port: 0 },
+      {
+        onDatagram: (bytes, from) => client.receive(bytes, from, this.network.nowMs),
+        onError: () => {},
+      },
+    );
+    this.#turning.set(client, socket);
+    client.start(this.nowMs);
+  }
+}
