@@ -52,7 +52,8 @@ export const openDenoSocket: OpenDatagramSocket = async (bind, events) => {
     throw bindError(error, bind);
   }
   void receiveAll(conn, relay);
-  // One turn of the loop, after which the runtime knows that the socket can be written to.
+  // A turn of the loop, in which the runtime mostly learns that the socket can be written to: the first sends
+  // then leave at once and in order. Nothing depends on it.
   await new Promise((resolve) => setTimeout(resolve, 0));
   return new DenoSocket(conn, relay);
 };
