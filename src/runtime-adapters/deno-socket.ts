@@ -1,9 +1,10 @@
 /**
  * Deno's truths (`Deno.listenDatagram`, behind `--unstable-net`; its `node:dgram` is 50 times slower):
  *   - `receive()` without a buffer allocates 64 KiB per datagram; with one it does not, so one waits at a time
- *   - `send` returns a promise. Mostly the kernel has the bytes when the call returns, but not before the
- *     socket's first turn of the loop nor when the kernel is full: then Deno reads our memory later, and
- *     waits without bound. So each send copies into a slot of ours that is free again when it settled
+ *   - `send` returns a promise. The kernel has the bytes when the call returns only for the first 128 sends of
+ *     a turn, and for none before the socket's first turn of the loop or while the kernel is full: the others
+ *     leave later, in any order, without bound, and out of our memory. So each send copies into a slot of
+ *     ours that is free again when it settled, and the slots are counted
  *   - no file descriptor, no receive buffer size
  *   - a socket bound to `::` hears IPv4 too, and sends to plain IPv4 spellings
  */
@@ -51,6 +52,9 @@ export const openDenoSocket: OpenDatagramSocket = async (bind, events) => {
     throw bindError(error, bind);
   }
   void receiveAll(conn, relay);
+  // A turn of the loop, in which the runtime mostly learns that the socket can be written to: the first sends
+  // then leave at once and in order. Nothing depends on it.
+  await new Promise((resolve) => setTimeout(resolve, 0));
   return new DenoSocket(conn, relay);
 };
 

@@ -91,6 +91,7 @@ export class MsgpackReader {
     if (tag >= 0xa0 && tag <= 0xbf) length = tag & 0x1f;
     else if (tag === 0xd9) length = this.#atLeast(this.#uint(1), 32);
     else if (tag === 0xda) length = this.#atLeast(this.#uint(2), 0x100);
+    else if (tag === 0xdb) length = this.#atLeast(this.#uint(4), 0x1_0000);
     else this.fail();
     if (!this.ok || length > maxBytes || this.at + length > this.end) {
       this.fail();

@@ -74,7 +74,8 @@ export class MsgpackWriter {
     const length = utf8Length(value);
     if (length < 32) this.byte(0xa0 | length);
     else if (length < 0x100) this.#tagged(0xd9, length, 1);
-    else this.#tagged(0xda, length, 2);
+    else if (length < 0x1_0000) this.#tagged(0xda, length, 2);
+    else this.#tagged(0xdb, length, 4);
     if (!this.#room(length)) return;
     if (length === value.length) {
       for (let i = 0; i < length; i += 1) this.bytes[this.at + i] = value.charCodeAt(i);
@@ -121,9 +122,9 @@ export class MsgpackWriter {
   }
 
   #wide(tag: number, value: number): void {
+    if (!this.#room(9)) return;
     const high = Math.floor(value / 0x1_0000_0000);
     this.#tagged(tag, high, 4);
-    if (!this.#room(4)) return;
     const low = value - high * 0x1_0000_0000;
     for (let shift = 24; shift >= 0; shift -= 8) {
       this.bytes[this.at] = (low >>> shift) & 0xff;

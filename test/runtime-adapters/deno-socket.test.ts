@@ -1,0 +1,43 @@
+import { describe, expect, it } from "vitest";
+import { Outbox } from "../../src/net/ports/outbox.ts";
+import { runtimeName } from "../../src/runtime-adapters/current-runtime.ts";
+import { DENO_SENDS_IN_FLIGHT, openDenoSocket } from "../../src/runtime-adapters/deno-socket.ts";
+import { datagramSocketSuite } from "./datagram-socket-suite.ts";
+
+describe.runIf(runtimeName() === "deno")("in Deno", () => {
+  datagramSocketSuite("Deno socket", openDenoSocket, {
+    isReal: true,
+    growsReceiveBuffer: false,
+    keepsOrder: false,
+  });
+});
+
+describe.runIf(runtimeName() === "deno")("Deno's sends under way", () => {
+  it("are bounded: the rest of a batch is dropped, counted, and the next turn sends again", async () => {
+    const errors: { kind: string; datagrams: number }[] = [];
+    const socket = await openDenoSocket(
+      { host: "127.0.0.1", port: 0 },
+      { onDatagram: () => {}, onError: (kind, _detail, datagrams) => errors.push({ kind, datagrams }) },
+    );
+    const outbox = new Outbox();
+    for (let i = 0; i < DENO_SENDS_IN_FLIGHT + 100; i += 1) {
+      outbox.open();
+      // Nobody reads them: they fill this socket's own receive buffer, and the kernel drops what is over.
+      outbox.commit(1, socket.address);
+    }
+    expect(socket.sendMany(outbox)).toBe(DENO_SENDS_IN_FLIGHT);
+    expect(errors).toEqual([{ kind: "buffer-full", datagrams: 100 }]);
+    let taken = 0;
+    for (let turn = 0; turn < 1000 && taken < 100; turn += 1) {
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      outbox.clear();
+      for (let i = 0; i < 100; i += 1) {
+        outbox.open();
+        outbox.commit(1, socket.address);
+      }
+      taken = socket.sendMany(outbox);
+    }
+    expect(taken).toBe(100);
+    await socket.close();
+  });
+});
