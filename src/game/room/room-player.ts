@@ -1,11 +1,11 @@
 import type { Game } from "../schema/define-game.ts";
 import type { PlayerId } from "../schema/field.ts";
+import { type InputReplica, unpackInput } from "../schema/input-codec.ts";
 import type { Avatar, Entity, FromServer, InputValues, Payload, SendResult, Shape } from "../schema/shape.ts";
 import type { Player } from "../schema/world-types.ts";
 import type { EntityView } from "../world/entity-view.ts";
 import type { GameWorld } from "../world/game-world.ts";
 import type { InputBuffer } from "./input-buffer.ts";
-import { type InputReplica, unpackInput } from "./input-codec.ts";
 
 /** What a player asks of its room. */
 export interface PlayerRoom<S extends Shape> {

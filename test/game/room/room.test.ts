@@ -1,11 +1,11 @@
 import { describe, expect, test } from "vitest";
 import { describeSnapshot } from "../../../src/game/replication/snapshot.ts";
-import { encodeInputs, packInput } from "../../../src/game/room/input-codec.ts";
 import { playerName } from "../../../src/game/room/player-name.ts";
 import { Room } from "../../../src/game/room/room.ts";
 import { defineGame } from "../../../src/game/schema/define-game.ts";
 import { defineRoom, type RoomHooks } from "../../../src/game/schema/define-room.ts";
 import { t } from "../../../src/game/schema/field-spec.ts";
+import { encodeInputs, packInput } from "../../../src/game/schema/input-codec.ts";
 import { decodeMessage, encodeMessage } from "../../../src/game/schema/message-codec.ts";
 import type { SendResult } from "../../../src/game/schema/shape.ts";
 import type { Player } from "../../../src/game/schema/world-types.ts";

@@ -26,13 +26,16 @@ test("is as good as the engine's", () => {
   );
 });
 
+// Ours is within 1 ulp (checked against 60 decimal digits); JavaScriptCore's own is off by up to 2e-15 and more.
+const POW_TOLERANCE = "Bun" in globalThis ? 1e-14 : 1e-15;
+
 test("raises to powers", () => {
   fc.assert(
     fc.property(
       fc.double({ min: 1e-9, max: 1e9, noNaN: true }),
       fc.double({ min: -30, max: 30, noNaN: true }),
       (x, y) => {
-        near(math.pow(x, y), x ** y, 2e-15, 1e-320);
+        near(math.pow(x, y), x ** y, POW_TOLERANCE, 1e-320);
       },
     ),
     { numRuns: 20_000 },
