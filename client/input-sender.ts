@@ -1,10 +1,10 @@
+import type { Game } from "../src/game/schema/define-game.ts";
 import {
   encodeInputs,
   type InputReplica,
   MAX_INPUTS_PER_FRAME,
   packInput,
-} from "../src/game/replication/input-block.ts";
-import type { Game } from "../src/game/schema/define-game.ts";
+} from "../src/game/schema/input-codec.ts";
 import type { InputValues, Shape } from "../src/game/schema/shape.ts";
 import { MsgpackWriter } from "../src/net/bytes/msgpack-writer.ts";
 import type { Connection } from "../src/net/connection/connection.ts";

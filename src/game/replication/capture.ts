@@ -1,5 +1,6 @@
 import type { Replica } from "../schema/field-codec.ts";
 import type { GameSchema } from "../schema/game-schema.ts";
+import type { Scalar } from "../schema/scalar.ts";
 import type { EntityStore } from "../world/entity-store.ts";
 import type { KindTable } from "../world/kind-table.ts";
 import type { KindSnapshot, Snapshot } from "./snapshot.ts";
@@ -39,11 +40,24 @@ function captureKind(
       continue;
     }
     for (let half = 0; half < codec.width; half += 1) {
-      const stored = table.numbers[column + half]!;
-      const replicas = new Float64Array(rows.length);
-      for (let i = 0; i < rows.length; i += 1) replicas[i] = codec.scalar.quantize(stored[rows[i]!]!);
+      const replicas = quantizeRows(codec.scalar, table.numbers[column + half]!, rows);
       numbers[column + half] = replicas;
     }
   }
   return { schema: table.schema, ids, owners, numbers, values };
+}
+
+/** `scalar.quantize` for a whole column. */
+function quantizeRows(scalar: Scalar, stored: Float64Array, rows: Int32Array): Float64Array {
+  const { step, least, most } = scalar;
+  const replicas = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i += 1) {
+    const value = stored[rows[i]!]!;
+    if (step === 0) replicas[i] = scalar.quantize(value);
+    else {
+      const multiple = Math.floor(value / step + 0.5);
+      replicas[i] = multiple < least ? least : multiple > most ? most : multiple;
+    }
+  }
+  return replicas;
 }

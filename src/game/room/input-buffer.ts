@@ -1,4 +1,4 @@
-import type { InputReplica } from "../replication/input-block.ts";
+import type { InputReplica } from "../schema/input-codec.ts";
 
 /** Inputs may come for the tick that is about to run and the 63 after it. */
 export const INPUT_WINDOW_TICKS = 64;

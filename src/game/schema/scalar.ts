@@ -11,8 +11,13 @@ export interface Scalar {
   /** Bounds of the replica. */
   readonly least: number;
   readonly most: number;
-  /** True when a stored number is just what game code sees, and any number within `low … high` may be stored. */
-  readonly plain: boolean;
+  /**
+   * What may be stored as it is, without asking `store`: "any" number within `low … high`, only a "whole" one,
+   * or "none". For accessors and captures, which cannot afford a call per value.
+   */
+  readonly direct: "any" | "whole" | "none";
+  /** Size of a step when the replica is ⌊stored ÷ step + ½⌋ within its bounds; 0 when `quantize` must be asked. */
+  readonly step: number;
   readonly low: number;
   readonly high: number;
   /** Game value to stored number; what is no lawful value keeps `old` or clamps, and is counted. */
@@ -24,13 +29,15 @@ export interface Scalar {
 }
 
 export const TAU = 2 * Math.PI;
+/** The largest number below 2π. */
+const BELOW_TAU = TAU * (1 - Number.EPSILON / 2);
 /** Entity ids are index × 2^20 + generation. */
 export const MAX_ENTITY_ID = 2 ** 40 - 1;
 const same = (value: number): number => value;
 
 export function boolScalar(): Scalar {
   return {
-    ...{ initial: 0, least: 0, most: 1, plain: false, low: 0, high: 1 },
+    ...{ initial: 0, least: 0, most: 1, direct: "none", step: 1, low: 0, high: 1 },
     store: (value) => (value ? 1 : 0),
     load: (stored) => stored === 1,
     quantize: same,
@@ -40,7 +47,15 @@ export function boolScalar(): Scalar {
 
 export function intScalar(least: number, most: number): Scalar {
   return {
-    ...{ initial: Math.min(Math.max(0, least), most), least, most, plain: false, low: least, high: most },
+    ...{
+      initial: Math.min(Math.max(0, least), most),
+      least,
+      most,
+      direct: "whole",
+      step: 1,
+      low: least,
+      high: most,
+    },
     store(value, old, counters) {
       if (typeof value !== "number" || Number.isNaN(value)) return keep(old, counters);
       let whole = value;
@@ -61,7 +76,7 @@ export function fixedScalar(min: number, max: number, step: number): Scalar {
   const least = leastMultiple(min, step);
   const most = mostMultiple(max, step);
   return {
-    ...{ initial: Math.min(Math.max(0, min), max), least, most, plain: true, low: min, high: max },
+    ...{ initial: Math.min(Math.max(0, min), max), least, most, direct: "any", step, low: min, high: max },
     store(value, old, counters) {
       if (typeof value !== "number" || Number.isNaN(value)) return keep(old, counters);
       return clamp(value, min, max, counters);
@@ -87,7 +102,7 @@ export function mostMultiple(max: number, step: number): number {
 export function angleScalar(bits: number): Scalar {
   const directions = 2 ** bits;
   return {
-    ...{ initial: 0, least: 0, most: directions - 1, plain: false, low: 0, high: TAU },
+    ...{ initial: 0, least: 0, most: directions - 1, direct: "any", step: 0, low: 0, high: BELOW_TAU },
     store(value, old, counters) {
       if (typeof value !== "number" || !Number.isFinite(value)) return keep(old, counters);
       if (value >= 0 && value < TAU) return value;
@@ -103,7 +118,7 @@ export function angleScalar(bits: number): Scalar {
 
 export function idScalar(): Scalar {
   return {
-    ...{ initial: 0, least: 0, most: MAX_ENTITY_ID, plain: false, low: 0, high: MAX_ENTITY_ID },
+    ...{ initial: 0, least: 0, most: MAX_ENTITY_ID, direct: "none", step: 1, low: 0, high: MAX_ENTITY_ID },
     store(value, old, counters) {
       if (value === undefined) return 0;
       if (typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= MAX_ENTITY_ID) {
@@ -119,7 +134,15 @@ export function idScalar(): Scalar {
 
 export function choiceScalar(choices: readonly string[]): Scalar {
   return {
-    ...{ initial: 0, least: 0, most: choices.length - 1, plain: false, low: 0, high: choices.length - 1 },
+    ...{
+      initial: 0,
+      least: 0,
+      most: choices.length - 1,
+      direct: "none",
+      step: 1,
+      low: 0,
+      high: choices.length - 1,
+    },
     store(value, old, counters) {
       const index = choices.indexOf(value as string);
       return index < 0 ? keep(old, counters) : index;

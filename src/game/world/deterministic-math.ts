@@ -151,30 +151,39 @@ function pow(base: number, exponent: number): number {
   if (exponent === 0) return 1;
   if (Number.isNaN(base) || Number.isNaN(exponent)) return Number.NaN;
   const isWhole = Number.isInteger(exponent);
-  if (isWhole && Math.abs(exponent) <= 64) {
-    // Exact wherever the result is: 3² is 9.
-    const power = wholePower(base, Math.abs(exponent));
-    return exponent > 0 ? power : 1 / power;
-  }
   const size = Math.abs(base);
   const negative = isNegative(base) && isWhole && Math.abs(exponent % 2) === 1;
   let power: number;
-  if (size === 1) power = Number.isFinite(exponent) ? 1 : Number.NaN;
-  else if (!Number.isFinite(exponent)) power = size > 1 === exponent > 0 ? Infinity : 0;
+  if (!Number.isFinite(exponent)) power = size === 1 ? Number.NaN : size > 1 === exponent > 0 ? Infinity : 0;
   else if (size === 0 || size === Infinity) power = (size === 0) === exponent > 0 ? 0 : Infinity;
   else if (base < 0 && !isWhole) return Number.NaN;
+  else if (size === 1) power = 1;
+  else if (isWhole && Math.abs(exponent) <= 64) power = wholePower(size, exponent);
   else power = positivePower(size, exponent);
   return negative ? -power : power;
 }
 
+/** By squaring, in two doubles: exact wherever the result is, so that 3² is 9. */
 function wholePower(base: number, exponent: number): number {
-  let result = 1;
+  let high = 1;
+  let low = 0;
   let square = base;
-  for (let bits = exponent; bits > 0; bits >>= 1) {
-    if (bits & 1) result *= square;
-    if (bits > 1) square *= square;
+  let squareLow = 0;
+  for (let bits = Math.abs(exponent); bits > 0; bits >>= 1) {
+    if (bits & 1) {
+      const product = high * square;
+      const tail = productTail(high, square, product) + high * squareLow + low * square;
+      high = product + tail;
+      low = tail - (high - product);
+    }
+    const product = square * square;
+    const tail = productTail(square, square, product) + 2 * square * squareLow;
+    square = product + tail;
+    squareLow = tail - (square - product);
   }
-  return result;
+  // Near the ends of a double's range the second one fails; logarithms do not.
+  if (!(high > 1e-250 && high < 1e250)) return positivePower(base, exponent);
+  return exponent > 0 ? high : 1 / high;
 }
 
 /** exp(exponent × log(base)), the product carried in two doubles, else its rounding would show times 700. */

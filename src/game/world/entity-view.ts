@@ -113,9 +113,10 @@ function numberAccessors(name: string, property: number, isPosition: boolean): P
       const table = this["~table"];
       if (column === undefined) return table.missing(this, name);
       const scalar = table.scalars[property]!;
-      if (scalar.plain && value >= scalar.low && value <= scalar.high) column[this["~row"]] = value;
+      const isDirect = scalar.direct === "any" || (scalar.direct === "whole" && value % 1 === 0);
+      if (isDirect && value >= scalar.low && value <= scalar.high) column[this["~row"]] = value;
       else column[this["~row"]] = scalar.store(value, column[this["~row"]]!, table.counters);
-      if (isPosition) table.moved(this);
+      if (isPosition && table.onMoved !== undefined) table.onMoved(this);
     },
   };
 }
@@ -134,7 +135,7 @@ function anyAccessors(name: string, property: number): PropertyDescriptor {
       const field = table.fieldOf(property);
       if (field === undefined || this["~columns"] === NO_COLUMNS) table.missing(this, name);
       else table.write(this["~row"], field, value);
-      if (name === "x" || name === "y") table.moved(this);
+      if (name === "x" || name === "y") table.onMoved?.(this);
     },
   };
 }

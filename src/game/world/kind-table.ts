@@ -20,7 +20,8 @@ export class KindTable {
   readonly rows: (EntityView | undefined)[] = [];
   /** How many are alive. */
   size = 0;
-  onMoved: (view: EntityView) => void = () => {};
+  /** Set while someone wants to hear of entities whose x or y is written. */
+  onMoved: ((view: EntityView) => void) | undefined = undefined;
   readonly #freeRows: number[] = [];
   readonly #properties: number[] = [];
   readonly #fieldByProperty: (FieldSchema | undefined)[] = [];
@@ -95,10 +96,6 @@ export class KindTable {
       ? `a ${view.kind} has no field "${name}"`
       : `${view.kind} ${view.id} was despawned in an earlier tick; keep its id and ask world.get(id)`;
     throw new Error(why);
-  }
-
-  moved(view: EntityView): void {
-    this.onMoved(view);
   }
 
   #store(row: number, column: number, scalar: Scalar, value: unknown): void {

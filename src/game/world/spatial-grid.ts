@@ -32,7 +32,6 @@ export class SpatialGrid {
       const y = table.schema.fields.find(({ name, spec }) => name === "y" && PLACES.has(spec.type));
       if (x === undefined || y === undefined) continue;
       this.#placed.set(table, { x: x.column, y: y.column });
-      table.onMoved = (view) => this.#noteMoved(view);
       this.#left = Math.min(this.#left, x.codec.scalar!.low);
       this.#top = Math.min(this.#top, y.codec.scalar!.low);
       right = Math.max(right, x.codec.scalar!.high);
@@ -44,6 +43,7 @@ export class SpatialGrid {
   /** Much is about to move: the next question builds anew. */
   forget(): void {
     this.#isBuilt = false;
+    for (const table of this.#placed.keys()) table.onMoved = undefined;
   }
 
   noteSpawned(view: EntityView): void {
@@ -69,11 +69,11 @@ export class SpatialGrid {
     return found.sort(byId);
   }
 
-  #noteMoved(view: EntityView): void {
+  readonly #noteMoved = (view: EntityView): void => {
     if (!this.#isBuilt || view["~movedIn"] === this.#build) return;
     view["~movedIn"] = this.#build;
     this.#moved.push(view);
-  }
+  };
 
   #isWithin(view: EntityView, x: number, y: number, radius: number, table: KindTable | undefined): boolean {
     const own = view["~table"];
@@ -116,6 +116,7 @@ export class SpatialGrid {
     }
     this.#build += 1;
     this.#isBuilt = true;
+    for (const table of this.#placed.keys()) table.onMoved = this.#noteMoved;
   }
 
   #growCells(): void {

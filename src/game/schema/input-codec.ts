@@ -1,10 +1,10 @@
 import { MsgpackReader } from "../../net/bytes/msgpack-reader.ts";
 import type { MsgpackWriter } from "../../net/bytes/msgpack-writer.ts";
-import type { Game } from "../schema/define-game.ts";
-import type { Replica } from "../schema/field-codec.ts";
-import { packRecord, readRecord, unpackRecord, writeRecord } from "../schema/record-codec.ts";
-import type { InputValues, Shape } from "../schema/shape.ts";
-import { newValueCounters, type ValueCounters } from "../schema/value-counters.ts";
+import type { Game } from "./define-game.ts";
+import type { Replica } from "./field-codec.ts";
+import { packRecord, readRecord, unpackRecord, writeRecord } from "./record-codec.ts";
+import type { InputValues, Shape } from "./shape.ts";
+import { newValueCounters, type ValueCounters } from "./value-counters.ts";
 
 /*
  * Inputs: one msgpack array, the newest tick first, each input repeated in as many frames as there is room.

@@ -1,0 +1,107 @@
+import { describe, expect, test } from "vitest";
+import { channelTable } from "../../../src/game/schema/channel-table.ts";
+import { defineGame } from "../../../src/game/schema/define-game.ts";
+import { definitionJson } from "../../../src/game/schema/definition-json.ts";
+import type { AnyField, Fields } from "../../../src/game/schema/field.ts";
+import { t } from "../../../src/game/schema/field-spec.ts";
+
+// As from untyped code: what the types refuse must be refused at run time too.
+function define(changes: object): unknown {
+  return defineGame({ name: "g", tickRate: 30, input: {}, entities: {}, ...changes } as never);
+}
+
+function withField(field: AnyField, others: Fields = {}): unknown {
+  return define({ entities: { ship: { ...others, it: field } } });
+}
+
+describe("a definition is refused with the path of what is wrong", () => {
+  const wrong: readonly (readonly [string, () => unknown, RegExp])[] = [
+    ["an empty range", () => withField(t.int(3, 2)), /^ship\.it: its range 3 … 2 is empty/],
+    ["a negative uint", () => withField(t.uint(-1)), /^ship\.it: .*empty/],
+    ["a step of 0", () => withField(t.fixed(0, 1, 0)), /^ship\.it: its step must be positive, not 0/],
+    ["a range between two steps", () => withField(t.fixed(0.3, 0.4, 1)), /holds no multiple of 1/],
+    ["too many values", () => withField(t.fixed(0, 1, 1e-12)), /too many values/],
+    ["a uint of 2^40", () => withField(t.uint(2 ** 40)), /too many values/],
+    ["bounds that are no numbers", () => withField(t.fixed(Number.NaN, 1, 1)), /must be numbers/],
+    ["a fraction as bound", () => withField(t.int(0.5, 2)), /must be whole numbers/],
+    ["an angle of 25 bits", () => withField(t.angle(25)), /bits must be a whole number from 1 to 24/],
+    ["text without room", () => withField(t.text(0)), /limit in bytes/],
+    ["the same choice twice", () => withField(t.oneOf("a", "a")), /each choice once/],
+    ["a list without limit", () => withField(t.list(t.bool(), Infinity)), /limit of a list/],
+    ["what is wrong inside a list", () => withField(t.list(t.uint(-1), 2)), /^ship\.it\[\]: .*empty/],
+    [
+      "an unknown rate",
+      () => withField(t.fixed(0, 1, 1).follows("vx")),
+      /follows "vx", but there is no such/,
+    ],
+    [
+      "a rate that is text",
+      () => withField(t.fixed(0, 1, 1).follows("n"), { n: t.text(3) }),
+      /is a text and/,
+    ],
+    ["a follower that is text", () => withField(t.text(3).follows("it")), /only a fixed follows/],
+    ["a default out of range", () => withField(t.uint(9).default(10)), /its default 10 is out of its range/],
+    ["a reserved kind", () => define({ entities: { players: {} } }), /world\.players exists already/],
+    ["a reserved field", () => define({ entities: { ship: { owner: t.id() } } }), /its own owner already/],
+    ["a name that every object has", () => define({ entities: { toString: {} } }), /every object has/],
+    ["an odd name", () => define({ input: { "a b": t.bool() } }), /^input\.a b: a name is/],
+    ["a tick rate of 0", () => define({ tickRate: 0 }), /^g: tickRate must be .* 1 to 240, not 0/],
+    ["a tick rate of 241", () => define({ tickRate: 241 }), /tickRate/],
+    ["an unknown avatar", () => define({ avatar: "shop" }), /no kind "shop"/],
+    ["an unknown step", () => define({ step: { shop() {} } }), /^step\.shop: there is no kind/],
+    ["an unknown direction", () => define({ messages: { m: { from: "me", fields: {} } } }), /from must be/],
+    [
+      "a channel to come",
+      () => define({ messages: { m: { from: "both", channel: "bulk", fields: {} } } }),
+      /^m: channel "bulk" is not available yet/,
+    ],
+    ["an audience in an input", () => define({ input: { a: t.bool().visibleTo("owner") } }), /audience/],
+    ["an entity too long for a packet", () => withField(t.text(2000)), /^ship: may take 2003 bytes/],
+  ];
+  test.each(wrong)("%s", (_name, run, message) => {
+    expect(run).toThrow(message);
+  });
+});
+
+const game = defineGame({
+  name: "g",
+  tickRate: 20,
+  avatar: "ship",
+  input: { go: t.bool() },
+  entities: {
+    ship: {
+      x: t.fixed(-1, 1, 0.5).follows("v"),
+      v: t.fixed(-1, 1, 1),
+      ammo: t.uint(9).default(3).visibleTo("owner"),
+    },
+  },
+  messages: {
+    b: { from: "both", fields: { list: t.list(t.optional(t.oneOf("p", "q")), 4) } },
+    s1: { from: "client", channel: "unreliable-sequenced", fields: {} },
+    u: { from: "server", channel: "unreliable", fields: {} },
+    s2: { from: "client", channel: "unreliable-sequenced", fields: {} },
+  },
+  step: { ship() {} },
+});
+
+test("the canonical form is compact, in order, and without code", () => {
+  expect(definitionJson(game)).toBe(
+    '{"name":"g","tickRate":20,"avatar":"ship","input":{"go":{"type":"bool"}},"entities":{"ship":{' +
+      '"x":{"type":"fixed","min":-1,"max":1,"step":0.5,"follows":"v"},"v":{"type":"fixed","min":-1,"max":1,"step":1},' +
+      '"ammo":{"type":"uint","max":9,"default":3,"visibleTo":"owner"}}},"messages":{"b":{"from":"both",' +
+      '"channel":"reliable-ordered","fields":{"list":{"type":"list","max":4,"inner":{"type":"optional",' +
+      '"inner":{"type":"oneOf","choices":["p","q"]}}}}},"s1":{"from":"client","channel":"unreliable-sequenced",' +
+      '"fields":{}},"u":{"from":"server","channel":"unreliable","fields":{}},' +
+      '"s2":{"from":"client","channel":"unreliable-sequenced","fields":{}}}}',
+  );
+});
+
+test("ordered messages share a channel, sequenced ones have one each", () => {
+  expect(channelTable(game).map((channel) => channel.kind)).toEqual([
+    "reliable-ordered",
+    "unreliable",
+    "unreliable-sequenced",
+    "unreliable-sequenced",
+  ]);
+  expect(game.schema.messages.map((message) => message.channel)).toEqual([0, 2, 1, 3]);
+});

@@ -1,0 +1,75 @@
+import { decode } from "@msgpack/msgpack";
+import fc from "fast-check";
+import { describe, expect, test } from "vitest";
+import { defineGame } from "../../../src/game/schema/define-game.ts";
+import { t } from "../../../src/game/schema/field-spec.ts";
+import { decodeInputs, encodeInputs, packInput, unpackInput } from "../../../src/game/schema/input-codec.ts";
+import { MsgpackWriter } from "../../../src/net/bytes/msgpack-writer.ts";
+
+const game = defineGame({
+  name: "i",
+  tickRate: 30,
+  input: { move: t.vec2(-1, 1, 1 / 64), fire: t.bool() },
+  entities: {},
+});
+const empty = defineGame({ name: "e", tickRate: 30, input: {}, entities: {} });
+
+describe("input frames", () => {
+  const inputs = fc.array(
+    fc.record({
+      move: fc.record({ x: fc.double({ min: -1, max: 1, noNaN: true }), y: fc.constant(0) }),
+      fire: fc.boolean(),
+    }),
+    { minLength: 1, maxLength: 12 },
+  );
+
+  test("bring back as many as fit", () => {
+    fc.assert(
+      fc.property(inputs, fc.integer({ min: 0, max: 2 ** 40 }), fc.nat(80), (list, newestTick, room) => {
+        const packed = list.map((input) => packInput(game, input));
+        const writer = new MsgpackWriter().reset(new Uint8Array(room));
+        const count = encodeInputs(game, writer, newestTick, packed);
+        expect(count).toBeLessThanOrEqual(Math.min(10, list.length, newestTick + 1));
+        expect(writer.ok).toBe(true);
+        if (count === 0) {
+          expect(writer.at).toBe(0);
+          return;
+        }
+        const read = decodeInputs(game, writer.bytes, 0, writer.at);
+        expect(read).toEqual({ newestTick, inputs: packed.slice(0, count) });
+        expect(decodeInputs(game, Uint8Array.of(...writer.bytes.subarray(0, writer.at), 0))).toBeUndefined();
+      }),
+    );
+  });
+
+  test("are plain msgpack, newest first", () => {
+    const writer = new MsgpackWriter().reset(new Uint8Array(100));
+    const still = packInput(game, {});
+    const fire = packInput(game, { move: { x: 0.5, y: -1 }, fire: true }, still);
+    expect(encodeInputs(game, writer, 300, [fire, still])).toBe(2);
+    expect(decode(writer.bytes.subarray(0, writer.at))).toEqual([300, 2, 32, -64, true, 0, 0, false]);
+    expect(unpackInput(game, packInput(game, { fire: false }, fire))).toEqual({
+      move: { x: 0.5, y: -1 },
+      fire: false,
+    });
+    expect(Object.isFrozen(unpackInput(game, fire).move)).toBe(true);
+  });
+
+  test("work for a game without input", () => {
+    const writer = new MsgpackWriter().reset(new Uint8Array(100));
+    expect(encodeInputs(empty, writer, 7, [[], []])).toBe(2);
+    expect(decodeInputs(empty, writer.bytes, 0, writer.at)).toEqual({ newestTick: 7, inputs: [[], []] });
+  });
+
+  test("never throw on garbage", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 40 }), (bytes) => {
+        const read = decodeInputs(game, bytes);
+        if (read !== undefined) expect(read.newestTick - read.inputs.length + 1).toBeGreaterThanOrEqual(0);
+      }),
+      { numRuns: 2000 },
+    );
+    expect(decodeInputs(game, Uint8Array.of(0x98, 0, 2, 0, 0, 0xc2, 0, 0, 0xc2))).toBeUndefined();
+    expect(decodeInputs(game, Uint8Array.of(0x98, 1, 2, 0, 0, 0xc2, 0, 0, 0xc2))?.inputs.length).toBe(2);
+  });
+});

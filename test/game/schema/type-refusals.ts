@@ -1,0 +1,288 @@
+import {
+  type Client,
+  defineBot,
+  defineGame,
+  defineRoom,
+  type EntityOf,
+  type InputOf,
+  type MessageOf,
+  type Shape,
+  t,
+  type WorldOf,
+} from "tickwire";
+
+/*
+ * What the types must infer, and what they must refuse. `tsc` is the judge (an unused @ts-expect-error fails
+ * it); functions that are never called hold what needs no run.
+ */
+type Equal<A, B> = (<X>() => X extends A ? 1 : 2) extends <X>() => X extends B ? 1 : 2 ? true : false;
+function same<A, B>(_: Equal<A, B>): void {}
+
+const place = {
+  x: t.fixed(-512, 512, 1 / 64).follows("vx"),
+  y: t.fixed(-512, 512, 1 / 64).follows("vy"),
+  vx: t.fixed(-64, 64, 1 / 16),
+  vy: t.fixed(-64, 64, 1 / 16),
+};
+
+const duel = defineGame({
+  name: "duel",
+  tickRate: 30,
+  input: { move: t.vec2(-1, 1, 1 / 64), aim: t.angle(10), fire: t.bool() },
+  entities: {
+    ship: {
+      ...place,
+      hp: t.uint(100).default(100),
+      name: t.text(24),
+      team: t.oneOf("red", "blue"),
+      reload: t.uint(30).visibleTo("owner"),
+      bounty: t.uint(1000).visibleTo("server"),
+    },
+    shot: { ...place, ticksLeft: t.uint(30).default(30) },
+  },
+  messages: {
+    chat: { from: "both", channel: "reliable-ordered", fields: { text: t.text(200) } },
+    scored: { from: "server", fields: { who: t.text(24), points: t.uint(65_535) } },
+    ready: { from: "client", channel: "unreliable", fields: {} },
+  },
+  avatar: "ship",
+});
+const duelRoom = defineRoom(duel, {});
+function connect<S extends Shape>(_game: { readonly "~shape": S; readonly tickRate: number }): Client<S> {
+  throw new Error("never called");
+}
+
+export function rightUses(me: Client<(typeof duel)["~shape"]>): void {
+  me.setInput({ move: { x: 1, y: 0 }, aim: 0, fire: false });
+  me.setInput({ fire: true });
+  for (const ship of me.view.ship) {
+    const hp: number = ship.hp;
+    const team: "red" | "blue" = ship.team;
+    void hp;
+    void team;
+  }
+  const off: () => void = me.on("scored", (m) => {
+    const p: number = m.points;
+    void p;
+  });
+  off();
+  me.send("chat", { text: "hi" });
+  me.send("ready", {});
+  me.entity?.reload.toFixed();
+  same<NonNullable<typeof me.entity>["team"], "red" | "blue">(true);
+  same<EntityOf<typeof duel, "ship">["hp"], number>(true);
+  same<InputOf<typeof duel>["move"]["x"], number>(true);
+  same<MessageOf<typeof duel, "scored">["points"], number>(true);
+  defineBot(duel, (self, random) => ({ fire: random() < 0.5 && self.view.ship.size > 1 }));
+}
+
+export function wrongUsesOfAWorld(world: WorldOf<typeof duel>): void {
+  // @ts-expect-error unknown kind
+  world.spawn("shap");
+  // @ts-expect-error unknown field
+  world.spawn("ship", { xx: 1 });
+  // @ts-expect-error wrong type
+  world.spawn("ship", { hp: "100" });
+  // @ts-expect-error undefined is not a value (exactOptionalPropertyTypes)
+  world.spawn("ship", { hp: undefined });
+  // @ts-expect-error not a choice
+  world.spawn("ship", { team: "green" });
+  // @ts-expect-error client-only message
+  world.broadcast("ready", {});
+  // @ts-expect-error payload
+  world.broadcast("scored", { who: "a" });
+  // @ts-expect-error no such list
+  world.shop;
+  for (const p of world.players) {
+    // @ts-expect-error input is read only
+    p.input.fire = true;
+    // @ts-expect-error may be spectating
+    p.entity.hp = 1;
+    // @ts-expect-error a shot is not an avatar
+    p.entity = world.spawn("shot");
+    p.entity = world.spawn("ship");
+  }
+}
+
+export function wrongUsesOfAClient(me: Client<(typeof duel)["~shape"]>): void {
+  // @ts-expect-error server-only message
+  me.send("scored", { who: "a", points: 1 });
+  // @ts-expect-error a client does not hear "ready"
+  me.on("ready", () => {});
+  // @ts-expect-error unknown input
+  me.setInput({ jump: true });
+  for (const ship of me.view.ship) {
+    // @ts-expect-error views are read only
+    ship.hp = 1;
+    // @ts-expect-error others' reload is not visible
+    ship.reload.toFixed();
+    // @ts-expect-error never on the wire
+    ship.bounty;
+  }
+  // @ts-expect-error a room would pull the server in
+  connect(duelRoom);
+  // @ts-expect-error no such input
+  defineBot(duel, () => ({ jump: true }));
+}
+
+export function wrongRooms(): void {
+  defineRoom(duel, {
+    onMessage: {
+      // @ts-expect-error the server does not receive "scored"
+      scored() {},
+    },
+  });
+  defineRoom(duel, {
+    // @ts-expect-error no such hook
+    onJoined() {},
+  });
+  defineRoom(duel, {
+    onJoin(w, p) {
+      // @ts-expect-error a name is text
+      p.entity = w.spawn("ship", { name: 3 });
+    },
+  });
+  defineRoom(duel, {
+    onMessage: {
+      chat(_w, _p, m) {
+        // @ts-expect-error no such field
+        m.texxt;
+      },
+    },
+  });
+}
+
+export function wrongDefinitions(): void {
+  const base = { name: "a", tickRate: 30, input: {} };
+  defineGame({
+    ...base,
+    // @ts-expect-error "players" would hide world.players
+    entities: { players: { x: t.bool() } },
+  });
+  defineGame({
+    ...base,
+    // @ts-expect-error every entity has an id already
+    entities: { ship: { id: t.id() } },
+  });
+  // @ts-expect-error no such kind
+  defineGame({ name: "a", tickRate: 30, input: {}, entities: { ship: {} }, avatar: "shop" });
+  defineGame({
+    ...base,
+    entities: { ship: { x: t.bool() } },
+    step: {
+      // @ts-expect-error no such kind
+      shop() {},
+    },
+  });
+  defineGame({
+    name: "a",
+    tickRate: 30,
+    input: { go: t.bool() },
+    entities: { ship: { on: t.bool() } },
+    step: {
+      ship(s, i) {
+        s.on = i.go;
+        // @ts-expect-error boolean
+        s.on = 1;
+        // @ts-expect-error unknown
+        i.gone;
+      },
+    },
+  });
+  defineGame({
+    ...base,
+    entities: {},
+    messages: {
+      // @ts-expect-error direction
+      chat: { from: "clients", fields: {} },
+    },
+  });
+  defineGame({
+    ...base,
+    entities: {},
+    messages: {
+      // @ts-expect-error not available yet
+      chat: { from: "both", channel: "bulk", fields: {} },
+    },
+  });
+  t.oneOf("red", "blue").default("red");
+  // @ts-expect-error not a choice
+  t.oneOf("red", "blue").default("green");
+}
+
+export function stepSeesOnlyWhatBothSidesKnow(): void {
+  defineGame({
+    name: "s",
+    tickRate: 30,
+    input: {},
+    entities: {
+      ship: {
+        x: t.fixed(0, 1, 1),
+        loot: t.uint(9).visibleTo("server"),
+        ammo: t.uint(9).visibleTo("owner"),
+      },
+    },
+    messages: { boom: { from: "server", fields: {} } },
+    step: {
+      ship(s, _i, world) {
+        s.ammo -= 1;
+        // @ts-expect-error only the server knows
+        s.loot;
+        // @ts-expect-error no messages while predicting
+        world.broadcast("boom", {});
+        // @ts-expect-error other players' inputs are not known to a client
+        world.players;
+        for (const other of world.ship) {
+          other.x;
+          // @ts-expect-error a step moves only itself
+          other.x = 1;
+        }
+      },
+    },
+  });
+}
+
+// Order of keys does not matter: callbacks first.
+const backwards = defineGame({
+  step: {
+    ship(s, i, w) {
+      s.x += i.move.x * w.dt;
+    },
+  },
+  avatar: "ship",
+  messages: { hi: { from: "both", fields: { n: t.uint(3) } } },
+  entities: { ship: { x: t.fixed(0, 1, 1) } },
+  input: { move: t.vec2(-1, 1, 1) },
+  tickRate: 30,
+  name: "b",
+});
+same<EntityOf<typeof backwards, "ship">["x"], number>(true);
+
+// A helper typed from the definition itself, used inside it.
+const helped = defineGame({
+  name: "h",
+  tickRate: 30,
+  input: { go: t.vec2(-1, 1, 1) },
+  entities: { ship: { x: t.fixed(0, 1, 1) } },
+  step: {
+    ship(s, i, w) {
+      moveShip(s, i, w.dt);
+    },
+  },
+});
+function moveShip(s: EntityOf<typeof helped, "ship">, i: InputOf<typeof helped>, dt: number): void {
+  s.x += i.go.x * dt;
+}
+
+// Without an avatar, player.entity is the union, narrowed by kind.
+const two = defineGame({
+  name: "t",
+  tickRate: 30,
+  input: {},
+  entities: { a: { x: t.bool() }, b: { y: t.bool() } },
+});
+defineRoom(two, {
+  onTick(w) {
+    for (const p of w.players) if (p.entity?.kind === "a") p.entity.x = true;
+  },
+});
