@@ -1,6 +1,6 @@
 import type { Game } from "../schema/define-game.ts";
 import type { PlayerId } from "../schema/field.ts";
-import { type InputReplica, type InputReplica, unpackInput, unpackInput } from "../schema/input-codec.ts";
+import { type InputReplica, unpackInput } from "../schema/input-codec.ts";
 import type { Avatar, Entity, FromServer, InputValues, Payload, SendResult, Shape } from "../schema/shape.ts";
 import type { Player } from "../schema/world-types.ts";
 import type { EntityView } from "../world/entity-view.ts";

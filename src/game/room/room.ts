@@ -3,7 +3,7 @@ import type { Snapshot } from "../replication/snapshot.ts";
 import type { Game } from "../schema/define-game.ts";
 import type { RoomHooks, RoomRules } from "../schema/define-room.ts";
 import type { PlayerId } from "../schema/field.ts";
-import { decodeInputs, decodeInputs, type InputReplica, type InputReplica, packInput, packInput, unpackInput, unpackInput } from "../schema/input-codec.ts";
+import { decodeInputs, type InputReplica, packInput, unpackInput } from "../schema/input-codec.ts";
 import { decodeMessage, encodeMessage } from "../schema/message-codec.ts";
 import type { SendResult, Shape } from "../schema/shape.ts";
 import type { ValueCounters } from "../schema/value-counters.ts";
