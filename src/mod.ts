@@ -9,8 +9,9 @@ export type { Client, View } from "./game/schema/client-types.ts";
 export { type Bot, type BotThink, defineBot } from "./game/schema/define-bot.ts";
 export { defineGame, type Game, type GameDefinition } from "./game/schema/define-game.ts";
 export { defineRoom, type RoomHooks, type RoomRules } from "./game/schema/define-room.ts";
-export type { Audience, EntityId, Field, Fields, PlayerId, Vec2 } from "./game/schema/field.ts";
-export { t } from "./game/schema/field-spec.ts";
+export type { EntityId, Field, Fields, PlayerId, Vec2 } from "./game/schema/field.ts";
+export type { Audience } from "./game/schema/field-spec.ts";
+export { t } from "./game/schema/field-types.ts";
 export type { Channel, Entity, Mover, SeenEntity, SendResult, Shape } from "./game/schema/shape.ts";
 export type { EntityList, Player, StepWorld, World } from "./game/schema/world-types.ts";
 

@@ -103,17 +103,23 @@ export const houseTable: readonly Zone[] = [
     mayTypes: ["game/room"],
     door: true,
   },
-  { name: "src/server.ts", files: /^src\/server\.ts$/, may: [...net, ...game] },
+  { name: "src/server.ts", files: /^src\/server\.ts$/, may: [...net, ...game], timeless: true },
+  {
+    name: "definition-hash",
+    files: /^src\/definition-hash\.ts$/,
+    may: [...net, "game/schema"],
+    timeless: true,
+  },
   {
     name: "src/server-door.ts",
     files: /^src\/server-door\.ts$/,
-    may: [...net, ...game, "src/server.ts", "runtime-adapters", "ops", "client"],
+    may: [...net, ...game, "src/server.ts", "definition-hash", "runtime-adapters", "client"],
     door: true,
   },
   {
     name: "src/testing-door.ts",
     files: /^src\/testing-door\.ts$/,
-    may: [...net, ...game, "src/server.ts", "runtime-adapters", "client"],
+    may: [...net, ...game, "src/server.ts", "definition-hash", "runtime-adapters", "client"],
     door: true,
   },
   { name: "gateway", files: /^src\/gateway\//, may: net },
@@ -127,6 +133,7 @@ export const houseTable: readonly Zone[] = [
     name: "cli",
     files: /^src\/cli\//,
     may: [
+      ...sharedGame,
       "src/mod.ts",
       "src/server-door.ts",
       "src/testing-door.ts",
@@ -140,10 +147,12 @@ export const houseTable: readonly Zone[] = [
   {
     name: "client doors",
     files: /^client\/(mod|bot-runner)\.ts$/,
-    may: [...net, ...sharedGame, "client", "runtime-adapters", "ops"],
+    may: [...net, ...sharedGame, "definition-hash", "client", "client reports", "runtime-adapters"],
     door: true,
   },
-  { name: "client", files: /^client\/[^/]+\.ts$/, may: [...net, ...sharedGame] },
+  // Reports are read over the network, so it is not timeless.
+  { name: "client reports", files: /^client\/server-ticks\.ts$/, may: [] },
+  { name: "client", files: /^client\/[^/]+\.ts$/, may: [...net, ...sharedGame], timeless: true },
   {
     name: "examples",
     files: /^examples\//,

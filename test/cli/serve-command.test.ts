@@ -36,7 +36,7 @@ describe.runIf(runtimeName() === "node")("tickwire serve", () => {
             tickRate: 30,
           },
           { event: "draining", signal: "SIGTERM", seconds: 2 },
-          { event: "closing", reason: "server-stopping" },
+          { event: "closing", detail: "the server is shutting down" },
           { event: "stopped", reason: "SIGTERM" },
         ]);
         expect(lines(ending.stderr)).toEqual([

@@ -82,3 +82,19 @@ test("20 clients, 60 s, 10 % loss, 5 % duplication, reordering, 200 ms one way: 
   expect(lost / sent).toBeGreaterThan(0.09);
   expect(reordered).toBeGreaterThan(1_000);
 });
+
+test("a clean path of any length resends nothing", () => {
+  for (const latencyMs of [0, 30, 250]) {
+    const room = defineRoom(notes, {
+      onTick: (world) => world.broadcast("down", { n: world.tick }),
+    });
+    const simulation = new Simulation(room, { seed: 7, link: { latencyMs } });
+    for (let i = 0; i < 5; i += 1) simulation.join((me, tick) => void me.send("up", { n: tick }));
+    simulation.run(3);
+    const counters = [simulation.server.net.counters, ...simulation.clients.map((client) => client.counters)];
+    const before = counters.map(({ messagesResent }) => messagesResent);
+    simulation.run(20);
+    expect(counters.map(({ messagesResent }) => messagesResent)).toEqual(before);
+    expect(simulation.server.room.counters.messagesReceived).toBeGreaterThan(5 * 20 * 29);
+  }
+});

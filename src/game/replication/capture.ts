@@ -2,6 +2,7 @@ import type { Replica } from "../schema/field-codec.ts";
 import type { GameSchema } from "../schema/game-schema.ts";
 import type { Scalar } from "../schema/scalar.ts";
 import type { EntityStore } from "../world/entity-store.ts";
+import type { EntityView } from "../world/entity-view.ts";
 import type { KindTable } from "../world/kind-table.ts";
 import type { KindSnapshot, Snapshot } from "./snapshot.ts";
 
@@ -26,7 +27,7 @@ export function captureSnapshot(schema: GameSchema, store: EntityStore, tick: nu
 }
 
 function captureKind(
-  table: KindTable,
+  table: KindTable<EntityView>,
   rows: Int32Array,
   ids: Float64Array,
   owners: Float64Array,

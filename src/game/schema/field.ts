@@ -1,7 +1,4 @@
-import type { FieldSpec } from "./field-spec.ts";
-
-/** Who may ever see a field. Decides what its type is on the client. */
-export type Audience = "everyone" | "owner" | "server";
+import type { Audience, FieldSpec } from "./field-spec.ts";
 
 /** One replicated value. `T` is what game code reads and writes. */
 export interface Field<T, A extends Audience = "everyone"> {

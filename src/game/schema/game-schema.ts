@@ -1,6 +1,6 @@
-import type { Audience, Fields } from "./field.ts";
+import type { Fields } from "./field.ts";
 import { type FieldCodec, fieldCodec, type Replica } from "./field-codec.ts";
-import type { FieldSpec } from "./field-spec.ts";
+import type { Audience, FieldSpec } from "./field-spec.ts";
 import type { Channel, MessageDef } from "./shape.ts";
 import { newValueCounters } from "./value-counters.ts";
 

@@ -8,9 +8,9 @@ import type { KindTable } from "./kind-table.ts";
  */
 export class LiveEntityList implements Iterable<EntityView> {
   readonly #store: EntityStore;
-  readonly #table: KindTable;
+  readonly #table: KindTable<EntityView>;
 
-  constructor(store: EntityStore, table: KindTable) {
+  constructor(store: EntityStore, table: KindTable<EntityView>) {
     this.#store = store;
     this.#table = table;
   }

@@ -24,7 +24,7 @@ export function entityGeneration(id: number): number {
 
 /** Every entity of a world, by index. What is despawned is gone at once; its index and row are reused from the next tick. */
 export class EntityStore {
-  readonly tables: readonly KindTable[];
+  readonly tables: readonly KindTable<EntityView>[];
   /** Living entities by index, with holes. */
   readonly views: (EntityView | undefined)[] = [];
   /** How many are alive. */
@@ -39,11 +39,11 @@ export class EntityStore {
   constructor(schema: GameSchema, counters: ValueCounters) {
     const properties = propertyNumbers(schema);
     this.#class = entityViewClass(schema);
-    this.tables = schema.kinds.map((kind) => new KindTable(kind, properties, counters));
+    this.tables = schema.kinds.map((kind) => new KindTable<EntityView>(kind, properties, counters));
   }
 
   /** @throws RangeError when 2^20 entities live already. */
-  spawn(table: KindTable, owner: PlayerId | undefined): EntityView {
+  spawn(table: KindTable<EntityView>, owner: PlayerId | undefined): EntityView {
     const index = this.#freeIndexes.pop() ?? this.views.length;
     if (index >= MAX_ENTITIES) throw new RangeError(`A world holds at most ${MAX_ENTITIES} entities.`);
     // Generation 0 never occurs, so no id is 0: that means "none".

@@ -14,7 +14,7 @@ export class EntityView {
   readonly kind: string;
   owner: PlayerId | undefined;
   "~alive" = true;
-  readonly "~table": KindTable;
+  readonly "~table": KindTable<EntityView>;
   readonly "~row": number;
   /** Counts spawns: what is younger than an iteration is not part of it. */
   readonly "~serial": number;
@@ -24,7 +24,13 @@ export class EntityView {
   "~movedIn" = 0;
   "~vectors": LiveVec2[] | undefined = undefined;
 
-  constructor(table: KindTable, id: number, row: number, serial: number, owner: PlayerId | undefined) {
+  constructor(
+    table: KindTable<EntityView>,
+    id: number,
+    row: number,
+    serial: number,
+    owner: PlayerId | undefined,
+  ) {
     this.id = id;
     this.kind = table.schema.name;
     this.owner = owner;

@@ -29,7 +29,7 @@ export class GameWorld {
   readonly "~counters": ValueCounters = newValueCounters();
   readonly #surroundings: WorldSurroundings;
   readonly #grid: SpatialGrid;
-  readonly #tableByName: ReadonlyMap<string, KindTable>;
+  readonly #tableByName: ReadonlyMap<string, KindTable<EntityView>>;
   /** The entity whose step runs. */
   #stepping: EntityView | undefined;
   #stepCalls = 0;

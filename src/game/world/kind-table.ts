@@ -2,12 +2,20 @@ import type { Replica } from "../schema/field-codec.ts";
 import type { FieldSchema, KindSchema } from "../schema/game-schema.ts";
 import type { Scalar } from "../schema/scalar.ts";
 import type { ValueCounters } from "../schema/value-counters.ts";
-import type { EntityView } from "./entity-view.ts";
 
 const FIRST_ROWS = 16;
 
+/** What a table needs to know of the views on its rows. */
+export interface RowView {
+  readonly id: number;
+  readonly kind: string;
+  readonly "~alive": boolean;
+  readonly "~row": number;
+  readonly "~columns": readonly (Float64Array | undefined)[];
+}
+
 /** All entities of one kind: a row each, in columns. Rows of the dead wait until the tick ends. */
-export class KindTable {
+export class KindTable<View extends RowView> {
   readonly schema: KindSchema;
   readonly counters: ValueCounters;
   /** Number columns by property number. Views hold this array, so growth replaces its elements. */
@@ -17,11 +25,11 @@ export class KindTable {
   readonly numbers: Float64Array[] = [];
   /** What no number holds, as replicas. */
   readonly values: Replica[][] = [];
-  readonly rows: (EntityView | undefined)[] = [];
+  readonly rows: (View | undefined)[] = [];
   /** How many are alive. */
   size = 0;
   /** Set while someone wants to hear of entities whose x or y is written. */
-  onMoved: ((view: EntityView) => void) | undefined = undefined;
+  onMoved: ((view: View) => void) | undefined = undefined;
   readonly #freeRows: number[] = [];
   readonly #properties: number[] = [];
   readonly #fieldByProperty: (FieldSchema | undefined)[] = [];
@@ -78,20 +86,20 @@ export class KindTable {
     } else this.#store(row, field.column, scalar, value);
   }
 
-  readNumber(view: EntityView, property: number, half: number): number {
+  readNumber(view: View, property: number, half: number): number {
     const column = view["~columns"][property + half];
     return column === undefined
       ? this.missing(view, this.#fieldByProperty[property]!.name)
       : column[view["~row"]]!;
   }
 
-  writeNumber(view: EntityView, field: FieldSchema, property: number, half: number, value: unknown): void {
+  writeNumber(view: View, field: FieldSchema, property: number, half: number, value: unknown): void {
     if (view["~columns"][property + half] === undefined) this.missing(view, field.name);
     this.#store(view["~row"], field.column + half, field.codec.scalar!, value);
   }
 
   /** A field was asked for that the view has not: of another kind, or no longer. */
-  missing(view: EntityView, name: string): never {
+  missing(view: View, name: string): never {
     const why = view["~alive"]
       ? `a ${view.kind} has no field "${name}"`
       : `${view.kind} ${view.id} was despawned in an earlier tick; keep its id and ask world.get(id)`;

@@ -11,7 +11,7 @@ const CELLS_ACROSS = 64;
  */
 export class SpatialGrid {
   /** Tables whose kind has numbers x and y, with these columns' numbers. */
-  readonly #placed = new Map<KindTable, { readonly x: number; readonly y: number }>();
+  readonly #placed = new Map<KindTable<EntityView>, { readonly x: number; readonly y: number }>();
   #left = Infinity;
   #top = Infinity;
   #cellSize = 1;
@@ -51,7 +51,7 @@ export class SpatialGrid {
   }
 
   /** Living entities within `radius`, by id. */
-  near(x: number, y: number, radius: number, table: KindTable | undefined): EntityView[] {
+  near(x: number, y: number, radius: number, table: KindTable<EntityView> | undefined): EntityView[] {
     const found: EntityView[] = [];
     if (!(radius >= 0) || this.#placed.size === 0) return found;
     if (!this.#isBuilt || this.#moved.length > 64 + this.#views.length / 16) this.#rebuild();
@@ -75,7 +75,13 @@ export class SpatialGrid {
     this.#moved.push(view);
   };
 
-  #isWithin(view: EntityView, x: number, y: number, radius: number, table: KindTable | undefined): boolean {
+  #isWithin(
+    view: EntityView,
+    x: number,
+    y: number,
+    radius: number,
+    table: KindTable<EntityView> | undefined,
+  ): boolean {
     const own = view["~table"];
     if (!view["~alive"] || (table !== undefined && own !== table)) return false;
     const columns = this.#placed.get(own)!;

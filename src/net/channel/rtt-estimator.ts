@@ -4,10 +4,13 @@ export class RttEstimator {
   smoothedMs: number | undefined = undefined;
   variationMs = 0;
   minMs: number = Number.POSITIVE_INFINITY;
+  /** The longest the peer has held an ack of late: it answers when its tick comes round, not at once. */
+  peerAckDelayMs = 0;
 
   /** `sampleMs` is from send to the ack's arrival; `ackDelayMs` is how long the peer held the ack. */
   add(sampleMs: number, ackDelayMs: number): void {
     this.minMs = Math.min(this.minMs, sampleMs);
+    this.peerAckDelayMs = Math.max(ackDelayMs, this.peerAckDelayMs * ACK_DELAY_FADE);
     // A peer that overstates its delay must not make the path look shorter than it ever was (RFC 9002 §5.3).
     const rttMs = sampleMs - ackDelayMs >= this.minMs ? sampleMs - ackDelayMs : sampleMs;
     if (this.smoothedMs === undefined) {
@@ -19,12 +22,18 @@ export class RttEstimator {
     this.smoothedMs += (rttMs - this.smoothedMs) / 8;
   }
 
-  /** Silence after which a packet counts as lost: never shorter than the path's own round trip. */
+  /**
+   * Silence after which a packet counts as lost: never shorter than the path's own round trip, the time the peer
+   * takes to answer, and the tick in which we would notice.
+   */
   lostAfterMs(tickMs: number): number {
     if (this.smoothedMs === undefined) return INITIAL_LOST_AFTER_MS;
-    return Math.max(1.25 * this.smoothedMs, this.smoothedMs + 4 * this.variationMs, tickMs);
+    const pathMs = Math.max(1.25 * this.smoothedMs, this.smoothedMs + 4 * this.variationMs);
+    return pathMs + this.peerAckDelayMs + tickMs;
   }
 }
 
+/** A hundred answers without the like make a long delay a thing of the past. */
+const ACK_DELAY_FADE = 0.99;
 /** Before anything is known: about one trip around the world. */
 const INITIAL_LOST_AFTER_MS = 333;

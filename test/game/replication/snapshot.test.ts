@@ -9,7 +9,7 @@ import { leastBlockBytes, SnapshotEncoder } from "../../../src/game/replication/
 import { Room } from "../../../src/game/room/room.ts";
 import { defineGame } from "../../../src/game/schema/define-game.ts";
 import { defineRoom } from "../../../src/game/schema/define-room.ts";
-import { t } from "../../../src/game/schema/field-spec.ts";
+import { t } from "../../../src/game/schema/field-types.ts";
 import { MsgpackWriter } from "../../../src/net/bytes/msgpack-writer.ts";
 
 const game = defineGame({

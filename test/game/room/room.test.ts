@@ -4,7 +4,7 @@ import { playerName } from "../../../src/game/room/player-name.ts";
 import { Room } from "../../../src/game/room/room.ts";
 import { defineGame } from "../../../src/game/schema/define-game.ts";
 import { defineRoom, type RoomHooks } from "../../../src/game/schema/define-room.ts";
-import { t } from "../../../src/game/schema/field-spec.ts";
+import { t } from "../../../src/game/schema/field-types.ts";
 import { encodeInputs, packInput } from "../../../src/game/schema/input-codec.ts";
 import { decodeMessage, encodeMessage } from "../../../src/game/schema/message-codec.ts";
 import type { SendResult } from "../../../src/game/schema/shape.ts";

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { defineGame } from "../../../src/game/schema/define-game.ts";
 import type { AnyField } from "../../../src/game/schema/field.ts";
 import { fieldCodec } from "../../../src/game/schema/field-codec.ts";
-import { t } from "../../../src/game/schema/field-spec.ts";
+import { t } from "../../../src/game/schema/field-types.ts";
 import { decodeMessage, encodeMessage } from "../../../src/game/schema/message-codec.ts";
 import { newValueCounters } from "../../../src/game/schema/value-counters.ts";
 import { MsgpackReader } from "../../../src/net/bytes/msgpack-reader.ts";

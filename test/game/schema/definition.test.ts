@@ -3,7 +3,7 @@ import { channelTable } from "../../../src/game/schema/channel-table.ts";
 import { defineGame } from "../../../src/game/schema/define-game.ts";
 import { definitionJson } from "../../../src/game/schema/definition-json.ts";
 import type { AnyField, Fields } from "../../../src/game/schema/field.ts";
-import { t } from "../../../src/game/schema/field-spec.ts";
+import { t } from "../../../src/game/schema/field-types.ts";
 
 // As from untyped code: what the types refuse must be refused at run time too.
 function define(changes: object): unknown {

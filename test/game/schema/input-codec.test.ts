@@ -2,7 +2,7 @@ import { decode } from "@msgpack/msgpack";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { defineGame } from "../../../src/game/schema/define-game.ts";
-import { t } from "../../../src/game/schema/field-spec.ts";
+import { t } from "../../../src/game/schema/field-types.ts";
 import { decodeInputs, encodeInputs, packInput, unpackInput } from "../../../src/game/schema/input-codec.ts";
 import { MsgpackWriter } from "../../../src/net/bytes/msgpack-writer.ts";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { defineGame } from "../../../src/game/schema/define-game.ts";
-import { t } from "../../../src/game/schema/field-spec.ts";
+import { t } from "../../../src/game/schema/field-types.ts";
 import type { World } from "../../../src/game/schema/world-types.ts";
 import { GameWorld } from "../../../src/game/world/game-world.ts";
 
