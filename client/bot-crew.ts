@@ -2,19 +2,24 @@ import type { Bot } from "../src/game/schema/define-bot.ts";
 import type { Game } from "../src/game/schema/define-game.ts";
 import type { Shape } from "../src/game/schema/shape.ts";
 import { SeededRandom } from "../src/net/bytes/seeded-random.ts";
+import type { ConnectToken } from "../src/net/crypto/connect-token.ts";
 import type { PeerAddress } from "../src/net/ports/peer-address.ts";
 import type { RandomBytes } from "../src/net/ports/random-bytes.ts";
+import type { ClientCrypto } from "./client-types.ts";
 import { GameClient } from "./game-client.ts";
 import { randomThink } from "./random-think.ts";
 
 export interface BotCrewOptions {
   readonly server: PeerAddress;
-  readonly definitionHash: Uint8Array;
+  readonly crypto: ClientCrypto;
+  /** A token for the next bot. */
+  readonly token: () => ConnectToken;
   /** Of connection ids and cookies, not of the bots' play. */
   readonly random: RandomBytes;
   /** Decides all the bots' chance. */
   readonly seed: number;
   readonly connectTimeoutMs: number;
+  readonly plaintext?: boolean;
 }
 
 /** Makes bots: clients whose input is thought up by code, each with its own seeded chance. */
@@ -34,9 +39,13 @@ export class BotCrew<S extends Shape> {
   /** The next bot, "bot 1" first. The same seed makes the same bots in the same order. */
   next(): GameClient<S> {
     this.#made += 1;
-    const { server, definitionHash, random, connectTimeoutMs, seed } = this.#options;
+    const { server, crypto, random, connectTimeoutMs, seed, plaintext } = this.#options;
     const name = `bot ${this.#made}`;
-    const client = new GameClient(this.#game, { server, definitionHash, random, connectTimeoutMs, name });
+    const client = new GameClient(this.#game, {
+      ...{ server, crypto, random, connectTimeoutMs, name },
+      token: this.#options.token(),
+      plaintext: plaintext ?? false,
+    });
     // Far apart, so that neighbouring seeds share no bots.
     const chance = new SeededRandom((seed * 0x1_0000 + this.#made) >>> 0);
     const roll = (): number => chance.next();

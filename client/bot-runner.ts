@@ -1,12 +1,15 @@
-import { definitionHash } from "../src/definition-hash.ts";
+import { definitionDigest } from "../src/definition-digest.ts";
 import type { Bot } from "../src/game/schema/define-bot.ts";
 import type { Game } from "../src/game/schema/define-game.ts";
 import type { Shape } from "../src/game/schema/shape.ts";
+import type { BackendKey } from "../src/net/crypto/connect-token.ts";
 import { loadSodium } from "../src/net/crypto/sodium.ts";
+import { DEVELOPMENT_KEY, issueToken } from "../src/net/crypto/token-issuer.ts";
 import { MonotonicClock } from "../src/runtime-adapters/monotonic-clock.ts";
 import { openDatagramSocket } from "../src/runtime-adapters/open-socket.ts";
 import { systemRandom } from "../src/runtime-adapters/system-random.ts";
 import { TimerTicker } from "../src/runtime-adapters/timer-ticker.ts";
+import { unixMs } from "../src/runtime-adapters/wall-clock.ts";
 import { BotCrew } from "./bot-crew.ts";
 import { ClientDriver } from "./client-driver.ts";
 import type { GameClient } from "./game-client.ts";
@@ -18,6 +21,11 @@ export interface BotsOptions {
   readonly url: string;
   /** Where the server tells its tick times; without it the report has none. */
   readonly httpUrl?: string;
+  /** Issues the bots' tokens. Default: the public development key. */
+  readonly backendKey?: BackendKey;
+  readonly audience?: string;
+  /** Take a server that does not seal, for measurement. */
+  readonly plaintext?: boolean;
   readonly count: number;
   /** How long they play once all are in. Without it until `signal`. */
   readonly seconds?: number;
@@ -69,9 +77,12 @@ export async function runBots<S extends Shape>(
     ticker: new TimerTicker(clock),
     openSocket: openDatagramSocket,
   });
+  const claims = options.audience === undefined ? {} : { audience: options.audience };
   const crew = new BotCrew(game, bot, {
     server,
-    definitionHash: definitionHash(sodium, game),
+    crypto: { sodium, cipher: sodium.packetCipher(), definition: definitionDigest(sodium, game) },
+    token: () => issueToken(sodium, systemRandom, options.backendKey ?? DEVELOPMENT_KEY, claims, unixMs()),
+    plaintext: options.plaintext ?? false,
     random: systemRandom,
     seed: options.seed,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,

@@ -26,10 +26,9 @@ import type { NetEvent } from "../src/net/connection/event-queue.ts";
 import { ClientEndpoint } from "../src/net/endpoint/client-endpoint.ts";
 import type { Outbox } from "../src/net/ports/outbox.ts";
 import type { PeerAddress } from "../src/net/ports/peer-address.ts";
-import type { RandomBytes } from "../src/net/ports/random-bytes.ts";
-import type { DisconnectReason } from "../src/net/wire/disconnect-reason.ts";
 import { MAX_NAME_BYTES } from "../src/net/wire/limits.ts";
 import type { NetCounters } from "../src/net/wire/net-counters.ts";
+import type { ClientStats, ClosedInfo, GameClientOptions } from "./client-types.ts";
 import { InputSender } from "./input-sender.ts";
 import { TickClock } from "./tick-clock.ts";
 
@@ -37,35 +36,6 @@ import { TickClock } from "./tick-clock.ts";
 const IDLE_TURN_MS = 10;
 /** After a pause of the process, ticks are skipped rather than played in one breath. */
 const MAX_CATCH_UP_TICKS = 4;
-
-export interface GameClientOptions {
-  readonly server: PeerAddress;
-  readonly random: RandomBytes;
-  readonly definitionHash: Uint8Array;
-  readonly name: string;
-  /** How long to knock before giving up. */
-  readonly connectTimeoutMs: number;
-}
-
-export interface ClosedInfo {
-  readonly reason: DisconnectReason;
-  readonly detail: string;
-  readonly by: "server" | "client" | "network";
-}
-
-export interface ClientStats {
-  /** Smoothed round trip in milliseconds; undefined before the first. */
-  readonly rttMs: number | undefined;
-  readonly jitterMs: number;
-  /** Share of our packets that got lost, 0 to 1. */
-  readonly lossRatio: number;
-  /** By how many ticks our inputs arrive early, as the server said last. */
-  readonly inputLeadTicks: number;
-  /** Ticks whose state arrived complete. */
-  readonly completeTicks: number;
-  readonly bytesUp: number;
-  readonly bytesDown: number;
-}
 
 /** Runs once per tick of the client, before its input is taken: the place for bots and for reading the view. */
 export type OnClientTick = (tick: number) => void;
@@ -96,12 +66,14 @@ export class GameClient<S extends Shape> implements Client<S> {
   constructor(game: Game<S>, options: GameClientOptions) {
     this.game = game;
     this.#endpoint = new ClientEndpoint({
+      ...options.crypto,
       random: options.random,
       server: options.server,
       channels: channelTable(game),
-      definitionHash: options.definitionHash,
+      token: options.token,
       name: cutText(options.name, MAX_NAME_BYTES),
       connectTimeoutMs: options.connectTimeoutMs,
+      plaintext: options.plaintext ?? false,
     });
     this.#assembler = new SnapshotAssembler(game);
     this.#replica = new ReplicaView(game);
@@ -134,9 +106,9 @@ export class GameClient<S extends Shape> implements Client<S> {
   get stats(): ClientStats {
     const { connection, counters } = this.#endpoint;
     return {
-      rttMs: connection.rtt.smoothedMs,
-      jitterMs: connection.rtt.variationMs,
-      lossRatio: connection.lossRatio,
+      rttMs: connection.acks.rtt.smoothedMs,
+      jitterMs: connection.acks.rtt.variationMs,
+      lossRatio: connection.acks.lossRatio,
       inputLeadTicks: connection.inputLead,
       completeTicks: this.#completeTicks,
       bytesUp: counters.bytesSent,
@@ -219,15 +191,15 @@ export class GameClient<S extends Shape> implements Client<S> {
 
   #playTicks(nowMs: number): void {
     const { connection, tickRate } = this.#endpoint;
-    const rttMs = connection.rtt.smoothedMs ?? 0;
+    const rttMs = connection.acks.rtt.smoothedMs ?? 0;
     if (this.#clock === undefined) {
       // The first round trip tells how far ahead to play.
-      if (connection.rtt.smoothedMs === undefined) return;
+      if (connection.acks.rtt.smoothedMs === undefined) return;
       this.#clock = new TickClock(tickRate);
       const serverTick = connection.tick + ((nowMs - connection.tickAtMs) * tickRate) / 1000;
       this.#clock.start(serverTick, rttMs, nowMs);
       this.#nextTick = Math.floor(this.#clock.tickAt(nowMs));
-    } else if (connection.ackedInputTick >= 0) {
+    } else if (connection.acks.ackedInputTick >= 0) {
       this.#clock.hear(connection.inputLead, rttMs, nowMs);
     }
     const behind = Math.floor(this.#clock.tickAt(nowMs)) - this.#nextTick;

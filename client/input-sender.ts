@@ -40,7 +40,7 @@ export class InputSender<S extends Shape> {
 
   /** Gives the connection what it has had no ack for. */
   queue(connection: Connection): void {
-    const unacked = Math.max(1, this.#newestTick - connection.ackedInputTick);
+    const unacked = Math.max(1, this.#newestTick - connection.acks.ackedInputTick);
     if (this.#recorded.length > unacked) this.#recorded.length = unacked;
     const writer = this.#writer.reset(this.#block);
     if (encodeInputs(this.#game, writer, this.#newestTick, this.#recorded) === 0) return;

@@ -1,5 +1,5 @@
 /** The door `tickwire/client`: plays a game on a server, on the runtime it finds itself in. */
-import { definitionHash } from "../src/definition-hash.ts";
+import { definitionDigest } from "../src/definition-digest.ts";
 import type { Game } from "../src/game/schema/define-game.ts";
 import type { Shape } from "../src/game/schema/shape.ts";
 import { loadSodium } from "../src/net/crypto/sodium.ts";
@@ -9,14 +9,20 @@ import { openDatagramSocket } from "../src/runtime-adapters/open-socket.ts";
 import { systemRandom } from "../src/runtime-adapters/system-random.ts";
 import { TimerTicker } from "../src/runtime-adapters/timer-ticker.ts";
 import { ClientDriver } from "./client-driver.ts";
+import { findToken } from "./find-token.ts";
 import { GameClient } from "./game-client.ts";
 import { parseServerUrl } from "./server-url.ts";
 
-export type { ClientStats, ClosedInfo, GameClient } from "./game-client.ts";
+export type { ClientStats, ClosedInfo } from "./client-types.ts";
+export type { GameClient } from "./game-client.ts";
 
 export interface ConnectOptions {
   /** Display name; the server may change it. Default "player". */
   readonly name?: string;
+  /** As the game's backend gave it. Without one the client asks `joinUrl`, or on loopback makes its own. */
+  readonly token?: string;
+  /** Where a server's development door gives tokens away: `http://127.0.0.1:7780/join`. */
+  readonly joinUrl?: string;
   /** How long to knock before giving up. Default 10. */
   readonly timeoutSeconds?: number;
 }
@@ -46,7 +52,8 @@ export async function connect<S extends Shape>(
   const client = new GameClient(game, {
     server,
     random: systemRandom,
-    definitionHash: definitionHash(sodium, game),
+    crypto: { sodium, cipher: sodium.packetCipher(), definition: definitionDigest(sodium, game) },
+    token: await findToken(sodium, server, options),
     name: options.name ?? "player",
     connectTimeoutMs: (options.timeoutSeconds ?? 10) * 1000,
   });

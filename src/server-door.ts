@@ -1,11 +1,12 @@
 /** The door `tickwire/server`: runs a room on this machine, on the runtime it finds itself in. */
 import { BotCrew } from "../client/bot-crew.ts";
 import { ClientDriver } from "../client/client-driver.ts";
-import { definitionHash } from "./definition-hash.ts";
+import { definitionDigest } from "./definition-digest.ts";
 import type { Bot } from "./game/schema/define-bot.ts";
 import type { RoomRules } from "./game/schema/define-room.ts";
 import type { Shape } from "./game/schema/shape.ts";
 import { loadSodium } from "./net/crypto/sodium.ts";
+import { DEVELOPMENT_KEY, issueToken, type TokenRequest } from "./net/crypto/token-issuer.ts";
 import type { DatagramSocket } from "./net/ports/datagram-socket.ts";
 import { formatAddress, isLoopback } from "./net/ports/peer-address.ts";
 import { MonotonicClock } from "./runtime-adapters/monotonic-clock.ts";
@@ -13,12 +14,13 @@ import { openDatagramSocket } from "./runtime-adapters/open-socket.ts";
 import { PreciseTicker } from "./runtime-adapters/precise-ticker.ts";
 import { systemRandom } from "./runtime-adapters/system-random.ts";
 import { TimerTicker } from "./runtime-adapters/timer-ticker.ts";
-import { GameServer, type GameServerHooks } from "./server.ts";
+import { unixMs } from "./runtime-adapters/wall-clock.ts";
+import { GameServer, type GameServerHooks, type NetOptions } from "./server.ts";
 
 export type { GameServerHooks } from "./server.ts";
 
 export interface ServeOptions<S extends Shape = Shape> extends GameServerHooks {
-  /** IP literal; loopback only, until packets are sealed. Default 127.0.0.1. */
+  /** IP literal. Default 127.0.0.1; other than loopback only with backend keys. */
   readonly host?: string;
   /** UDP port, 0 for any. Default 7777. */
   readonly port?: number;
@@ -30,6 +32,10 @@ export interface ServeOptions<S extends Shape = Shape> extends GameServerHooks {
   readonly bots?: number;
   /** What plays them. Default: random input. */
   readonly bot?: Bot<S> | undefined;
+  /** Keys, audience and limits of connections. */
+  readonly net?: NetOptions;
+  /** Serve on any address though nobody vouches for who joins. */
+  readonly insecureDev?: boolean;
   /** How long `close` may take to tell everyone. Default 3. */
   readonly drainSeconds?: number;
 }
@@ -63,20 +69,20 @@ export async function serve<S extends Shape>(
   options: ServeOptions<NoInfer<S>> = {},
 ): Promise<Server<S>> {
   const host = options.host ?? "127.0.0.1";
-  if (!isLoopback(host)) {
-    throw new Error(
-      `cannot serve on ${host}: packets are not sealed yet, so only loopback addresses are allowed`,
-    );
-  }
+  checkExposure(host, options);
   const seed = options.seed ?? randomSeed();
   const sodium = await loadSodium();
-  const hash = definitionHash(sodium, rules.game);
+  const definition = definitionDigest(sodium, rules.game);
+  const net = { ...options.net };
+  const backendKey = net.backendKeys?.[0] ?? DEVELOPMENT_KEY;
   const game = new GameServer(rules, {
     ...options,
     clock,
     random: systemRandom,
     sodium,
-    definitionHash: hash,
+    definition,
+    unixMs,
+    net,
     seed,
   });
   const bind = { host, port: options.port ?? 7777, receiveBufferBytes: RECEIVE_BUFFER_BYTES };
@@ -84,7 +90,9 @@ export async function serve<S extends Shape>(
   const server = new Server(game, socket, seed, options.drainSeconds ?? 3);
   const crew = new BotCrew(rules.game, options.bot, {
     server: socket.address,
-    definitionHash: hash,
+    crypto: { sodium, cipher: sodium.packetCipher(), definition },
+    token: () => issueToken(sodium, systemRandom, backendKey, botClaims(net.audience), unixMs()),
+    plaintext: net.plaintext ?? false,
     random: systemRandom,
     seed,
     connectTimeoutMs: BOT_CONNECT_TIMEOUT_MS,
@@ -180,6 +188,25 @@ export class Server<S extends Shape = Shape> {
   #wakeUp(): void {
     this.#ticker.wakeAt(this.#game.nextDueMs, this.#turn);
   }
+}
+
+/** What must not happen by accident: anyone may join, or everyone may read along. */
+function checkExposure(host: string, { net, insecureDev }: Pick<ServeOptions, "net" | "insecureDev">): void {
+  if (isLoopback(host)) return;
+  if (net?.plaintext === true) {
+    throw new Error(
+      `cannot serve on ${host} in plain text: that is for measurements on loopback addresses only`,
+    );
+  }
+  if (net?.backendKeys === undefined && insecureDev !== true) {
+    throw new Error(
+      `cannot serve on ${host} without a backend key: anyone could join (--insecure-dev allows it)`,
+    );
+  }
+}
+
+function botClaims(audience: string | undefined): TokenRequest {
+  return audience === undefined ? {} : { audience };
 }
 
 function randomSeed(): number {

@@ -15,12 +15,13 @@ import { MsgpackWriter } from "./net/bytes/msgpack-writer.ts";
 import type { Connection } from "./net/connection/connection.ts";
 import type { NetEvent } from "./net/connection/event-queue.ts";
 import type { Sodium } from "./net/crypto/sodium.ts";
-import { ServerEndpoint } from "./net/endpoint/server-endpoint.ts";
+import { ServerEndpoint, type ServerEndpointOptions } from "./net/endpoint/server-endpoint.ts";
 import type { Clock } from "./net/ports/clock.ts";
 import type { DatagramEvents, DatagramSocket, SocketErrorKind } from "./net/ports/datagram-socket.ts";
 import { Outbox } from "./net/ports/outbox.ts";
 import type { PeerAddress } from "./net/ports/peer-address.ts";
 import type { RandomBytes } from "./net/ports/random-bytes.ts";
+import type { DefinitionDigest } from "./net/wire/definition-digest.ts";
 import { MAX_STATE_BLOCK_BYTES } from "./net/wire/limits.ts";
 
 /** Silence after which a player is gone. */
@@ -49,11 +50,20 @@ export interface GameServerParts extends GameServerHooks {
   readonly clock: Clock;
   readonly random: RandomBytes;
   readonly sodium: Sodium;
-  readonly definitionHash: Uint8Array;
+  readonly definition: DefinitionDigest;
+  /** Wall-clock time, which tokens expire by; milliseconds since 1970. */
+  readonly unixMs: () => number;
   /** Of the game's chance. */
   readonly seed: number;
   readonly maxPlayers?: number;
+  readonly net?: NetOptions;
 }
+
+/** What a server may be told about its connections; each has its default in `ServerEndpoint`. */
+export type NetOptions = Pick<
+  ServerEndpointOptions,
+  "backendKeys" | "audience" | "plaintext" | "rekey" | "handshakeLimits" | "peerLimits"
+>;
 
 export class GameServer<S extends Shape> implements DatagramEvents {
   readonly room: Room<S>;
@@ -83,11 +93,12 @@ export class GameServer<S extends Shape> implements DatagramEvents {
       ...(parts.onGameError !== undefined && { onError: parts.onGameError }),
     });
     this.net = new ServerEndpoint({
+      ...parts.net,
       sodium: parts.sodium,
       random: parts.random,
       channels: channelTable(game),
-      gameName: game.name,
-      definitionHash: parts.definitionHash,
+      definition: parts.definition,
+      unixMs: parts.unixMs,
       tickRate: game.tickRate,
       maxConnections: this.room.maxPlayers,
       timeoutMs: TIMEOUT_MS,

@@ -2,9 +2,10 @@
  * The door `tickwire/testing`: a whole server, its players and a bad network in one process, in virtual time,
  * from one seed. The same seed plays the same game, packet for packet.
  */
+import type { ClientCrypto } from "../client/client-types.ts";
 import { GameClient } from "../client/game-client.ts";
 import { randomThink } from "../client/random-think.ts";
-import { definitionHash } from "./definition-hash.ts";
+import { definitionDigest } from "./definition-digest.ts";
 import { hashSnapshot } from "./game/replication/snapshot.ts";
 import type { Bot } from "./game/schema/define-bot.ts";
 import type { RoomRules } from "./game/schema/define-room.ts";
@@ -12,17 +13,20 @@ import type { Shape } from "./game/schema/shape.ts";
 import type { World } from "./game/schema/world-types.ts";
 import { SeededRandom } from "./net/bytes/seeded-random.ts";
 import { loadSodium } from "./net/crypto/sodium.ts";
+import { DEVELOPMENT_KEY, issueToken } from "./net/crypto/token-issuer.ts";
 import type { DatagramSocket } from "./net/ports/datagram-socket.ts";
 import { Outbox } from "./net/ports/outbox.ts";
 import type { PeerAddress } from "./net/ports/peer-address.ts";
 import type { LinkConditions } from "./runtime-adapters/link-conditions.ts";
 import { MemoryNetwork } from "./runtime-adapters/memory-socket.ts";
-import { GameServer, type GameServerHooks } from "./server.ts";
+import { GameServer, type GameServerHooks, type NetOptions } from "./server.ts";
 
 export type { LinkConditions } from "./runtime-adapters/link-conditions.ts";
 
 const sodium = await loadSodium();
 const SERVER: PeerAddress = { host: "127.0.0.1", port: 7777 };
+/** The wall clock of simulations: it passes like their time, from a day that never changes. */
+const UNIX_START_MS = 1_800_000_000_000;
 /** Newcomers knock at odd moments, so that no two clients' ticks fall together. */
 const JOIN_WITHIN_MS = 500;
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -36,6 +40,7 @@ export interface SimulationOptions<S extends Shape> {
   readonly bot?: Bot<S>;
   readonly maxPlayers?: number;
   readonly hooks?: GameServerHooks;
+  readonly net?: NetOptions;
 }
 
 export interface Scenario<S extends Shape> extends SimulationOptions<S> {
@@ -72,7 +77,7 @@ export class Simulation<S extends Shape> {
   readonly #room: RoomRules<S>;
   readonly #options: SimulationOptions<S>;
   readonly #chance: SeededRandom;
-  readonly #hash: Uint8Array;
+  readonly #crypto: ClientCrypto;
   readonly #outbox = new Outbox();
   readonly #turning = new Map<GameClient<S>, DatagramSocket>();
   readonly #joining: { readonly client: GameClient<S>; readonly atMs: number }[] = [];
@@ -81,14 +86,16 @@ export class Simulation<S extends Shape> {
     this.#room = room;
     this.#options = options;
     this.#chance = new SeededRandom(options.seed);
-    this.#hash = definitionHash(sodium, room.game);
+    this.#crypto = { sodium, cipher: sodium.packetCipher(), definition: definitionDigest(sodium, room.game) };
     this.network = new MemoryNetwork({ seed: options.seed, ...(options.link && { link: options.link }) });
     this.server = new GameServer(room, {
       ...options.hooks,
       clock: { nowMs: () => this.network.nowMs },
       random: (into) => this.#chance.fill(into),
       sodium,
-      definitionHash: this.#hash,
+      definition: this.#crypto.definition,
+      unixMs: () => UNIX_START_MS + this.network.nowMs,
+      ...(options.net !== undefined && { net: options.net }),
       seed: options.seed,
       ...(options.maxPlayers !== undefined && { maxPlayers: options.maxPlayers }),
     });
@@ -106,7 +113,8 @@ export class Simulation<S extends Shape> {
     const client = new GameClient(this.#room.game, {
       server: SERVER,
       random: (into) => chance.fill(into),
-      definitionHash: this.#hash,
+      crypto: this.#crypto,
+      token: issueToken(sodium, (into) => chance.fill(into), DEVELOPMENT_KEY, {}, UNIX_START_MS + this.nowMs),
       name: `player ${number}`,
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
     });

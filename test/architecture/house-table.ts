@@ -105,21 +105,21 @@ export const houseTable: readonly Zone[] = [
   },
   { name: "src/server.ts", files: /^src\/server\.ts$/, may: [...net, ...game], timeless: true },
   {
-    name: "definition-hash",
-    files: /^src\/definition-hash\.ts$/,
+    name: "definition-digest",
+    files: /^src\/definition-digest\.ts$/,
     may: [...net, "game/schema"],
     timeless: true,
   },
   {
     name: "src/server-door.ts",
     files: /^src\/server-door\.ts$/,
-    may: [...net, ...game, "src/server.ts", "definition-hash", "runtime-adapters", "client"],
+    may: [...net, ...game, "src/server.ts", "definition-digest", "runtime-adapters", "client"],
     door: true,
   },
   {
     name: "src/testing-door.ts",
     files: /^src\/testing-door\.ts$/,
-    may: [...net, ...game, "src/server.ts", "definition-hash", "runtime-adapters", "client"],
+    may: [...net, ...game, "src/server.ts", "definition-digest", "runtime-adapters", "client"],
     door: true,
   },
   { name: "gateway", files: /^src\/gateway\//, may: net },
@@ -146,8 +146,8 @@ export const houseTable: readonly Zone[] = [
   },
   {
     name: "client doors",
-    files: /^client\/(mod|bot-runner)\.ts$/,
-    may: [...net, ...sharedGame, "definition-hash", "client", "client reports", "runtime-adapters"],
+    files: /^client\/(mod|bot-runner|find-token)\.ts$/,
+    may: [...net, ...sharedGame, "definition-digest", "client", "client reports", "runtime-adapters"],
     door: true,
   },
   // Reports are read over the network, so it is not timeless.

@@ -23,6 +23,26 @@ export function definitionJson(game: Game<Shape>): string {
   });
 }
 
+/** The same in parts, each with a name for people: so that two ends can say what differs. */
+export function definitionParts(game: Game<Shape>): { readonly name: string; readonly json: string }[] {
+  const { name, tickRate, schema } = game;
+  const part = (label: string, value: unknown) => ({ name: label, json: JSON.stringify([label, value]) });
+  return [
+    part("name", name),
+    part("tick rate", tickRate),
+    part("avatar", schema.avatar ?? null),
+    part("input", fieldsOf(schema.input)),
+    ...schema.kinds.map((kind) => part(`entity ${kind.name}`, fieldsOf(kind))),
+    ...schema.messages.map((message) =>
+      part(`message ${message.name}`, {
+        from: message.from,
+        channel: message.channelName,
+        fields: fieldsOf(message),
+      }),
+    ),
+  ];
+}
+
 function fieldsOf(record: RecordSchema): Record<string, unknown> {
   return Object.fromEntries(
     record.fields.map(({ name, spec }) => {

@@ -21,7 +21,8 @@ export class AckTracker {
   readonly #channels: Channels;
   readonly #counters: NetCounters;
   readonly #tickMs: number;
-  #newestAcked = 0;
+  /** 0 before the first. */
+  newestAcked = 0;
 
   /** `tickMs`: time between two flushes of a busy peer; no loss is declared faster. */
   constructor(channels: Channels, counters: NetCounters, tickMs: number) {
@@ -36,14 +37,14 @@ export class AckTracker {
 
   /** False when so much is unacked that the peer cannot be there. */
   mayStillSend(): boolean {
-    return this.sent.newest - this.#newestAcked <= MAX_UNACKED_PACKETS;
+    return this.sent.newest - this.newestAcked <= MAX_UNACKED_PACKETS;
   }
 
-  /** `ack` is a packet number we sent, or below 1; `missing` as on the wire. */
-  take(ack: number, missing: number, delayMs: number, nowMs: number): void {
+  /** `ack` is a packet number we sent, or below 1; `missing` as on the wire; `ranges` lawful, or none. */
+  take(ack: number, missing: number, delayMs: number, ranges: readonly number[], nowMs: number): void {
     const newest = this.sent.pending(ack);
     if (newest !== undefined) {
-      if (ack > this.#newestAcked) this.rtt.add(nowMs - newest.sentAtMs, delayMs);
+      if (ack > this.newestAcked) this.rtt.add(nowMs - newest.sentAtMs, delayMs);
       this.#settle(newest);
     }
     for (let i = 0; i < 32; i += 1) {
@@ -53,8 +54,20 @@ export class AckTracker {
       const packet = this.sent.pending(number);
       if (packet !== undefined) this.#settle(packet);
     }
-    this.#newestAcked = Math.max(this.#newestAcked, ack);
-    this.#giveUp(this.#newestAcked - REORDER_THRESHOLD, Number.NEGATIVE_INFINITY);
+    this.#takeRanges(ack, ranges);
+    this.newestAcked = Math.max(this.newestAcked, ack);
+    this.#giveUp(this.newestAcked - REORDER_THRESHOLD, Number.NEGATIVE_INFINITY);
+  }
+
+  #takeRanges(ack: number, ranges: readonly number[]): void {
+    let number = ack;
+    for (let i = 0; i < ranges.length; i += 1) {
+      const end = number - ranges[i]!;
+      for (; number > end; number -= 1) {
+        const packet = i % 2 === 0 ? this.sent.pending(number) : undefined;
+        if (packet !== undefined) this.#settle(packet);
+      }
+    }
   }
 
   /** Gives up what was overtaken and has been under way for too long. */
@@ -71,7 +84,7 @@ export class AckTracker {
 
   /** Oldest first: packets up to number `upTo`, or sent before `sentBeforeMs`, that a newer one has overtaken. */
   #giveUp(upTo: number, sentBeforeMs: number): void {
-    for (let number = this.sent.oldest; number < this.#newestAcked; number += 1) {
+    for (let number = this.sent.oldest; number < this.newestAcked; number += 1) {
       const packet = this.sent.pending(number);
       if (packet === undefined) continue;
       if (number > upTo && packet.sentAtMs >= sentBeforeMs) break;

@@ -4,7 +4,12 @@
  *
  * A ring of bits by packet number; only numbers within WINDOW of the newest are known.
  */
-const WINDOW = 1024; // packets; a power of two. 200 packets a tick for 5 ticks still leave a doubled one known
+import { MAX_RANGE_SPAN, MAX_RANGES } from "./ack-ranges.ts";
+
+const WINDOW = MAX_RANGE_SPAN; // packets; a power of two. 200 packets a tick for 5 ticks still leave a doubled one known
+
+/** Ack bits reach 32 back; an ack that gets lost must not cost what it told. */
+const RANGES_BEYOND = 24;
 
 export class ReceivedPackets {
   /** 0 before the first packet. */
@@ -13,6 +18,8 @@ export class ReceivedPackets {
   /** Packets that want an ack and have had none. */
   unacked = 0;
   #firstUnackedAtMs = 0;
+  /** `newest` when an ack left last. */
+  #toldUpTo = 0;
   readonly #seen = new Uint32Array(WINDOW / 32);
 
   check(number: number): "new" | "duplicate" | "stale" {
@@ -58,6 +65,33 @@ export class ReceivedPackets {
 
   acked(): void {
     this.unacked = 0;
+    this.#toldUpTo = this.newest;
+  }
+
+  /** True when more came since the last ack than its bits can tell, with some to spare for a lost one. */
+  get wantsRanges(): boolean {
+    return this.newest - this.#toldUpTo > RANGES_BEYOND;
+  }
+
+  /** Runs and gaps from the newest down to what the last ack told, see `ack-ranges.ts`. */
+  ranges(): number[] {
+    const ranges: number[] = [];
+    const lowest = Math.max(1, this.#toldUpTo - 31, this.newest - WINDOW + 1);
+    let arrived = true;
+    let length = 0;
+    for (let number = this.newest; number >= lowest && ranges.length < 2 * MAX_RANGES - 1; number -= 1) {
+      if (this.#has(number) === arrived) {
+        length += 1;
+        continue;
+      }
+      ranges.push(length);
+      arrived = !arrived;
+      length = 1;
+    }
+    // A list ends with a run; the gap below it says nothing.
+    if (arrived && ranges.length < 2 * MAX_RANGES - 1) ranges.push(length);
+    else if (ranges.length % 2 === 0) ranges.pop();
+    return ranges;
   }
 
   #has(number: number): boolean {

@@ -4,22 +4,22 @@
  */
 import { MsgpackReader } from "../bytes/msgpack-reader.ts";
 import { fromSequence } from "../bytes/sequence.ts";
+import { areRangesLawful } from "../channel/ack-ranges.ts";
 import { AckTracker } from "../channel/ack-tracker.ts";
 import type { ChannelConfig, SendResult } from "../channel/channel-kind.ts";
 import { Channels } from "../channel/channels.ts";
 import { ReceivedPackets } from "../channel/received-packets.ts";
-import type { RttEstimator } from "../channel/rtt-estimator.ts";
-import { openPacket } from "../crypto/packet-seal.ts";
+import type { PacketSeal } from "../crypto/packet-seal.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { PeerAddress } from "../ports/peer-address.ts";
-import { CLIENT_HEAD_ELEMENTS, packetNumber, SERVER_HEAD_ELEMENTS } from "../wire/data-packet.ts";
+import { newBodyHead, packetNumber, readBodyHead } from "../wire/data-packet.ts";
 import { DISCONNECT_REASONS, type DisconnectReason } from "../wire/disconnect-reason.ts";
 import { FrameKind, newFrame, readFrame } from "../wire/frames.ts";
-import { MAX_ACK_DELAY_MS, MAX_FRAMES, MAX_INPUT_LEAD_TICKS, MIN_INPUT_LEAD_TICKS } from "../wire/limits.ts";
 import type { NetCounters } from "../wire/net-counters.ts";
 import { type ConnectionState, TRANSITIONS } from "./connection-state.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { PacketFiller } from "./packet-filler.ts";
+import type { PeerBudget } from "./peer-budget.ts";
 
 export interface ConnectionOptions {
   readonly side: "client" | "server";
@@ -30,7 +30,13 @@ export interface ConnectionOptions {
   /** Time between two flushes of a busy peer: no loss is declared faster. */
   readonly tickMs: number;
   readonly timeoutMs: number;
+  /** What one peer may do; none for the server, which we chose ourselves. */
+  readonly budget?: PeerBudget;
 }
+
+/** By frame kind: those that carry a block of the game's. */
+const BLOCK_EVENTS = [undefined, "state", "input", undefined, undefined, "own", undefined] as const;
+const NO_RANGES: readonly number[] = [];
 
 export class Connection {
   readonly side: "client" | "server";
@@ -39,6 +45,10 @@ export class Connection {
   id = 0;
   /** Display name the client asked for. */
   name = "";
+  /** Who the player is, in the words of the backend; "" when nobody vouches for it. */
+  playerId = "";
+  /** True once it was connected, whatever came after. */
+  wasConnected = false;
   timeoutMs: number;
   /** Server: the tick that ran last, written by the owner. Client: what the newest packet said. */
   tick = 0;
@@ -46,14 +56,18 @@ export class Connection {
   inputLead = 0;
   /** Client: when the packet with `tick` arrived. */
   tickAtMs = 0;
+  /** What became of our packets, and what that says about the path. */
+  readonly acks: AckTracker;
 
   readonly #options: ConnectionOptions;
   readonly #channels: Channels;
   readonly #received = new ReceivedPackets();
-  readonly #acks: AckTracker;
+
   readonly #filler: PacketFiller;
   readonly #reader = new MsgpackReader();
+  readonly #head = newBodyHead();
   readonly #frame = newFrame();
+  #seal: PacketSeal | undefined;
   #state: ConnectionState = "idle";
   #lastReceivedMs = 0;
 
@@ -63,31 +77,28 @@ export class Connection {
     this.address = options.address;
     this.timeoutMs = options.timeoutMs;
     this.#channels = new Channels(options.channels, options.counters);
-    this.#acks = new AckTracker(this.#channels, options.counters, options.tickMs);
-    this.#filler = new PacketFiller(this, this.#channels, this.#received, this.#acks, options.counters);
+    this.acks = new AckTracker(this.#channels, options.counters, options.tickMs);
+    this.#filler = new PacketFiller(this, this.#channels, this.#received, this.acks, options.counters);
   }
 
   get state(): ConnectionState {
     return this.#state;
   }
 
-  get rtt(): RttEstimator {
-    return this.#acks.rtt;
-  }
-
-  /** Share of our packets given up as lost, smoothed, 0 to 1. */
-  get lossRatio(): number {
-    return this.#acks.lossRatio;
-  }
-
-  /** Client: the newest input tick the server has confirmed to hold, or -1. */
-  get ackedInputTick(): number {
-    return this.#acks.ackedInputTick;
-  }
-
   /** Reliable messages sent or waiting, and not acked. */
   get unackedMessages(): number {
     return this.#channels.unacked;
+  }
+
+  /** From now on packets are sealed so; without a seal they travel in clear. */
+  sealWith(seal: PacketSeal | undefined): void {
+    this.#seal = seal;
+    this.#filler.sealWith(seal);
+  }
+
+  /** How often either way changed its key. */
+  get keyChanges(): number {
+    return this.#seal?.keyChanges ?? 0;
   }
 
   /** Only along the table of `connection-state.ts`. */
@@ -96,6 +107,7 @@ export class Connection {
     this.#state = next;
     if (next === "accepted" || next === "connected") this.#lastReceivedMs = nowMs;
     if (next === "connected") {
+      this.wasConnected = true;
       this.#options.counters.connectionsOpened += 1;
       this.#options.events.push("connected", this);
       // The peer sends nothing before it has heard from us.
@@ -163,61 +175,74 @@ export class Connection {
       else counters.refusedStale += 1;
       return;
     }
-    const bodyEnd = openPacket(bytes, headerEnd, bytes.length, number);
+    const seal = this.#seal;
+    const bodyEnd =
+      seal === undefined ? bytes.length : seal.open(bytes, headerEnd, number, this.#received.newest, nowMs);
     if (bodyEnd < 0) {
       counters.refusedForged += 1;
       return;
     }
+    const body = seal === undefined ? bytes : seal.opened;
+    this.#takeBody(body, headerEnd, bodyEnd, number, nowMs);
+    const overdrawn = this.#options.budget?.overdrawn(nowMs);
+    if (overdrawn !== undefined) this.close(overdrawn, "more than a player may send", nowMs);
+  }
+
+  /** Takes an opened body: as a whole or not at all. */
+  #takeBody(bytes: Uint8Array, headerEnd: number, bodyEnd: number, number: number, nowMs: number): void {
+    const { counters, budget } = this.#options;
+    budget?.packet(bodyEnd);
     const reader = this.#reader.reset(bytes, headerEnd, bodyEnd);
-    const isClient = this.side === "client";
-    const headElements = isClient ? SERVER_HEAD_ELEMENTS : CLIENT_HEAD_ELEMENTS;
-    const frames = reader.arrayHeader(headElements, headElements + MAX_FRAMES) - headElements;
-    const ackSequence = reader.int(0, 0xffff);
-    const ackMissing = reader.int(0, 0xffff_ffff);
-    const ackDelayMs = reader.int(0, MAX_ACK_DELAY_MS);
-    const tickSequence = isClient ? reader.int(0, 0xffff) : 0;
-    const inputLead = isClient ? reader.int(MIN_INPUT_LEAD_TICKS, MAX_INPUT_LEAD_TICKS) : 0;
+    const head = this.#head;
+    readBodyHead(reader, this.side, head);
     if (!reader.ok) {
       counters.refusedBody += 1;
+      budget?.parseError();
       return;
     }
-    // Read twice: the packet takes effect as a whole or not at all.
+    const ack = fromSequence(head.ack, this.acks.sent.newest);
+    if (ack > this.acks.sent.newest) {
+      counters.refusedAck += 1;
+      budget?.parseError();
+      return;
+    }
+    // Read twice: first to see that all of it is lawful.
     const framesAt = reader.at;
-    for (let i = 0; i < frames; i += 1) {
-      if (!readFrame(reader, this.#frame) || !this.#isLawful()) {
-        counters.refusedFrame += 1;
-        return;
+    let ranges = NO_RANGES;
+    let eliciting = 0;
+    for (let i = 0; i < head.frames; i += 1) {
+      if (!readFrame(reader, this.#frame) || !this.#isLawful(ack, ranges)) {
+        reader.fail();
+        break;
       }
+      if (this.#frame.kind === FrameKind.AckRanges) ranges = this.#frame.ranges.slice();
+      else eliciting += 1;
     }
     if (!reader.done()) {
       counters.refusedFrame += 1;
-      return;
-    }
-    const ack = fromSequence(ackSequence, this.#acks.sent.newest);
-    if (ack > this.#acks.sent.newest) {
-      counters.refusedAck += 1;
+      budget?.parseError();
       return;
     }
 
     counters.accepted += 1;
     this.#lastReceivedMs = nowMs;
     const isNewest = number > this.#received.newest;
-    this.#received.add(number, nowMs, frames > 0);
-    this.#acks.take(ack, ackMissing, ackDelayMs, nowMs);
+    this.#received.add(number, nowMs, eliciting > 0);
+    this.acks.take(ack, head.ackMissing, head.ackDelayMs, ranges, nowMs);
     if (this.#state === "accepted") this.become("connected", nowMs);
-    if (isClient && isNewest) {
-      this.tick = Math.max(this.tick, fromSequence(tickSequence, this.tick));
+    if (this.side === "client" && isNewest) {
+      this.tick = Math.max(this.tick, fromSequence(head.tick, this.tick));
       this.tickAtMs = nowMs;
-      this.inputLead = inputLead;
+      this.inputLead = head.inputLead;
     }
     reader.reset(bytes, framesAt, bodyEnd);
-    for (let i = 0; i < frames; i += 1) {
+    for (let i = 0; i < head.frames; i += 1) {
       readFrame(reader, this.#frame);
       this.#takeFrame(bytes, nowMs);
     }
   }
 
-  #isLawful(): boolean {
+  #isLawful(ack: number, ranges: readonly number[]): boolean {
     switch (this.#frame.kind) {
       case FrameKind.Message:
         return this.#channels.isLawful(this.#frame);
@@ -226,6 +251,8 @@ export class Connection {
         return this.side === "client";
       case FrameKind.Input:
         return this.side === "server";
+      case FrameKind.AckRanges:
+        return ranges === NO_RANGES && areRangesLawful(this.#frame.ranges, ack);
       default:
         return true;
     }
@@ -239,14 +266,13 @@ export class Connection {
     }
     // Once we are leaving, only the peer's own goodbye is of interest.
     if (this.#state !== "connected") return;
-    if (frame.kind === FrameKind.Message) this.#channels.receive(frame, bytes, this.#deliver);
-    else if (frame.kind === FrameKind.State) this.#deliverBlock("state", bytes);
-    else if (frame.kind === FrameKind.Own) this.#deliverBlock("own", bytes);
-    else if (frame.kind === FrameKind.Input) this.#deliverBlock("input", bytes);
-  }
-
-  #deliverBlock(kind: "state" | "own" | "input", bytes: Uint8Array): void {
-    this.#options.events.pushPayload(kind, this, 0, bytes, this.#frame.start, this.#frame.end);
+    if (frame.kind === FrameKind.Message) {
+      this.#options.budget?.message();
+      this.#channels.receive(frame, bytes, this.#deliver);
+      return;
+    }
+    const kind = BLOCK_EVENTS[frame.kind];
+    if (kind !== undefined) this.#options.events.pushPayload(kind, this, 0, bytes, frame.start, frame.end);
   }
 
   readonly #deliver = (channel: number, bytes: Uint8Array, start: number, end: number): void => {
@@ -260,13 +286,13 @@ export class Connection {
       this.abort("timeout", "nothing was heard for too long", "network", nowMs);
       return;
     }
-    this.#acks.update(nowMs);
+    this.acks.update(nowMs);
   }
 
   /** Writes the packets that are due. */
   flush(nowMs: number, outbox: Outbox): void {
     const mayTalk = this.#state === "connected" || this.#state === "closing";
-    if (!mayTalk || !this.#acks.mayStillSend()) {
+    if (!mayTalk || !this.acks.mayStillSend()) {
       this.#filler.dropBlocks();
       return;
     }

@@ -8,7 +8,7 @@ import type { AckTracker } from "../channel/ack-tracker.ts";
 import type { Channels } from "../channel/channels.ts";
 import type { ReceivedPackets } from "../channel/received-packets.ts";
 import type { SentPacket } from "../channel/sent-packets.ts";
-import { sealPacket } from "../crypto/packet-seal.ts";
+import type { PacketSeal } from "../crypto/packet-seal.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { PeerAddress } from "../ports/peer-address.ts";
 import {
@@ -20,6 +20,7 @@ import {
 import { type DisconnectReason, reasonCode } from "../wire/disconnect-reason.ts";
 import {
   type BlockFrameKind,
+  writeAckRangesFrame,
   writeBlockFrame,
   writeDisconnectFrame,
   writePingFrame,
@@ -74,6 +75,9 @@ export class PacketFiller {
   #blockCount = 0;
   #lastSentMs = 0;
   #pingNow = false;
+  #seal: PacketSeal | undefined;
+  /** Frames of acks in the packet at hand: they ask for no ack. */
+  #ackFrames = 0;
   #goodbye: { readonly reason: number; readonly detail: string } | undefined;
   #goodbyesLeft = 0;
   #nextGoodbyeMs = 0;
@@ -90,6 +94,10 @@ export class PacketFiller {
     this.#received = received;
     this.#acks = acks;
     this.#counters = counters;
+  }
+
+  sealWith(seal: PacketSeal | undefined): void {
+    this.#seal = seal;
   }
 
   queueBlock(kind: BlockFrameKind, bytes: Uint8Array, length: number, inputTick = -1): void {
@@ -185,7 +193,7 @@ export class PacketFiller {
     const { side, id, tick, inputLead } = this.#context;
     const sequence = toSequence(packet.number);
     let at = 0;
-    bytes[at++] = PacketType.Data;
+    bytes[at++] = this.#seal?.typeOf(packet.number, this.#acks.newestAcked, nowMs) ?? PacketType.Data;
     if (side === "client") {
       bytes[at++] = id >>> 24;
       bytes[at++] = id >>> 16;
@@ -202,6 +210,11 @@ export class PacketFiller {
       writer.int(toSequence(tick));
       writer.int(Math.max(MIN_INPUT_LEAD_TICKS, Math.min(MAX_INPUT_LEAD_TICKS, inputLead)));
     }
+    this.#ackFrames = 0;
+    if (this.#received.wantsRanges) {
+      writeAckRangesFrame(writer, this.#received.ranges());
+      this.#ackFrames = 1;
+    }
     this.#received.acked();
     return packet;
   }
@@ -209,7 +222,10 @@ export class PacketFiller {
   #finish(packet: SentPacket, frames: number, nowMs: number, outbox: Outbox): void {
     const headerEnd = this.#headerBytes();
     const bytes = this.#writer.bytes;
-    const elements = frames + (this.#context.side === "server" ? SERVER_HEAD_ELEMENTS : CLIENT_HEAD_ELEMENTS);
+    const elements =
+      frames +
+      this.#ackFrames +
+      (this.#context.side === "server" ? SERVER_HEAD_ELEMENTS : CLIENT_HEAD_ELEMENTS);
     let bodyEnd = this.#writer.at;
     if (elements < 16) {
       bytes[headerEnd] = 0x90 | elements;
@@ -226,7 +242,7 @@ export class PacketFiller {
       this.#lastSentMs = nowMs;
       this.#pingNow = false;
     }
-    const length = sealPacket(bytes, headerEnd, bodyEnd, packet.number);
+    const length = this.#seal?.seal(bytes, headerEnd, bodyEnd, packet.number) ?? bodyEnd;
     outbox.commit(length, this.#context.address);
     this.#counters.datagramsSent += 1;
     this.#counters.bytesSent += length;

@@ -1,30 +1,80 @@
 /**
  * The server's half of the handshake: answers HELLO with a COOKIE, checks CONNECT, and holds the answers until
- * the next flush. Cheapest check first; nothing is remembered of an address before its cookie came back.
+ * the next flush. Cheapest check first:
+ *
+ *   size → magic → budgets → body → cookie → its age → token → expiry → audience → proof
+ *
+ * Nothing is remembered of an address before its cookie came back, and no answer is larger than its question.
  */
 import { MsgpackReader } from "../bytes/msgpack-reader.ts";
-import { MsgpackWriter } from "../bytes/msgpack-writer.ts";
+import { MsgpackWriter, utf8Length } from "../bytes/msgpack-writer.ts";
+import { connectProof, denyKey } from "../crypto/connect-proof.ts";
+import {
+  type BackendKey,
+  EXPIRY_SKEW_S,
+  openConnectToken,
+  type TokenClaims,
+} from "../crypto/connect-token.ts";
 import { CookieJar } from "../crypto/cookie-jar.ts";
+import type { PacketCipher, PacketKey } from "../crypto/packet-cipher.ts";
 import type { Sodium } from "../crypto/sodium.ts";
 import { Outbox } from "../ports/outbox.ts";
 import type { PeerAddress } from "../ports/peer-address.ts";
 import type { RandomBytes } from "../ports/random-bytes.ts";
+import { type DefinitionDigest, partHashes } from "../wire/definition-digest.ts";
 import type { DisconnectReason } from "../wire/disconnect-reason.ts";
 import {
+  ACCEPT_HEADER_BYTES,
   type Accept,
   type Connect,
+  DENY_HEADER_BYTES,
+  HELLO_BODY_AT,
   hasHelloMagic,
   readConnect,
   readHello,
-  writeAccept,
+  TOKEN_ADVICE,
+  type TokenAdvice,
+  writeAcceptBody,
   writeCookie,
-  writeDeny,
+  writeDenyBody,
 } from "../wire/handshake-packets.ts";
-import { HELLO_BYTES, MAX_PROTOCOL_VERSION, MIN_PROTOCOL_VERSION } from "../wire/limits.ts";
+import { DENY_NONCE_BYTES, HELLO_BYTES, PROOF_BYTES, TAG_BYTES } from "../wire/limits.ts";
 import type { NetCounters } from "../wire/net-counters.ts";
+import { PacketType } from "../wire/packet-type.ts";
+import { AddressBudgets } from "./address-budgets.ts";
+import { TokenBucket } from "./token-bucket.ts";
 
 /** Answers in one turn: the rest is refused as busy, and the client asks again. */
 const MAX_ANSWERS_PER_TURN = 1_024;
+
+/** How many handshake packets are worth an answer. */
+export interface HandshakeLimits {
+  /** Per address (of IPv6 per /64). */
+  readonly perAddressPerSecond: number;
+  readonly perAddressAtOnce: number;
+  /** From all addresses together. */
+  readonly perSecond: number;
+  readonly atOnce: number;
+}
+
+export const DEFAULT_HANDSHAKE_LIMITS: HandshakeLimits = {
+  perAddressPerSecond: 64,
+  perAddressAtOnce: 256,
+  perSecond: 2_000,
+  atOnce: 2_000,
+};
+
+export interface ServerHandshakeOptions {
+  readonly sodium: Sodium;
+  readonly random: RandomBytes;
+  /** Wall-clock time, which tokens expire by; milliseconds since 1970. */
+  readonly unixMs: () => number;
+  readonly backendKeys: readonly BackendKey[];
+  readonly audience: string;
+  readonly definition: DefinitionDigest;
+  readonly versions: { readonly min: number; readonly max: number };
+  readonly limits: HandshakeLimits;
+}
 
 /** Why someone may not come in. */
 export interface Refusal {
@@ -32,16 +82,40 @@ export interface Refusal {
   readonly detail: string;
 }
 
+/** A CONNECT from a proven address whose sender owns a good token. */
+export interface Admission {
+  readonly connect: Connect;
+  readonly claims: TokenClaims;
+  /** A copy of the packet as it came. */
+  readonly packet: Uint8Array;
+  readonly from: PeerAddress;
+}
+
 export class ServerHandshake {
+  readonly #options: ServerHandshakeOptions;
   readonly #counters: NetCounters;
+  readonly #cipher: PacketCipher;
   readonly #cookies: CookieJar;
+  readonly #addressBudgets: AddressBudgets;
+  readonly #budget: TokenBucket;
   readonly #answers = new Outbox();
   readonly #reader = new MsgpackReader();
   readonly #writer = new MsgpackWriter();
 
-  constructor(sodium: Sodium, random: RandomBytes, counters: NetCounters) {
-    this.#cookies = new CookieJar(sodium, random);
+  constructor(options: ServerHandshakeOptions, cipher: PacketCipher, counters: NetCounters) {
+    this.#options = options;
     this.#counters = counters;
+    this.#cipher = cipher;
+    this.#cookies = new CookieJar(options.sodium, options.random);
+    const secret = new Uint8Array(4);
+    options.random(secret);
+    const { perAddressPerSecond, perAddressAtOnce, perSecond, atOnce } = options.limits;
+    this.#addressBudgets = new AddressBudgets(
+      perAddressPerSecond,
+      perAddressAtOnce,
+      new DataView(secret.buffer).getInt32(0),
+    );
+    this.#budget = new TokenBucket(perSecond, atOnce);
   }
 
   receiveHello(bytes: Uint8Array, from: PeerAddress, nowMs: number): void {
@@ -54,29 +128,29 @@ export class ServerHandshake {
       counters.refusedMagic += 1;
       return;
     }
-    const hello = readHello(this.#reader.reset(bytes, 5));
+    if (!this.#mayAnswer(from, nowMs)) return;
+    const hello = readHello(this.#reader.reset(bytes, HELLO_BODY_AT));
     if (hello === undefined) {
       counters.refusedMalformed += 1;
       return;
     }
-    if (this.#isBusy()) return;
     counters.accepted += 1;
     // Any version is answered: the client names the difference to its user.
     const issuedAtMs = Math.floor(nowMs);
     const cookie = this.#cookies.issue(hello, from, issuedAtMs);
-    writeCookie(this.#open(), {
-      clientRandom: hello.clientRandom,
-      minVersion: MIN_PROTOCOL_VERSION,
-      maxVersion: MAX_PROTOCOL_VERSION,
-      issuedAtMs,
-      cookie,
-    });
+    this.#writeCookie(this.#open(), hello.clientRandom, issuedAtMs, cookie);
     this.#answers.commit(this.#writer.at, from);
   }
 
-  /** A CONNECT from a proven address that wants an answer, or undefined. */
-  receiveConnect(bytes: Uint8Array, from: PeerAddress, nowMs: number): Connect | undefined {
+  /** A CONNECT that deserves to be let in or denied, or undefined. */
+  receiveConnect(bytes: Uint8Array, from: PeerAddress, nowMs: number): Admission | undefined {
+    const { sodium, backendKeys } = this.#options;
     const counters = this.#counters;
+    if (bytes.length <= 1 + PROOF_BYTES) {
+      counters.refusedTruncated += 1;
+      return undefined;
+    }
+    if (!this.#mayAnswer(from, nowMs)) return undefined;
     const connect = readConnect(this.#reader.reset(bytes, 1));
     if (connect === undefined) {
       counters.refusedMalformed += 1;
@@ -88,35 +162,108 @@ export class ServerHandshake {
       else counters.refusedCookie += 1;
       return undefined;
     }
-    if (this.#isBusy()) return undefined;
-    counters.accepted += 1;
-    return connect;
+    const claims = openConnectToken(sodium, backendKeys, connect.token);
+    const fault = typeof claims === "string" ? claims : this.#faultOf(claims, bytes);
+    if (fault !== undefined || typeof claims === "string") {
+      this.advise(connect, fault ?? "malformed", from);
+      return undefined;
+    }
+    return { connect, claims, packet: bytes.slice(), from };
   }
 
-  /** Answers ACCEPT and returns its bytes, for the same question asked again. */
-  accept(accept: Accept, to: PeerAddress): Uint8Array {
-    writeAccept(this.#open(), accept);
-    const bytes = this.#writer.bytes.slice(0, this.#writer.at);
-    this.#answers.commit(bytes.length, to);
+  #faultOf(claims: TokenClaims, packet: Uint8Array): TokenAdvice | undefined {
+    const { sodium, unixMs, audience } = this.#options;
+    if (claims.expiresAtS + EXPIRY_SKEW_S < unixMs() / 1000) return "expired";
+    if (claims.audience !== audience) return "audience";
+    const proof = connectProof(sodium, claims.tokenKey, packet.subarray(0, packet.length - PROOF_BYTES));
+    return sodium.equal(proof, packet.subarray(packet.length - PROOF_BYTES)) ? undefined : "proof";
+  }
+
+  /** The token is no good, or the owner cannot be believed: counted, with a hint that nobody has to trust. */
+  advise(connect: Connect, advice: TokenAdvice, to: PeerAddress): void {
+    this.#counters.refusedToken += 1;
+    const writer = this.#open();
+    writer.byte(PacketType.Advise);
+    writer.raw(connect.clientRandom);
+    writer.byte(TOKEN_ADVICE.indexOf(advice));
+    this.#answers.commit(writer.at, to);
+  }
+
+  /** Answers ACCEPT, sealed as packet 0, and returns its bytes for the same question asked again. */
+  accept(accept: Accept, serverKey: Uint8Array, key: PacketKey, to: PeerAddress): Uint8Array {
+    const writer = this.#open();
+    writer.byte(PacketType.Accept);
+    writer.raw(serverKey);
+    writeAcceptBody(writer, accept);
+    this.#counters.accepted += 1;
+    const length = this.#cipher.seal(writer.bytes, ACCEPT_HEADER_BYTES, writer.at, key, 0);
+    const bytes = writer.bytes.slice(0, length);
+    this.#answers.commit(length, to);
     return bytes;
   }
 
   acceptAgain(accept: Uint8Array, to: PeerAddress): void {
+    this.#counters.accepted += 1;
     this.#answers.open().set(accept);
     this.#answers.commit(accept.length, to);
   }
 
-  deny(connect: Connect, refusal: Refusal, to: PeerAddress): void {
+  /** Answers DENY, sealed for the owner of the token, and never larger than the CONNECT. */
+  deny({ connect, claims, packet, from }: Admission, { reason, detail }: Refusal): void {
+    const { sodium, random, definition } = this.#options;
+    this.#counters.accepted += 1;
     this.#counters.connectionsDenied += 1;
-    writeDeny(this.#open(), { clientRandom: connect.clientRandom, ...refusal });
-    this.#answers.commit(this.#writer.at, to);
+    const nonce = new Uint8Array(DENY_NONCE_BYTES);
+    random(nonce);
+    const writer = this.#open();
+    writer.byte(PacketType.Deny);
+    writer.raw(connect.clientRandom);
+    writer.raw(nonce);
+    // What fits beside the rest (array, reason, headers of text, count and hashes: 11 bytes at most).
+    const room = packet.length - DENY_HEADER_BYTES - utf8Length(detail) - TAG_BYTES - 11;
+    const differs = reason === "definition-mismatch" && room > 0;
+    writeDenyBody(writer, {
+      reason,
+      detail,
+      partCount: differs ? definition.parts.length : 0,
+      partHashes: partHashes(definition, differs ? room : 0),
+    });
+    const key = { key: denyKey(sodium, claims.tokenKey), iv: nonce };
+    this.#answers.commit(this.#cipher.seal(writer.bytes, DENY_HEADER_BYTES, writer.at, key, 0), from);
+  }
+
+  /** Tells the sender of a packet that its connection is not known here, if that is worth an answer. */
+  reset(resetToken: Uint8Array, to: PeerAddress, nowMs: number): boolean {
+    if (this.#whySilent(to, nowMs) !== undefined) return false;
+    const writer = this.#open();
+    writer.byte(PacketType.Reset);
+    writer.raw(resetToken);
+    this.#answers.commit(writer.at, to);
+    return true;
+  }
+
+  /** The COOKIE that a CONNECT answers, byte for byte: part of the transcript. */
+  cookiePacket({ clientRandom, issuedAtMs, cookie }: Connect): Uint8Array {
+    const writer = new MsgpackWriter().reset(new Uint8Array(64));
+    this.#writeCookie(writer, clientRandom, issuedAtMs, cookie);
+    return writer.bytes.slice(0, writer.at);
+  }
+
+  #writeCookie(
+    writer: MsgpackWriter,
+    clientRandom: Uint8Array,
+    issuedAtMs: number,
+    cookie: Uint8Array,
+  ): void {
+    const { min, max } = this.#options.versions;
+    writeCookie(writer, { clientRandom, minVersion: min, maxVersion: max, issuedAtMs, cookie });
   }
 
   /** Writes the answers into the outbox. */
   flush(outbox: Outbox): void {
     for (let i = 0; i < this.#answers.length; i += 1) {
       const length = this.#answers.lengthOf(i);
-      outbox.open().set(this.#answers.bytesOf(i).subarray(0, length));
+      outbox.open().set(this.#answers.bytesOf(i));
       outbox.commit(length, this.#answers.addressOf(i));
       this.#counters.datagramsSent += 1;
       this.#counters.bytesSent += length;
@@ -124,10 +271,16 @@ export class ServerHandshake {
     this.#answers.clear();
   }
 
-  #isBusy(): boolean {
-    if (this.#answers.length < MAX_ANSWERS_PER_TURN) return false;
-    this.#counters.refusedBusy += 1;
-    return true;
+  #mayAnswer(from: PeerAddress, nowMs: number): boolean {
+    const reason = this.#whySilent(from, nowMs);
+    if (reason !== undefined) this.#counters[reason] += 1;
+    return reason === undefined;
+  }
+
+  #whySilent(from: PeerAddress, nowMs: number): "refusedBusy" | "refusedBudget" | undefined {
+    if (this.#answers.length >= MAX_ANSWERS_PER_TURN) return "refusedBusy";
+    const isWithin = this.#addressBudgets.take(from, nowMs) && this.#budget.take(1, nowMs);
+    return isWithin ? undefined : "refusedBudget";
   }
 
   #open(): MsgpackWriter {

@@ -5,26 +5,23 @@
  *   connecting   CONNECT again every RETRY_MS; when the cookie grows stale, back to asking
  */
 import { MAX_DATAGRAM_BYTES } from "../bytes/datagram-limit.ts";
-import { MsgpackReader } from "../bytes/msgpack-reader.ts";
 import { MsgpackWriter } from "../bytes/msgpack-writer.ts";
 import type { ChannelConfig, SendResult } from "../channel/channel-kind.ts";
+import { type AnswerFault, ClientHandshake } from "../connection/client-handshake.ts";
 import { Connection } from "../connection/connection.ts";
 import { EventQueue, type NetEvent } from "../connection/event-queue.ts";
+import type { ConnectToken } from "../crypto/connect-token.ts";
+import type { PacketCipher } from "../crypto/packet-cipher.ts";
+import { DEFAULT_REKEY, PacketSeal, type RekeyRule } from "../crypto/packet-seal.ts";
+import type { Sodium } from "../crypto/sodium.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import { type PeerAddress, sameAddress } from "../ports/peer-address.ts";
 import type { RandomBytes } from "../ports/random-bytes.ts";
 import { readU16, SERVER_HEADER_BYTES } from "../wire/data-packet.ts";
+import { type DefinitionDigest, namesOfDifference } from "../wire/definition-digest.ts";
 import type { DisconnectReason } from "../wire/disconnect-reason.ts";
-import {
-  type Cookie,
-  type Hello,
-  readAccept,
-  readCookie,
-  readDeny,
-  writeConnect,
-  writeHello,
-} from "../wire/handshake-packets.ts";
-import { CLIENT_RANDOM_BYTES, MAX_PROTOCOL_VERSION, MIN_PROTOCOL_VERSION } from "../wire/limits.ts";
+import { RESET_BYTES, type TokenAdvice } from "../wire/handshake-packets.ts";
+import { MAX_PROTOCOL_VERSION, MIN_PROTOCOL_VERSION } from "../wire/limits.ts";
 import { type NetCounters, newNetCounters } from "../wire/net-counters.ts";
 import { PacketType } from "../wire/packet-type.ts";
 
@@ -36,14 +33,21 @@ const INITIAL_TIMEOUT_MS = 10_000;
 const INITIAL_TICK_MS = 33;
 
 export interface ClientEndpointOptions {
+  readonly sodium: Sodium;
+  /** Shared by all clients of a process: it keeps nothing from packet to packet. */
+  readonly cipher: PacketCipher;
   readonly random: RandomBytes;
   readonly server: PeerAddress;
   readonly channels: readonly ChannelConfig[];
-  readonly definitionHash: Uint8Array;
+  readonly definition: DefinitionDigest;
   /** Display name, at most `MAX_NAME_BYTES` of UTF-8. */
   readonly name: string;
+  readonly token: ConnectToken;
   /** How long to try before giving up. */
   readonly connectTimeoutMs: number;
+  /** Take a server that does not seal, for measurement. */
+  readonly plaintext?: boolean;
+  readonly rekey?: RekeyRule;
   /** For tests of other versions. */
   readonly versions?: { readonly min: number; readonly max: number };
 }
@@ -55,24 +59,21 @@ export class ClientEndpoint {
   tickRate = 0;
   readonly #options: ClientEndpointOptions;
   readonly #events = new EventQueue<Connection>();
-  readonly #hello: Hello;
-  readonly #reader = new MsgpackReader();
+  readonly #handshake: ClientHandshake;
   readonly #writer = new MsgpackWriter();
-  #cookie: Cookie | undefined;
+  #resetToken: Uint8Array | undefined;
+  /** What the server seemed to say of our token, last. */
+  #advice: TokenAdvice | undefined;
   #cookieAtMs = 0;
   #startedAtMs = 0;
   #retryAtMs = 0;
 
   constructor(options: ClientEndpointOptions) {
     this.#options = options;
-    const clientRandom = new Uint8Array(CLIENT_RANDOM_BYTES);
-    options.random(clientRandom);
-    this.#hello = {
-      minVersion: options.versions?.min ?? MIN_PROTOCOL_VERSION,
-      maxVersion: options.versions?.max ?? MAX_PROTOCOL_VERSION,
-      definitionHash: options.definitionHash,
-      clientRandom,
-    };
+    const { sodium, cipher, random, name, token, definition } = options;
+    const versions = options.versions ?? { min: MIN_PROTOCOL_VERSION, max: MAX_PROTOCOL_VERSION };
+    const definitionHash = definition.hash;
+    this.#handshake = new ClientHandshake({ sodium, random, name, token, versions, definitionHash }, cipher);
     this.connection = new Connection({
       side: "client",
       address: options.server,
@@ -99,7 +100,7 @@ export class ClientEndpoint {
     this.connection.close(reason, detail, nowMs);
   }
 
-  /** Takes one datagram. Drain `nextEvent` before the next one: events point into `bytes`. */
+  /** Takes one datagram. Drain `nextEvent` before the next one: events point into memory that is used again. */
   receive(bytes: Uint8Array, from: PeerAddress, nowMs: number): void {
     const { counters } = this;
     counters.datagramsReceived += 1;
@@ -114,17 +115,24 @@ export class ClientEndpoint {
     }
     switch (bytes[0]) {
       case PacketType.Data:
+      case PacketType.DataOdd:
         if (bytes.length <= SERVER_HEADER_BYTES) counters.refusedTruncated += 1;
         else this.connection.receive(bytes, SERVER_HEADER_BYTES, readU16(bytes, 1), nowMs);
         break;
       case PacketType.Cookie:
-        this.#receiveCookie(bytes, nowMs);
+        if (this.#isExpected("asking")) this.#receiveCookie(bytes, nowMs);
         break;
       case PacketType.Accept:
-        this.#receiveAccept(bytes, nowMs);
+        if (this.#isExpected("connecting")) this.#receiveAccept(bytes, nowMs);
         break;
       case PacketType.Deny:
-        this.#receiveDeny(bytes, nowMs);
+        if (this.#isExpected("connecting")) this.#receiveDeny(bytes, nowMs);
+        break;
+      case PacketType.Advise:
+        if (this.#isExpected("connecting")) this.#receiveAdvice(bytes);
+        break;
+      case PacketType.Reset:
+        if (this.#isExpected("connected")) this.#receiveReset(bytes, nowMs);
         break;
       case undefined:
         counters.refusedTruncated += 1;
@@ -134,10 +142,26 @@ export class ClientEndpoint {
     }
   }
 
+  #isExpected(state: "asking" | "connecting" | "connected"): boolean {
+    if (this.connection.state === state) return true;
+    this.counters.refusedState += 1;
+    return false;
+  }
+
+  /** Counts an answer, and says whether it was taken. */
+  #isTaken<T extends object>(answer: T | TokenAdvice | AnswerFault): answer is T {
+    if (typeof answer === "string" && answer.startsWith("refused")) {
+      this.counters[answer as AnswerFault] += 1;
+      return false;
+    }
+    this.counters.accepted += 1;
+    return typeof answer !== "string";
+  }
+
   #receiveCookie(bytes: Uint8Array, nowMs: number): void {
-    const cookie = readCookie(this.#reader.reset(bytes, 1));
-    if (!this.#isAnswer(cookie, "asking")) return;
-    const { minVersion, maxVersion } = this.#hello;
+    const cookie = this.#handshake.takeCookie(bytes);
+    if (!this.#isTaken(cookie)) return;
+    const { minVersion, maxVersion } = this.#handshake.hello;
     if (cookie.minVersion > maxVersion || cookie.maxVersion < minVersion) {
       const detail =
         `the server speaks protocol ${cookie.minVersion} to ${cookie.maxVersion}, ` +
@@ -145,43 +169,60 @@ export class ClientEndpoint {
       this.connection.abort("version-mismatch", detail, "peer", nowMs);
       return;
     }
-    this.#cookie = cookie;
     this.#cookieAtMs = nowMs;
     this.#retryAtMs = nowMs;
     this.connection.become("connecting", nowMs);
   }
 
   #receiveAccept(bytes: Uint8Array, nowMs: number): void {
-    const accept = readAccept(this.#reader.reset(bytes, 1));
-    if (!this.#isAnswer(accept, "connecting")) return;
+    const answer = this.#handshake.takeAccept(bytes);
+    if (!this.#isTaken(answer)) return;
+    const { accept, keys } = answer;
+    const { sodium, cipher, plaintext, rekey } = this.#options;
+    if (!accept.isSealed && plaintext !== true) {
+      this.connection.abort("protocol-error", "the server does not seal its packets", "peer", nowMs);
+      return;
+    }
+    const seal = new PacketSeal(sodium, cipher, keys.toServer, keys.toClient, rekey ?? DEFAULT_REKEY);
+    this.connection.sealWith(accept.isSealed ? seal : undefined);
     this.connection.id = accept.connectionId;
     this.connection.timeoutMs = accept.timeoutMs;
     this.connection.tick = accept.serverTick;
     this.connection.tickAtMs = nowMs;
     this.tickRate = accept.tickRate;
+    this.#resetToken = accept.resetToken;
     this.connection.become("connected", nowMs);
   }
 
   #receiveDeny(bytes: Uint8Array, nowMs: number): void {
-    const deny = readDeny(this.#reader.reset(bytes, 1));
-    if (!this.#isAnswer(deny, "connecting")) return;
-    this.connection.abort(deny.reason, deny.detail, "peer", nowMs);
+    const deny = this.#handshake.takeDeny(bytes);
+    if (!this.#isTaken(deny)) return;
+    const differing =
+      deny.reason === "definition-mismatch"
+        ? namesOfDifference(this.#options.definition, deny.partHashes, deny.partCount)
+        : "";
+    const detail = differing === "" ? deny.detail : `${deny.detail}; what differs: ${differing}`;
+    this.connection.abort(deny.reason, detail, "peer", nowMs);
   }
 
-  /** Counts the packet: it decodes, comes in its time, and answers our own question. */
-  #isAnswer<P extends { readonly clientRandom: Uint8Array }>(
-    packet: P | undefined,
-    state: "asking" | "connecting",
-  ): packet is P {
-    const { counters } = this;
-    if (packet === undefined) counters.refusedMalformed += 1;
-    else if (this.connection.state !== state) counters.refusedState += 1;
-    else if (!sameBytes(packet.clientRandom, this.#hello.clientRandom)) counters.refusedRandom += 1;
-    else {
-      counters.accepted += 1;
-      return true;
+  #receiveAdvice(bytes: Uint8Array): void {
+    const advice = this.#handshake.takeAdvice(bytes);
+    this.#isTaken(advice as TokenAdvice | AnswerFault);
+    if (!advice.startsWith("refused")) this.#advice = advice as TokenAdvice;
+  }
+
+  #receiveReset(bytes: Uint8Array, nowMs: number): void {
+    const token = this.#resetToken;
+    if (
+      bytes.length !== RESET_BYTES ||
+      token === undefined ||
+      !this.#options.sodium.equal(token, bytes.subarray(1))
+    ) {
+      this.counters.refusedReset += 1;
+      return;
     }
-    return false;
+    this.counters.accepted += 1;
+    this.connection.abort("server-restarted", "the server knows nothing of this connection", "peer", nowMs);
   }
 
   /** Timers. Call once per turn, before `flush`. */
@@ -191,12 +232,20 @@ export class ClientEndpoint {
       connection.update(nowMs);
       return;
     }
-    if (nowMs - this.#startedAtMs > this.#options.connectTimeoutMs) {
-      connection.abort("timeout", "the server does not answer", "network", nowMs);
-    } else if (connection.state === "connecting" && nowMs - this.#cookieAtMs > COOKIE_USE_MS) {
+    if (nowMs - this.#startedAtMs > this.#options.connectTimeoutMs) this.#giveUp(nowMs);
+    else if (connection.state === "connecting" && nowMs - this.#cookieAtMs > COOKIE_USE_MS) {
       connection.become("asking", nowMs);
       this.#retryAtMs = nowMs;
     }
+  }
+
+  #giveUp(nowMs: number): void {
+    if (this.#advice === undefined) {
+      this.connection.abort("timeout", "the server does not answer", "network", nowMs);
+      return;
+    }
+    const detail = `the server seems to refuse the token: ${this.#advice}`;
+    this.connection.abort("token-refused", detail, "network", nowMs);
   }
 
   /** See `NetEvent` for how long an event lives. */
@@ -214,25 +263,10 @@ export class ClientEndpoint {
     if (nowMs < this.#retryAtMs) return;
     this.#retryAtMs = nowMs + RETRY_MS;
     const writer = this.#writer.reset(outbox.open());
-    if (state === "asking") writeHello(writer, this.#hello);
-    else this.#writeConnect(writer);
+    if (state === "asking") this.#handshake.writeHello(writer);
+    else this.#handshake.writeConnect(writer);
     outbox.commit(writer.at, this.#options.server);
     this.counters.datagramsSent += 1;
     this.counters.bytesSent += writer.at;
   }
-
-  #writeConnect(writer: MsgpackWriter): void {
-    const cookie = this.#cookie!;
-    writeConnect(writer, {
-      ...this.#hello,
-      version: Math.min(cookie.maxVersion, this.#hello.maxVersion),
-      issuedAtMs: cookie.issuedAtMs,
-      cookie: cookie.cookie,
-      name: this.#options.name,
-    });
-  }
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, i) => byte === b[i]);
 }

@@ -1,19 +1,34 @@
 /**
  * All peers of one server socket. No I/O: datagrams come in through `receive`, go out through `flush`, and what
- * happened is fetched with `nextEvent`. Nothing is remembered of an address before it has shown a cookie.
+ * happened is fetched with `nextEvent`. A peer is its ConnectionId; its address is only where it was let in.
  */
 import { MAX_DATAGRAM_BYTES } from "../bytes/datagram-limit.ts";
 import type { ChannelConfig, SendResult } from "../channel/channel-kind.ts";
 import { Connection } from "../connection/connection.ts";
 import { EventQueue, type NetEvent } from "../connection/event-queue.ts";
-import { type Refusal, ServerHandshake } from "../connection/server-handshake.ts";
+import { DEFAULT_PEER_LIMITS, PeerBudget, type PeerLimits } from "../connection/peer-budget.ts";
+import { PeerTable } from "../connection/peer-table.ts";
+import {
+  type Admission,
+  DEFAULT_HANDSHAKE_LIMITS,
+  type HandshakeLimits,
+  type Refusal,
+  ServerHandshake,
+} from "../connection/server-handshake.ts";
+import { resetTokenOf } from "../crypto/connect-proof.ts";
+import { type BackendKey, EXPIRY_SKEW_S } from "../crypto/connect-token.ts";
+import type { PacketCipher } from "../crypto/packet-cipher.ts";
+import { DEFAULT_REKEY, PacketSeal, type RekeyRule } from "../crypto/packet-seal.ts";
+import { deriveSessionKeys } from "../crypto/session-keys.ts";
 import type { Sodium } from "../crypto/sodium.ts";
+import { DEFAULT_AUDIENCE, DEVELOPMENT_KEY } from "../crypto/token-issuer.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import { type PeerAddress, sameAddress } from "../ports/peer-address.ts";
 import type { RandomBytes } from "../ports/random-bytes.ts";
 import { CLIENT_HEADER_BYTES, readU16, readU32 } from "../wire/data-packet.ts";
+import type { DefinitionDigest } from "../wire/definition-digest.ts";
 import type { DisconnectReason } from "../wire/disconnect-reason.ts";
-import type { Connect } from "../wire/handshake-packets.ts";
+import { RESET_BYTES } from "../wire/handshake-packets.ts";
 import { MAX_PROTOCOL_VERSION, MIN_PROTOCOL_VERSION } from "../wire/limits.ts";
 import { type NetCounters, newNetCounters } from "../wire/net-counters.ts";
 import { PacketType } from "../wire/packet-type.ts";
@@ -24,21 +39,25 @@ const ACCEPTED_TIMEOUT_MS = 5_000;
 export interface ServerEndpointOptions {
   readonly sodium: Sodium;
   readonly random: RandomBytes;
+  /** Wall-clock time, which tokens expire by; milliseconds since 1970. */
+  readonly unixMs: () => number;
   readonly channels: readonly ChannelConfig[];
   /** Of the game this server runs. */
-  readonly gameName: string;
-  readonly definitionHash: Uint8Array;
+  readonly definition: DefinitionDigest;
   readonly tickRate: number;
   readonly maxConnections: number;
   /** Silence after which a connection ends. */
   readonly timeoutMs: number;
-}
-
-/** A living connection and what repeats its ACCEPT. */
-interface Peer {
-  readonly connection: Connection;
-  readonly accept: Uint8Array;
-  readonly clientRandom: string;
+  /** Keys of backends whose tokens count. Default: the public development key. */
+  readonly backendKeys?: readonly BackendKey[];
+  /** The server or fleet that tokens must name. */
+  readonly audience?: string;
+  /** Packets travel in clear, for measurement. */
+  readonly plaintext?: boolean;
+  readonly rekey?: RekeyRule;
+  readonly versions?: { readonly min: number; readonly max: number };
+  readonly handshakeLimits?: HandshakeLimits;
+  readonly peerLimits?: PeerLimits;
 }
 
 export class ServerEndpoint {
@@ -46,15 +65,30 @@ export class ServerEndpoint {
   /** Newest tick that ran, told to those who join. */
   tick = 0;
   readonly #options: ServerEndpointOptions;
+  readonly #backendKeys: readonly BackendKey[];
+  readonly #audience: string;
+  readonly #versions: { readonly min: number; readonly max: number };
   readonly #events = new EventQueue<Connection>();
+  readonly #cipher: PacketCipher;
   readonly #handshake: ServerHandshake;
-  readonly #peers = new Map<number, Peer>();
-  readonly #peersByRandom = new Map<string, Peer>();
+  readonly #peers = new PeerTable();
   #refusing: Refusal | undefined;
 
   constructor(options: ServerEndpointOptions) {
     this.#options = options;
-    this.#handshake = new ServerHandshake(options.sodium, options.random, this.counters);
+    this.#backendKeys = options.backendKeys ?? [DEVELOPMENT_KEY];
+    this.#audience = options.audience ?? DEFAULT_AUDIENCE;
+    this.#versions = options.versions ?? { min: MIN_PROTOCOL_VERSION, max: MAX_PROTOCOL_VERSION };
+    this.#cipher = options.sodium.packetCipher();
+    const { sodium, random, unixMs, definition } = options;
+    const limits = options.handshakeLimits ?? DEFAULT_HANDSHAKE_LIMITS;
+    const versions = this.#versions;
+    const [backendKeys, audience] = [this.#backendKeys, this.#audience];
+    this.#handshake = new ServerHandshake(
+      { sodium, random, unixMs, definition, limits, versions, backendKeys, audience },
+      this.#cipher,
+      this.counters,
+    );
   }
 
   /** Connections that live or are being closed. */
@@ -63,7 +97,7 @@ export class ServerEndpoint {
   }
 
   *connections(): Iterable<Connection> {
-    for (const { connection } of this.#peers.values()) yield connection;
+    for (const { connection } of this.#peers) yield connection;
   }
 
   /** From now on newcomers are denied for this reason. Those inside stay. */
@@ -75,7 +109,7 @@ export class ServerEndpoint {
     return connection.send(channel, payload);
   }
 
-  /** Takes one datagram. Drain `nextEvent` before the next one: events point into `bytes`. */
+  /** Takes one datagram. Drain `nextEvent` before the next one: events point into memory that is used again. */
   receive(bytes: Uint8Array, from: PeerAddress, nowMs: number): void {
     const { counters } = this;
     counters.datagramsReceived += 1;
@@ -86,6 +120,7 @@ export class ServerEndpoint {
     }
     switch (bytes[0]) {
       case PacketType.Data:
+      case PacketType.DataOdd:
         this.#receiveData(bytes, from, nowMs);
         break;
       case PacketType.Hello:
@@ -107,9 +142,11 @@ export class ServerEndpoint {
       this.counters.refusedTruncated += 1;
       return;
     }
-    const peer = this.#peers.get(readU32(bytes, 1));
+    const connectionId = readU32(bytes, 1);
+    const peer = this.#peers.get(connectionId);
     if (peer === undefined) {
       this.counters.refusedConnection += 1;
+      this.#resetStranger(connectionId, bytes.length, from, nowMs);
       return;
     }
     if (!sameAddress(peer.connection.address, from)) {
@@ -119,39 +156,73 @@ export class ServerEndpoint {
     peer.connection.receive(bytes, CLIENT_HEADER_BYTES, readU16(bytes, 5), nowMs);
   }
 
-  #receiveConnect(bytes: Uint8Array, from: PeerAddress, nowMs: number): void {
-    const connect = this.#handshake.receiveConnect(bytes, from, nowMs);
-    if (connect === undefined) return;
-    // The same question again: its answer was lost. It gets the same bytes and no second place.
-    const known = this.#peersByRandom.get(randomKey(connect.clientRandom));
-    if (known !== undefined) {
-      this.#handshake.acceptAgain(known.accept, from);
-      return;
-    }
-    const refusal = this.#refusal(connect);
-    if (refusal === undefined) this.#accept(connect, from, nowMs);
-    else this.#handshake.deny(connect, refusal, from);
+  /** Someone plays on with a server that has forgotten, after a restart for one: it should not wait in vain. */
+  #resetStranger(connectionId: number, length: number, from: PeerAddress, nowMs: number): void {
+    if (length <= RESET_BYTES) return;
+    const { sodium } = this.#options;
+    const resetToken = resetTokenOf(sodium, this.#backendKeys[0]!.key, this.#audience, connectionId);
+    if (this.#handshake.reset(resetToken, from, nowMs)) this.counters.resetsSent += 1;
   }
 
-  #refusal(connect: Connect): Refusal | undefined {
-    const { definitionHash, gameName, maxConnections, sodium } = this.#options;
-    if (connect.version < MIN_PROTOCOL_VERSION || connect.version > MAX_PROTOCOL_VERSION) {
-      const detail = `the server speaks protocol ${MIN_PROTOCOL_VERSION} to ${MAX_PROTOCOL_VERSION}, the client chose ${connect.version}`;
+  #receiveConnect(bytes: Uint8Array, from: PeerAddress, nowMs: number): void {
+    const admission = this.#handshake.receiveConnect(bytes, from, nowMs);
+    if (admission === undefined) return;
+    const { claims, connect } = admission;
+    const takenBy = this.#peers.usedTokens.connectionOf(claims.tokenId);
+    if (takenBy !== undefined) {
+      const peer = this.#peers.get(takenBy);
+      // The same question again: its answer was lost. It gets the same bytes and no second place.
+      if (peer !== undefined && this.#options.sodium.equal(peer.packet, bytes)) {
+        this.#handshake.acceptAgain(peer.accept, from);
+        return;
+      }
+      if (peer?.connection.state !== "accepted") {
+        this.#handshake.advise(connect, "used", from);
+        return;
+      }
+      // Its owner asks anew because the answer never came: nothing was said under the first keys.
+      peer.connection.close("replaced", "asked again", nowMs);
+      this.#peers.remove(peer);
+    }
+    const refusal = this.#refusal(admission);
+    if (refusal === undefined) this.#accept(admission, nowMs);
+    else this.#handshake.deny(admission, refusal);
+  }
+
+  #refusal({ connect, claims }: Admission): Refusal | undefined {
+    const { definition, maxConnections, sodium, unixMs } = this.#options;
+    const { min, max } = this.#versions;
+    if (connect.version < min || connect.version > max) {
+      const detail = `the server speaks protocol ${min} to ${max}, the client chose ${connect.version}`;
       return { reason: "version-mismatch", detail };
     }
-    if (!sodium.equal(connect.definitionHash, definitionHash)) {
-      const detail = `the server runs another definition of its game, "${gameName.slice(0, 40)}"`;
+    if (!sodium.equal(connect.definitionHash, definition.hash)) {
+      const detail = `the server runs another definition of its game, "${definition.name.slice(0, 40)}"`;
       return { reason: "definition-mismatch", detail };
     }
     if (this.#refusing !== undefined) return this.#refusing;
-    if (this.#peers.size >= maxConnections) {
+    const replaces = this.#peers.ofPlayer(claims.playerId) === undefined ? 0 : 1;
+    if (this.#peers.size - replaces >= maxConnections || !this.#peers.usedTokens.hasRoom(unixMs() / 1000)) {
       return { reason: "full", detail: `all ${maxConnections} places are taken` };
     }
     return undefined;
   }
 
-  #accept(connect: Connect, from: PeerAddress, nowMs: number): void {
-    const { channels, random, tickRate, timeoutMs } = this.#options;
+  #accept(admission: Admission, nowMs: number): void {
+    const { connect, claims, packet, from } = admission;
+    const { channels, random, sodium, tickRate, timeoutMs } = this.#options;
+    const serverSecret = new Uint8Array(32);
+    random(serverSecret);
+    const shared = sodium.sharedSecret(serverSecret, connect.clientKey);
+    if (shared === undefined) {
+      this.#handshake.advise(connect, "proof", from);
+      return;
+    }
+    const former = this.#peers.ofPlayer(claims.playerId);
+    former?.connection.close("replaced", "you connected from elsewhere", nowMs);
+    const serverKey = sodium.publicKey(serverSecret);
+    const cookie = this.#handshake.cookiePacket(connect);
+    const keys = deriveSessionKeys(sodium, claims.tokenKey, shared, cookie, packet, serverKey);
     const connection = new Connection({
       side: "server",
       address: from,
@@ -160,30 +231,34 @@ export class ServerEndpoint {
       events: this.#events,
       tickMs: 1000 / tickRate,
       timeoutMs: ACCEPTED_TIMEOUT_MS,
+      budget: new PeerBudget(this.#options.peerLimits ?? DEFAULT_PEER_LIMITS),
     });
-    connection.id = this.#freeId(random);
-    connection.name = connect.name;
-    connection.become("accepted", nowMs);
-    const { clientRandom } = connect;
-    const answer = { clientRandom, connectionId: connection.id, tickRate, serverTick: this.tick, timeoutMs };
-    const accept = this.#handshake.accept(answer, from);
-    const peer: Peer = { connection, accept, clientRandom: randomKey(clientRandom) };
-    this.#peers.set(connection.id, peer);
-    this.#peersByRandom.set(peer.clientRandom, peer);
-  }
-
-  #freeId(random: RandomBytes): number {
-    const bytes = new Uint8Array(4);
-    for (;;) {
-      random(bytes);
-      const id = readU32(bytes, 0);
-      if (id !== 0 && !this.#peers.has(id)) return id;
+    connection.id = this.#peers.freeId(random);
+    connection.name = claims.name === "" ? connect.name : claims.name;
+    connection.playerId = claims.playerId;
+    const isSealed = this.#options.plaintext !== true;
+    if (isSealed) {
+      const rule = this.#options.rekey ?? DEFAULT_REKEY;
+      connection.sealWith(new PacketSeal(sodium, this.#cipher, keys.toClient, keys.toServer, rule));
     }
+    connection.become("accepted", nowMs);
+    const resetToken = resetTokenOf(sodium, this.#backendKeys[0]!.key, this.#audience, connection.id);
+    const answer = {
+      connectionId: connection.id,
+      tickRate,
+      serverTick: this.tick,
+      timeoutMs,
+      isSealed,
+      resetToken,
+    };
+    const accept = this.#handshake.accept(answer, serverKey, keys.toClient, from);
+    const { tokenId, expiresAtS } = claims;
+    this.#peers.add({ connection, tokenId, packet, accept }, expiresAtS + EXPIRY_SKEW_S);
   }
 
   /** Timers. Call once per turn, before `flush`. */
   update(nowMs: number): void {
-    for (const { connection } of this.#peers.values()) connection.update(nowMs);
+    for (const { connection } of this.#peers) connection.update(nowMs);
   }
 
   /** What happened since. See `NetEvent` for how long an event lives. */
@@ -196,18 +271,9 @@ export class ServerEndpoint {
   /** Writes everything due into the outbox. */
   flush(nowMs: number, outbox: Outbox): void {
     this.#handshake.flush(outbox);
-    for (const peer of this.#peers.values()) {
+    for (const peer of this.#peers) {
       peer.connection.flush(nowMs, outbox);
-      if (peer.connection.state === "closed") {
-        this.#peers.delete(peer.connection.id);
-        this.#peersByRandom.delete(peer.clientRandom);
-      }
+      if (peer.connection.state === "closed") this.#peers.remove(peer);
     }
   }
-}
-
-function randomKey(clientRandom: Uint8Array): string {
-  let key = "";
-  for (const byte of clientRandom) key += String.fromCharCode(byte);
-  return key;
 }

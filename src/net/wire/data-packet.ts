@@ -17,7 +17,9 @@
  *   inputLead    server → client only: ticks by which this player's inputs arrive early, −32…127
  *   …frames      each an array, see `frames.ts`
  */
+import type { MsgpackReader } from "../bytes/msgpack-reader.ts";
 import { fromSequence } from "../bytes/sequence.ts";
+import { MAX_ACK_DELAY_MS, MAX_FRAMES, MAX_INPUT_LEAD_TICKS, MIN_INPUT_LEAD_TICKS } from "./limits.ts";
 
 export const CLIENT_HEADER_BYTES = 7;
 export const SERVER_HEADER_BYTES = 3;
@@ -36,4 +38,34 @@ export function readU16(bytes: Uint8Array, at: number): number {
 /** The packet number nearest to the newest known one; below 1 when there can be no such packet. */
 export function packetNumber(sequence: number, newest: number): number {
   return fromSequence(sequence, newest);
+}
+
+/** What stands in a body before its frames. */
+export interface BodyHead {
+  /** Low 16 bits. */
+  ack: number;
+  ackMissing: number;
+  ackDelayMs: number;
+  /** Low 16 bits; 0 from clients. */
+  tick: number;
+  /** 0 from clients. */
+  inputLead: number;
+  /** How many frames follow. */
+  frames: number;
+}
+
+export function newBodyHead(): BodyHead {
+  return { ack: 0, ackMissing: 0, ackDelayMs: 0, tick: 0, inputLead: 0, frames: 0 };
+}
+
+/** Reads the head that the peer of `side` writes. */
+export function readBodyHead(reader: MsgpackReader, side: "client" | "server", head: BodyHead): void {
+  const isFromServer = side === "client";
+  const elements = isFromServer ? SERVER_HEAD_ELEMENTS : CLIENT_HEAD_ELEMENTS;
+  head.frames = reader.arrayHeader(elements, elements + MAX_FRAMES) - elements;
+  head.ack = reader.int(0, 0xffff);
+  head.ackMissing = reader.int(0, 0xffff_ffff);
+  head.ackDelayMs = reader.int(0, MAX_ACK_DELAY_MS);
+  head.tick = isFromServer ? reader.int(0, 0xffff) : 0;
+  head.inputLead = isFromServer ? reader.int(MIN_INPUT_LEAD_TICKS, MAX_INPUT_LEAD_TICKS) : 0;
 }

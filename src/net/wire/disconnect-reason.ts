@@ -9,6 +9,10 @@ export const DISCONNECT_REASONS = [
   "definition-mismatch", // the two sides hold different games
   "room-error", // the room's code failed for this player
   "protocol-error", // the peer broke the protocol
+  "replaced", // the same player connected anew
+  "flooding", // more messages or bytes than one peer may send
+  "server-restarted", // the server knows nothing of this connection any more
+  "token-refused", // the server would not take the token
 ] as const;
 export type DisconnectReason = (typeof DISCONNECT_REASONS)[number];
 

@@ -8,6 +8,7 @@
  *   DISCONNECT  [3, reason, detail text]
  *   PING        [4]                            asks for an ack and says nothing else
  *   OWN         [5, bin]                       server → client: one block for this player alone
+ *   ACK_RANGES  [6, run, gap, run, …]          see `channel/ack-ranges.ts`; asks for no ack itself
  */
 import type { MsgpackReader } from "../bytes/msgpack-reader.ts";
 import type { MsgpackWriter } from "../bytes/msgpack-writer.ts";
@@ -20,7 +21,18 @@ import {
   MAX_STATE_BLOCK_BYTES,
 } from "./limits.ts";
 
-export const FrameKind = { Message: 0, State: 1, Input: 2, Disconnect: 3, Ping: 4, Own: 5 } as const;
+const MAX_RANGE_ELEMENTS = 63;
+const MAX_RANGE_LENGTH = 1_024;
+
+export const FrameKind = {
+  Message: 0,
+  State: 1,
+  Input: 2,
+  Disconnect: 3,
+  Ping: 4,
+  Own: 5,
+  AckRanges: 6,
+} as const;
 export type FrameKind = (typeof FrameKind)[keyof typeof FrameKind];
 
 /** One frame as read; the payload is `bytes[start … end)` of the reader. Reused from frame to frame. */
@@ -34,10 +46,21 @@ export interface Frame {
   /** Index into `DISCONNECT_REASONS`. */
   reason: number;
   detail: string;
+  /** Of ACK_RANGES: runs and gaps. */
+  readonly ranges: number[];
 }
 
 export function newFrame(): Frame {
-  return { kind: FrameKind.Ping, channel: 0, messageId: -1, start: 0, end: 0, reason: 0, detail: "" };
+  return {
+    kind: FrameKind.Ping,
+    channel: 0,
+    messageId: -1,
+    start: 0,
+    end: 0,
+    reason: 0,
+    detail: "",
+    ranges: [],
+  };
 }
 
 export function writeMessageFrame(
@@ -74,6 +97,12 @@ export function writeDisconnectFrame(writer: MsgpackWriter, reason: number, deta
   writer.text(detail);
 }
 
+export function writeAckRangesFrame(writer: MsgpackWriter, ranges: readonly number[]): void {
+  writer.arrayHeader(1 + ranges.length);
+  writer.int(FrameKind.AckRanges);
+  for (const length of ranges) writer.int(length);
+}
+
 export function writePingFrame(writer: MsgpackWriter): void {
   writer.arrayHeader(1);
   writer.int(FrameKind.Ping);
@@ -81,12 +110,12 @@ export function writePingFrame(writer: MsgpackWriter): void {
 
 /** Reads one frame into `frame`. Whether the channel exists and carries ids is for the caller to judge. */
 export function readFrame(reader: MsgpackReader, frame: Frame): boolean {
-  const length = reader.arrayHeader(1, 4);
-  const kind = reader.int(0, FrameKind.Own);
+  const length = reader.arrayHeader(1, 1 + MAX_RANGE_ELEMENTS);
+  const kind = reader.int(0, FrameKind.AckRanges);
   frame.kind = kind as FrameKind;
   switch (kind) {
     case FrameKind.Message:
-      if (length < 3) reader.fail();
+      if (length < 3 || length > 4) reader.fail();
       frame.channel = reader.int(0, MAX_CHANNELS - 1);
       frame.messageId = length === 4 ? reader.int(0, 0xffff) : -1;
       readPayload(reader, frame, MAX_MESSAGE_BYTES);
@@ -104,6 +133,10 @@ export function readFrame(reader: MsgpackReader, frame: Frame): boolean {
       if (length !== 3) reader.fail();
       frame.reason = reader.int(0, DISCONNECT_REASONS.length - 1);
       frame.detail = reader.text(MAX_DETAIL_BYTES);
+      break;
+    case FrameKind.AckRanges:
+      frame.ranges.length = 0;
+      for (let i = 1; i < length && reader.ok; i += 1) frame.ranges.push(reader.int(1, MAX_RANGE_LENGTH));
       break;
     default:
       if (length !== 1) reader.fail();

@@ -1,14 +1,18 @@
 /**
- * The five packets before there is a connection. After the type byte (HELLO: and the magic) each is one msgpack
- * array in shortest form; what follows it is refused, but for HELLO's padding.
+ * The packets before there is a connection, and the one after its end. Bodies are msgpack arrays in shortest form;
+ * what follows them is refused, but for HELLO's padding. Integers outside msgpack are big endian.
  *
- *   HELLO    04 "TICK" [minVersion, maxVersion, definitionHash bin 32, clientRandom bin 16] padding to 1200
+ *   HELLO    04 "TICK" [minVersion, maxVersion, definitionHash bin 32, clientRandom bin 16, clientKey bin 32]
+ *               padding to 1200
  *   COOKIE   05 [clientRandom bin 16, minVersion, maxVersion, issuedAtMs, cookie bin 16]       at most 50 bytes
- *   CONNECT  06 [minVersion, maxVersion, definitionHash, clientRandom, version, issuedAtMs, cookie, name]
- *   ACCEPT   07 [clientRandom, connectionId u32, tickRate, serverTick, timeoutMs]
- *   DENY     08 [clientRandom, reason, detail text]
+ *   CONNECT  06 [minVersion, maxVersion, definitionHash, clientRandom, clientKey, version, issuedAtMs, cookie,
+ *               name text, token bin] proof 16
+ *   ACCEPT   07 serverKey 32 sealed: [connectionId, tickRate, serverTick, timeoutMs, isSealed, resetToken bin 16]
+ *   DENY     08 clientRandom 16 nonce 12 sealed: [reason, detail text, partCount, partHashes bin]
+ *   ADVISE   0B clientRandom 16 code u8                       not sealed, so a hint and no more
+ *   RESET    0C resetToken 16
  *
- * The server's packets repeat `clientRandom`, so that nobody off the path can answer in its place.
+ * Sealing and the proof are the business of `crypto`: here `sealed:` bodies are in clear.
  */
 import type { MsgpackReader } from "../bytes/msgpack-reader.ts";
 import type { MsgpackWriter } from "../bytes/msgpack-writer.ts";
@@ -17,21 +21,37 @@ import {
   CLIENT_RANDOM_BYTES,
   COOKIE_BYTES,
   DEFINITION_HASH_BYTES,
+  DENY_NONCE_BYTES,
   HELLO_BYTES,
   MAX_DETAIL_BYTES,
   MAX_NAME_BYTES,
+  MAX_TOKEN_BYTES,
+  PART_HASH_BYTES,
+  PROOF_BYTES,
+  PUBLIC_KEY_BYTES,
+  RESET_TOKEN_BYTES,
 } from "./limits.ts";
 import { PacketType } from "./packet-type.ts";
 
 const MAGIC = Uint8Array.of(0x54, 0x49, 0x43, 0x4b); // "TICK"
+/** Where HELLO's array begins. */
+export const HELLO_BODY_AT = 1 + MAGIC.length;
+/** Where the sealed parts begin. */
+export const ACCEPT_HEADER_BYTES = 1 + PUBLIC_KEY_BYTES;
+export const DENY_HEADER_BYTES = 1 + CLIENT_RANDOM_BYTES + DENY_NONCE_BYTES;
+export const ADVISE_BYTES = 1 + CLIENT_RANDOM_BYTES + 1;
+export const RESET_BYTES = 1 + RESET_TOKEN_BYTES;
 const MAX_VERSION = 255;
 const MAX_TIME_MS = Number.MAX_SAFE_INTEGER;
+const MAX_PARTS = 1_024;
 
 export interface Hello {
   readonly minVersion: number;
   readonly maxVersion: number;
   readonly definitionHash: Uint8Array;
   readonly clientRandom: Uint8Array;
+  /** X25519, made for this attempt. */
+  readonly clientKey: Uint8Array;
 }
 
 export interface Cookie {
@@ -48,37 +68,58 @@ export interface Connect extends Hello {
   readonly issuedAtMs: number;
   readonly cookie: Uint8Array;
   readonly name: string;
+  /** Sealed by the backend. */
+  readonly token: Uint8Array;
 }
 
 export interface Accept {
-  readonly clientRandom: Uint8Array;
   readonly connectionId: number;
   readonly tickRate: number;
   readonly serverTick: number;
   /** Silence after which the server gives the connection up, and the client should. */
   readonly timeoutMs: number;
+  /** False: packets travel in clear, for measurement. */
+  readonly isSealed: boolean;
+  /** A RESET with this token says that the server has forgotten the connection. */
+  readonly resetToken: Uint8Array;
 }
 
 export interface Deny {
-  readonly clientRandom: Uint8Array;
   readonly reason: DisconnectReason;
   readonly detail: string;
+  /** How many parts the server's definition has, where that is what differs; else 0. */
+  readonly partCount: number;
+  /** Hashes of the first of them, as many as fit. */
+  readonly partHashes: Uint8Array;
 }
+
+/** What was wrong with a token, unsealed: the client may say it and must not rely on it. */
+export const TOKEN_ADVICE = [
+  "malformed",
+  "unknown-key",
+  "forged",
+  "expired",
+  "audience",
+  "proof",
+  "used",
+] as const;
+export type TokenAdvice = (typeof TOKEN_ADVICE)[number];
 
 export function writeHello(writer: MsgpackWriter, hello: Hello): void {
   writer.byte(PacketType.Hello);
   writer.raw(MAGIC);
-  writer.arrayHeader(4);
+  writer.arrayHeader(5);
   writeHelloFields(writer, hello);
   while (writer.ok && writer.at < HELLO_BYTES) writer.byte(0);
 }
 
-/** HELLO's four fields without anything around them: also what the cookie is computed over. */
+/** HELLO's five fields without anything around them: also what the cookie is computed over. */
 export function writeHelloFields(writer: MsgpackWriter, hello: Hello): void {
   writer.int(hello.minVersion);
   writer.int(hello.maxVersion);
   writer.bin(hello.definitionHash);
   writer.bin(hello.clientRandom);
+  writer.bin(hello.clientKey);
 }
 
 /** True when the type byte is followed by the magic that marks a HELLO of any version. */
@@ -88,7 +129,7 @@ export function hasHelloMagic(bytes: Uint8Array): boolean {
 
 /** Reads behind type and magic; padding is not looked at. */
 export function readHello(reader: MsgpackReader): Hello | undefined {
-  reader.arrayHeader(4, 4);
+  reader.arrayHeader(5, 5);
   const hello = readHelloFields(reader);
   return reader.ok ? hello : undefined;
 }
@@ -98,7 +139,8 @@ function readHelloFields(reader: MsgpackReader): Hello {
   const maxVersion = reader.int(minVersion, MAX_VERSION);
   const definitionHash = reader.binCopy(DEFINITION_HASH_BYTES, DEFINITION_HASH_BYTES);
   const clientRandom = reader.binCopy(CLIENT_RANDOM_BYTES, CLIENT_RANDOM_BYTES);
-  return { minVersion, maxVersion, definitionHash, clientRandom };
+  const clientKey = reader.binCopy(PUBLIC_KEY_BYTES, PUBLIC_KEY_BYTES);
+  return { minVersion, maxVersion, definitionHash, clientRandom, clientKey };
 }
 
 export function writeCookie(writer: MsgpackWriter, cookie: Cookie): void {
@@ -111,6 +153,7 @@ export function writeCookie(writer: MsgpackWriter, cookie: Cookie): void {
   writer.bin(cookie.cookie);
 }
 
+/** Reads behind the type. */
 export function readCookie(reader: MsgpackReader): Cookie | undefined {
   reader.arrayHeader(5, 5);
   const clientRandom = reader.binCopy(CLIENT_RANDOM_BYTES, CLIENT_RANDOM_BYTES);
@@ -121,58 +164,68 @@ export function readCookie(reader: MsgpackReader): Cookie | undefined {
   return reader.done() ? { clientRandom, minVersion, maxVersion, issuedAtMs, cookie } : undefined;
 }
 
+/** Everything but the proof, which is computed over it. */
 export function writeConnect(writer: MsgpackWriter, connect: Connect): void {
   writer.byte(PacketType.Connect);
-  writer.arrayHeader(8);
+  writer.arrayHeader(10);
   writeHelloFields(writer, connect);
   writer.int(connect.version);
   writer.int(connect.issuedAtMs);
   writer.bin(connect.cookie);
   writer.text(connect.name);
+  writer.bin(connect.token);
 }
 
+/** Reads behind the type and up to the proof, which is the packet's last `PROOF_BYTES`. */
 export function readConnect(reader: MsgpackReader): Connect | undefined {
-  reader.arrayHeader(8, 8);
+  reader.end -= PROOF_BYTES;
+  reader.arrayHeader(10, 10);
   const hello = readHelloFields(reader);
   const version = reader.int(hello.minVersion, hello.maxVersion);
   const issuedAtMs = reader.int(0, MAX_TIME_MS);
   const cookie = reader.binCopy(COOKIE_BYTES, COOKIE_BYTES);
   const name = reader.text(MAX_NAME_BYTES);
-  return reader.done() ? { ...hello, version, issuedAtMs, cookie, name } : undefined;
+  const token = reader.binCopy(1, MAX_TOKEN_BYTES);
+  return reader.done() ? { ...hello, version, issuedAtMs, cookie, name, token } : undefined;
 }
 
-export function writeAccept(writer: MsgpackWriter, accept: Accept): void {
-  writer.byte(PacketType.Accept);
-  writer.arrayHeader(5);
-  writer.bin(accept.clientRandom);
+/** The body; type and key stand before it. */
+export function writeAcceptBody(writer: MsgpackWriter, accept: Accept): void {
+  writer.arrayHeader(6);
   writer.int(accept.connectionId);
   writer.int(accept.tickRate);
   writer.int(accept.serverTick);
   writer.int(accept.timeoutMs);
+  writer.bool(accept.isSealed);
+  writer.bin(accept.resetToken);
 }
 
-export function readAccept(reader: MsgpackReader): Accept | undefined {
-  reader.arrayHeader(5, 5);
-  const clientRandom = reader.binCopy(CLIENT_RANDOM_BYTES, CLIENT_RANDOM_BYTES);
+export function readAcceptBody(reader: MsgpackReader): Accept | undefined {
+  reader.arrayHeader(6, 6);
   const connectionId = reader.int(1, 0xffff_ffff);
   const tickRate = reader.int(1, 1000);
   const serverTick = reader.int(0, Number.MAX_SAFE_INTEGER);
   const timeoutMs = reader.int(1, 3_600_000);
-  return reader.done() ? { clientRandom, connectionId, tickRate, serverTick, timeoutMs } : undefined;
+  const isSealed = reader.bool();
+  const resetToken = reader.binCopy(RESET_TOKEN_BYTES, RESET_TOKEN_BYTES);
+  return reader.done() ? { connectionId, tickRate, serverTick, timeoutMs, isSealed, resetToken } : undefined;
 }
 
-export function writeDeny(writer: MsgpackWriter, deny: Deny): void {
-  writer.byte(PacketType.Deny);
-  writer.arrayHeader(3);
-  writer.bin(deny.clientRandom);
+/** The body; type, client random and nonce stand before it. */
+export function writeDenyBody(writer: MsgpackWriter, deny: Deny): void {
+  writer.arrayHeader(4);
   writer.int(reasonCode(deny.reason));
   writer.text(deny.detail);
+  writer.int(deny.partCount);
+  writer.bin(deny.partHashes);
 }
 
-export function readDeny(reader: MsgpackReader): Deny | undefined {
-  reader.arrayHeader(3, 3);
-  const clientRandom = reader.binCopy(CLIENT_RANDOM_BYTES, CLIENT_RANDOM_BYTES);
+export function readDenyBody(reader: MsgpackReader): Deny | undefined {
+  reader.arrayHeader(4, 4);
   const reason = DISCONNECT_REASONS[reader.int(0, DISCONNECT_REASONS.length - 1)]!;
   const detail = reader.text(MAX_DETAIL_BYTES);
-  return reader.done() ? { clientRandom, reason, detail } : undefined;
+  const partCount = reader.int(0, MAX_PARTS);
+  const partHashes = reader.binCopy(0, partCount * PART_HASH_BYTES);
+  if (!reader.done() || partHashes.length % PART_HASH_BYTES !== 0) return undefined;
+  return { reason, detail, partCount, partHashes };
 }

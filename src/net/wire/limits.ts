@@ -9,6 +9,15 @@ export const HELLO_BYTES = MAX_DATAGRAM_BYTES;
 export const CLIENT_RANDOM_BYTES = 16;
 export const DEFINITION_HASH_BYTES = 32;
 export const COOKIE_BYTES = 16;
+/** X25519 public keys. */
+export const PUBLIC_KEY_BYTES = 32;
+/** Sealed ConnectTokens. */
+export const MAX_TOKEN_BYTES = 720;
+export const PROOF_BYTES = 16;
+export const RESET_TOKEN_BYTES = 16;
+export const DENY_NONCE_BYTES = 12;
+/** Hash of one part of a definition, so that two ends can name what differs. */
+export const PART_HASH_BYTES = 4;
 /** Of a player's display name, as UTF-8. */
 export const MAX_NAME_BYTES = 24;
 /** Of the sentence that goes with a denial or a disconnect, as UTF-8. */

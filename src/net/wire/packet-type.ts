@@ -8,6 +8,10 @@ export const PacketType = {
   Connect: 0x06,
   Accept: 0x07,
   Deny: 0x08,
+  /** DATA under a key of an even phase, then of an odd one. */
   Data: 0x09,
+  DataOdd: 0x0a,
+  Advise: 0x0b,
+  Reset: 0x0c,
 } as const;
 export type PacketType = (typeof PacketType)[keyof typeof PacketType];

@@ -127,7 +127,7 @@ describe("blocks", () => {
     expect(client.saw.filter(({ kind }) => kind === "state")).toHaveLength(30);
     expect(rig.serverSaw.filter(({ kind }) => kind === "input")).toHaveLength(30);
     expect(client.endpoint.connection).toMatchObject({ tick: 30, inputLead: 3 });
-    expect(client.endpoint.connection.ackedInputTick).toBeGreaterThan(0);
+    expect(client.endpoint.connection.acks.ackedInputTick).toBeGreaterThan(0);
   });
 
   test("the round trip is measured without the time an ack was held", () => {
@@ -136,8 +136,8 @@ describe("blocks", () => {
     rig.fate = () => [66];
     rig.run(200, () => client.endpoint.connection.queueInput(text("i"), 1, 1));
     // 66 ms each way, delivered on the next turn: 132 ms and at most two turns of waiting.
-    expect(client.endpoint.connection.rtt.smoothedMs).toBeGreaterThanOrEqual(131);
-    expect(client.endpoint.connection.rtt.smoothedMs).toBeLessThanOrEqual(132 + 66);
+    expect(client.endpoint.connection.acks.rtt.smoothedMs).toBeGreaterThanOrEqual(131);
+    expect(client.endpoint.connection.acks.rtt.smoothedMs).toBeLessThanOrEqual(132 + 66);
   });
 
   test("loss shows in the estimate", () => {
@@ -146,8 +146,8 @@ describe("blocks", () => {
     const random = seeded(8);
     rig.fate = (_bytes, to) => (to.host === "10.0.0.1" && random() < 0.2 ? [] : [0]);
     rig.run(1_000, () => client.endpoint.connection.queueInput(text("i"), 1, 1));
-    expect(client.endpoint.connection.lossRatio).toBeGreaterThan(0.08);
-    expect(client.endpoint.connection.lossRatio).toBeLessThan(0.4);
+    expect(client.endpoint.connection.acks.lossRatio).toBeGreaterThan(0.08);
+    expect(client.endpoint.connection.acks.lossRatio).toBeLessThan(0.4);
   });
 });
 

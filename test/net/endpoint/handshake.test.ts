@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { PacketType } from "../../../src/net/wire/packet-type.ts";
-import { Rig, SERVER, seeded } from "./rig.ts";
+import { definitionOf, Rig, SERVER, seeded } from "./rig.ts";
 
 describe("handshake", () => {
   test("HELLO, COOKIE, CONNECT, ACCEPT: both ends are told once", () => {
@@ -52,10 +52,13 @@ describe("handshake", () => {
 
   test("another definition is denied by name", () => {
     const rig = new Rig();
-    const client = rig.join({ definitionHash: new Uint8Array(32).fill(1) });
+    const other = definitionOf("rig", "input", "entity ship v2", "message chat");
+    const client = rig.join({ definition: other });
     rig.run(10);
     expect(client.saw).toMatchObject([{ kind: "disconnected", reason: "definition-mismatch", by: "peer" }]);
-    expect(client.saw[0]!.detail).toContain('"rig"');
+    expect(client.saw[0]!.detail).toBe(
+      'the server runs another definition of its game, "rig"; what differs: entity ship',
+    );
   });
 
   test("a full server says so at once, and lets in who comes after a place is free", () => {

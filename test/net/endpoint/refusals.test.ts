@@ -12,7 +12,7 @@ function inside(): {
   say: (sequence: number, body: Body | Uint8Array) => void;
   refused: () => Partial<Record<NetCounter, number>>;
 } {
-  const rig = new Rig();
+  const rig = new Rig({ plaintext: true });
   const client = rig.joined();
   rig.fate = () => []; // the real client falls silent, so that the numbers are ours
   const { id } = client.endpoint.connection;
@@ -53,7 +53,7 @@ describe("an opened packet is taken whole or refused whole, and each refusal has
     ["a float for an integer", [0.5, 0, 0], "refusedBody"],
     ["a ping", [0, 0, 0, [4]], "accepted"],
     ["a ping with baggage", [0, 0, 0, [4, 1]], "refusedFrame"],
-    ["an unknown frame", [0, 0, 0, [6, payload]], "refusedFrame"],
+    ["an unknown frame", [0, 0, 0, [7, payload]], "refusedFrame"],
     ["an empty frame", [0, 0, 0, []], "refusedFrame"],
     ["a message", [0, 0, 0, [0, 1, payload]], "accepted"],
     ["a message on a channel that is not", [0, 0, 0, [0, 3, payload]], "refusedFrame"],
@@ -120,7 +120,7 @@ describe("raw datagrams", () => {
       new Uint8Array(1200).fill(0).with(0, 4).with(1, 0x54).with(2, 0x49).with(3, 0x43).with(4, 0x4b),
       "refusedMalformed",
     ],
-    ["CONNECT of noise", Uint8Array.of(PacketType.Connect, 0x98, 1, 2, 3), "refusedMalformed"],
+    ["CONNECT of noise", new Uint8Array(60).fill(0x98).with(0, PacketType.Connect), "refusedMalformed"],
   ];
   test.each(cases)("%s is counted and not answered", (_name, bytes, counter) => {
     const rig = new Rig();

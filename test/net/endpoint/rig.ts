@@ -3,13 +3,27 @@
 import type { ChannelConfig } from "../../../src/net/channel/channel-kind.ts";
 import type { Connection } from "../../../src/net/connection/connection.ts";
 import type { NetEvent } from "../../../src/net/connection/event-queue.ts";
+import type { ConnectToken } from "../../../src/net/crypto/connect-token.ts";
 import { loadSodium } from "../../../src/net/crypto/sodium.ts";
+import { DEVELOPMENT_KEY, issueToken, type TokenRequest } from "../../../src/net/crypto/token-issuer.ts";
 import { ClientEndpoint, type ClientEndpointOptions } from "../../../src/net/endpoint/client-endpoint.ts";
 import { ServerEndpoint, type ServerEndpointOptions } from "../../../src/net/endpoint/server-endpoint.ts";
 import { Outbox } from "../../../src/net/ports/outbox.ts";
 import type { PeerAddress } from "../../../src/net/ports/peer-address.ts";
+import type { DefinitionDigest } from "../../../src/net/wire/definition-digest.ts";
 
-const sodium = await loadSodium();
+export const sodium = await loadSodium();
+const cipher = sodium.packetCipher();
+
+export function definitionOf(name: string, ...parts: string[]): DefinitionDigest {
+  const hash = (text: string): Uint8Array => sodium.hash(32, new TextEncoder().encode(text));
+  return {
+    name,
+    hash: hash([name, ...parts].join()),
+    parts: [name, ...parts].map((part) => ({ name: part.split(" v")[0]!, hash: hash(part).slice(0, 4) })),
+  };
+}
+export const DEFINITION = definitionOf("rig", "input", "entity ship", "message chat");
 
 export const CHANNELS: readonly ChannelConfig[] = [
   { kind: "reliable-ordered" },
@@ -72,8 +86,8 @@ export class Rig {
       sodium,
       random: this.fill,
       channels: CHANNELS,
-      gameName: "rig",
-      definitionHash: new Uint8Array(32),
+      definition: DEFINITION,
+      unixMs: () => this.unixMs,
       tickRate: 30,
       maxConnections: 100,
       timeoutMs: 10_000,
@@ -85,13 +99,25 @@ export class Rig {
     for (let i = 0; i < into.length; i += 1) into[i] = Math.floor(this.random() * 256);
   };
 
+  token(request: TokenRequest = {}): ConnectToken {
+    return issueToken(sodium, this.fill, DEVELOPMENT_KEY, request, this.unixMs);
+  }
+
+  get unixMs(): number {
+    return 1_800_000_000_000 + this.nowMs;
+  }
+
   join(options: Partial<ClientEndpointOptions> = {}): Rig["clients"][number] {
     const address = { host: `10.1.0.${this.clients.length + 1}`, port: 4000 };
     const endpoint = new ClientEndpoint({
+      sodium,
+      cipher,
       random: this.fill,
       server: SERVER,
       channels: CHANNELS,
-      definitionHash: new Uint8Array(32),
+      definition: DEFINITION,
+      token: this.token(),
+      plaintext: true,
       name: `c${this.clients.length}`,
       connectTimeoutMs: 5_000,
       ...options,

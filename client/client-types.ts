@@ -1,0 +1,47 @@
+import type { ConnectToken } from "../src/net/crypto/connect-token.ts";
+import type { PacketCipher } from "../src/net/crypto/packet-cipher.ts";
+import type { Sodium } from "../src/net/crypto/sodium.ts";
+import type { PeerAddress } from "../src/net/ports/peer-address.ts";
+import type { RandomBytes } from "../src/net/ports/random-bytes.ts";
+import type { DefinitionDigest } from "../src/net/wire/definition-digest.ts";
+import type { DisconnectReason } from "../src/net/wire/disconnect-reason.ts";
+
+export interface GameClientOptions {
+  readonly server: PeerAddress;
+  readonly random: RandomBytes;
+  readonly crypto: ClientCrypto;
+  /** The right to connect; see `connect-token.ts`. */
+  readonly token: ConnectToken;
+  readonly name: string;
+  /** How long to knock before giving up. */
+  readonly connectTimeoutMs: number;
+  /** Take a server that does not seal, for measurement. */
+  readonly plaintext?: boolean;
+}
+
+/** What all clients of one game in one process share. */
+export interface ClientCrypto {
+  readonly sodium: Sodium;
+  readonly cipher: PacketCipher;
+  readonly definition: DefinitionDigest;
+}
+
+export interface ClosedInfo {
+  readonly reason: DisconnectReason;
+  readonly detail: string;
+  readonly by: "server" | "client" | "network";
+}
+
+export interface ClientStats {
+  /** Smoothed round trip in milliseconds; undefined before the first. */
+  readonly rttMs: number | undefined;
+  readonly jitterMs: number;
+  /** Share of our packets that got lost, 0 to 1. */
+  readonly lossRatio: number;
+  /** By how many ticks our inputs arrive early, as the server said last. */
+  readonly inputLeadTicks: number;
+  /** Ticks whose state arrived complete. */
+  readonly completeTicks: number;
+  readonly bytesUp: number;
+  readonly bytesDown: number;
+}

@@ -1,0 +1,57 @@
+import type { ConnectToken } from "../src/net/crypto/connect-token.ts";
+import type { Sodium } from "../src/net/crypto/sodium.ts";
+import { DEVELOPMENT_KEY, issueToken } from "../src/net/crypto/token-issuer.ts";
+import { parseToken } from "../src/net/crypto/token-text.ts";
+import { isLoopback, type PeerAddress } from "../src/net/ports/peer-address.ts";
+import { systemRandom } from "../src/runtime-adapters/system-random.ts";
+import { unixMs } from "../src/runtime-adapters/wall-clock.ts";
+
+const ASK_TIMEOUT_MS = 5_000;
+
+export interface TokenSources {
+  readonly token?: string;
+  readonly joinUrl?: string;
+  readonly name?: string;
+}
+
+/**
+ * The token to connect with: the one given, one from the server's development door, or on loopback one of our own
+ * making, which servers without a backend take.
+ *
+ * @throws Error with one sentence.
+ */
+export async function findToken(
+  sodium: Sodium,
+  server: PeerAddress,
+  { token, joinUrl, name }: TokenSources,
+): Promise<ConnectToken> {
+  const text = token ?? (joinUrl === undefined ? undefined : await askForToken(joinUrl, name));
+  if (text !== undefined) {
+    const parsed = parseToken(sodium, text);
+    if (parsed === undefined) throw new Error("the token is none: it should look like tw1.….…");
+    return parsed;
+  }
+  if (!isLoopback(server.host)) {
+    throw new Error(`a token of the game's backend is needed to connect to ${server.host}`);
+  }
+  return issueToken(sodium, systemRandom, DEVELOPMENT_KEY, {}, unixMs());
+}
+
+async function askForToken(joinUrl: string, name: string | undefined): Promise<string> {
+  let answer: unknown;
+  try {
+    const response = await fetch(joinUrl, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ name }),
+      signal: AbortSignal.timeout(ASK_TIMEOUT_MS),
+    });
+    if (!response.ok) throw new Error(`it answered ${response.status}`);
+    answer = await response.json();
+  } catch (error) {
+    throw new Error(`no token from ${joinUrl}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  const { token } = answer as { token?: unknown };
+  if (typeof token !== "string") throw new Error(`no token from ${joinUrl}: its answer holds none`);
+  return token;
+}
