@@ -56,6 +56,8 @@ export class Connection {
   inputLead = 0;
   /** Client: when the packet with `tick` arrived. */
   tickAtMs = 0;
+  /** Undefined while packets travel in clear; see `sealWith`. */
+  seal: PacketSeal | undefined;
   /** What became of our packets, and what that says about the path. */
   readonly acks: AckTracker;
 
@@ -67,7 +69,6 @@ export class Connection {
   readonly #reader = new MsgpackReader();
   readonly #head = newBodyHead();
   readonly #frame = newFrame();
-  #seal: PacketSeal | undefined;
   #state: ConnectionState = "idle";
   #lastReceivedMs = 0;
 
@@ -92,13 +93,8 @@ export class Connection {
 
   /** From now on packets are sealed so; without a seal they travel in clear. */
   sealWith(seal: PacketSeal | undefined): void {
-    this.#seal = seal;
+    this.seal = seal;
     this.#filler.sealWith(seal);
-  }
-
-  /** How often either way changed its key. */
-  get keyChanges(): number {
-    return this.#seal?.keyChanges ?? 0;
   }
 
   /** Only along the table of `connection-state.ts`. */
@@ -175,7 +171,7 @@ export class Connection {
       else counters.refusedStale += 1;
       return;
     }
-    const seal = this.#seal;
+    const seal = this.seal;
     const bodyEnd =
       seal === undefined ? bytes.length : seal.open(bytes, headerEnd, number, this.#received.newest, nowMs);
     if (bodyEnd < 0) {
