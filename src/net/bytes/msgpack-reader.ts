@@ -122,18 +122,20 @@ export class MsgpackReader {
     return value > most ? this.fail() : value;
   }
 
-  #uint(width: number): number {
-    if (!this.ok || this.at + width > this.end) return this.fail();
-    let value = 0;
-    for (let i = 0; i < width; i += 1) value = value * 256 + this.bytes[this.at + i]!;
-    this.at += width;
-    return value;
+  #uint(width: 1 | 2 | 4): number {
+    const { bytes, at } = this;
+    if (!this.ok || at + width > this.end) return this.fail();
+    this.at = at + width;
+    if (width === 1) return bytes[at]!;
+    const high = (bytes[at]! << 8) | bytes[at + 1]!;
+    return width === 2 ? high : high * 0x1_0000 + ((bytes[at + 2]! << 8) | bytes[at + 3]!);
   }
 
-  #signed(width: number): number {
+  #signed(width: 1 | 2 | 4): number {
     const value = this.#uint(width);
-    const half = 2 ** (width * 8 - 1);
-    return value >= half ? value - half * 2 : value;
+    // Shifted to the top and back: the sign comes along.
+    if (width === 1) return (value << 24) >> 24;
+    return width === 2 ? (value << 16) >> 16 : value | 0;
   }
 
   #anyInt(): number {
