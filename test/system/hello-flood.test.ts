@@ -1,0 +1,122 @@
+import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { describe, expect, test } from "vitest";
+import type { RuntimeName } from "../../src/runtime-adapters/current-runtime.ts";
+import { Players } from "../end-to-end/players.ts";
+import { StartedProgram } from "../cli/started-program.ts";
+
+const PLAYERS = 50;
+const QUIET_SECONDS = 10;
+const FLOOD_SECONDS = 20;
+/** A little above what is asked for, as the sender only catches up with its own pace. */
+const PER_SECOND = 115_000;
+const SEED = 20_261_120;
+const wait = (seconds: number) => new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+
+interface Report {
+  readonly ticks: { readonly ticks: number; readonly p99: number; readonly max: number };
+  readonly lateness: { readonly p99: number; readonly max: number };
+  readonly heapUsed: number;
+  readonly rss: number;
+  readonly players: number;
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+interface Flood {
+  readonly sent: number;
+  readonly seconds: number;
+  readonly repliesSeen: number;
+  readonly largestReply: number;
+}
+
+/**
+ * The bounds hold on Node and Bun. Deno cannot enlarge its receive buffer, which the flood fills: there nobody is
+ * dropped, and the figures are printed.
+ */
+const runtimes: readonly { readonly runtime: RuntimeName; readonly isBounded: boolean }[] = [
+  { runtime: "node", isBounded: true },
+  { runtime: "bun", isBounded: true },
+  { runtime: "deno", isBounded: false },
+];
+
+describe.sequential("a flood of HELLOs from 10,000 forged addresses", () => {
+  for (const { runtime, isBounded } of runtimes) {
+    test(`${runtime}: the ${PLAYERS} players inside hardly notice`, { timeout: 120_000 }, async () => {
+      const server = new StartedProgram(runtime, "test/system/programs/measured-server.ts", []);
+      await server.says('"listening"');
+      const listening = server.lines.find(({ event }) => event === "listening")!;
+      const url = String(listening.udp);
+      const report = async (order: string): Promise<Report> => {
+        const before = server.lines.length;
+        server.type(order);
+        await server.until(() => server.lines.length > before, `answering ${order}`);
+        return server.lines.at(-1) as unknown as Report;
+      };
+      const players = new Players("node", url, "p", PLAYERS);
+      await server.until(async () => (await report("now")).players === PLAYERS, "all players in");
+      await wait(5);
+      const warm = await report("memory");
+
+      const ticksBefore = total(await players.stats());
+      await report("now");
+      await wait(QUIET_SECONDS);
+      const quiet = await report("now");
+      const ticksQuiet = total(await players.stats());
+
+      await report("now");
+      const flood = await flooded(url, String(listening.definitionHash));
+      const loud = await report("now");
+      const ticksLoud = total(await players.stats());
+      await wait(2);
+      const after = await report("memory");
+
+      const perSecondQuiet = (ticksQuiet - ticksBefore) / PLAYERS / QUIET_SECONDS;
+      const perSecondLoud = (ticksLoud - ticksQuiet) / PLAYERS / flood.seconds;
+      console.log(
+        [
+          `${runtime}: seed ${SEED}`,
+          `sent ${Math.round(flood.sent / flood.seconds)}/s for ${flood.seconds.toFixed(1)} s`,
+          `tick p99 ${quiet.ticks.p99.toFixed(2)} → ${loud.ticks.p99.toFixed(2)} ms`,
+          `lateness p99 ${quiet.lateness.p99.toFixed(2)} → ${loud.lateness.p99.toFixed(2)} ms`,
+          `snapshots ${perSecondQuiet.toFixed(1)} → ${perSecondLoud.toFixed(1)} /s per player`,
+          `heap ${mb(warm.heapUsed)} → ${mb(after.heapUsed)} MB, rss ${mb(warm.rss)} → ${mb(after.rss)} MB`,
+          `cookies ${flood.repliesSeen} of at most ${flood.largestReply} B`,
+          `refused for budget ${loud.counters["net.refusedBudget"]}, received ${loud.counters["net.datagramsReceived"]}`,
+        ].join(" · "),
+      );
+      expect(loud.players).toBe(PLAYERS);
+      expect(flood.largestReply).toBeLessThanOrEqual(64);
+      expect(flood.sent / flood.seconds).toBeGreaterThanOrEqual(100_000);
+      expect(after.heapUsed).toBeLessThanOrEqual(warm.heapUsed * 1.1 + 16 * 2 ** 20);
+      expect(after.rss).toBeLessThanOrEqual(warm.rss * 1.1 + 16 * 2 ** 20);
+      if (isBounded) {
+        expect(loud.ticks.p99).toBeLessThanOrEqual(Math.max(2 * quiet.ticks.p99, 3));
+        expect(loud.lateness.p99).toBeLessThanOrEqual(1000 / 30 / 2);
+        expect(perSecondLoud).toBeGreaterThanOrEqual(0.9 * 30);
+      }
+      await players.ask("leave", "left");
+      server.type("close");
+      await server.ended;
+      await players.program.ended;
+    });
+  }
+});
+
+function total(stats: readonly { readonly completeTicks: number }[]): number {
+  return stats.reduce((sum, { completeTicks }) => sum + completeTicks, 0);
+}
+
+function mb(bytes: number): string {
+  return (bytes / 2 ** 20).toFixed(0);
+}
+
+async function flooded(url: string, definitionHash: string): Promise<Flood> {
+  const port = new URL(url.replace("udp:", "http:")).port;
+  const flooder = spawn(
+    "node_modules/.bin/bun",
+    ["test/system/programs/hello-flooder.ts", port, `${PER_SECOND}`, `${FLOOD_SECONDS}`, `${SEED}`, definitionHash],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  for await (const line of createInterface({ input: flooder.stdout })) return JSON.parse(line);
+  throw new Error("the flooder said nothing");
+}
