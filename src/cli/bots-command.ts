@@ -32,6 +32,8 @@ export interface BotsCommandOptions {
   readonly json?: string;
 }
 
+const SILENT_MS = 1_000;
+
 const examples = `
 Examples:
   tickwire bots                           fifty bots play on udp://127.0.0.1:7777 until stopped
@@ -72,6 +74,8 @@ export async function runBotsCommand(options: BotsCommandOptions, runBots?: RunB
   const stop = new AbortController();
   onStopSignals({ onDrain: () => stop.abort(), onForce: () => log.flush() });
 
+  // Who knocks at a silent door is told so before the knocking is over.
+  const patience = setTimeout(() => log.info("connecting", { url: options.url }), SILENT_MS);
   const play = runBots ?? (await import("../../client/bot-runner.ts")).runBots;
   const report = await play(room.game, bot, {
     url: options.url,
@@ -79,10 +83,14 @@ export async function runBotsCommand(options: BotsCommandOptions, runBots?: RunB
     count: options.count,
     seed: options.seed,
     signal: stop.signal,
-    onReady: (connected, failed) => log.info("playing", { connected, failed }),
+    onReady(connected, failed) {
+      clearTimeout(patience);
+      if (connected > 0) log.info("playing", { connected, failed });
+    },
     onLost: (name, reason, detail) => log.warn("bot-lost", { name, reason, detail }),
     ...(options.seconds !== undefined && { seconds: options.seconds }),
   });
+  clearTimeout(patience);
   log.flush();
   writeReport(report, options.json);
   if (report.connected === 0) throw new Error(`no bot could connect to ${options.url}${commonest(report)}`);
