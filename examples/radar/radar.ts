@@ -5,7 +5,7 @@ import { bot } from "../arena/arena-bot.ts";
 
 const SERVER = "udp://127.0.0.1:7777";
 const COLUMNS = 60;
-const ROWS = 15;
+const ROWS = 14;
 const DRAWS_PER_SECOND = 10;
 const ARROWS = "→↗↑↖←↙↓↘";
 const CLEAR = "\u001b[2J";
