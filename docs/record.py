@@ -52,13 +52,25 @@ def record() -> list[list[str]]:
                 name = {"\n": ["Enter"], "\x03": ["C-c"]}.get(key, ["-l", key])
                 tmux("send-keys", "-t", f".{pane}", *name)
             if now >= len(frames) / FRAMES_PER_SECOND:
-                panes = [tmux("capture-pane", "-e", "-p", "-t", f".{pane}").split("\n") for pane in (0, 1)]
+                panes = [
+                    styled(tmux("capture-pane", "-e", "-p", "-t", f".{pane}").split("\n")) for pane in (0, 1)
+                ]
                 top = (panes[0] + [""] * TOP_ROWS)[:TOP_ROWS]
                 frames.append([*top, "", *(panes[1] + [""] * BOTTOM_ROWS)[:BOTTOM_ROWS]])
             time.sleep(0.01)
     finally:
         tmux("kill-server")
     return frames
+
+
+def styled(lines: list[str]) -> list[str]:
+    """Each line with the style it begins in: tmux tells only what changes, line ends or not."""
+    result, style = [], ""
+    for line in lines:
+        result.append(style + line)
+        for code in re.findall(r"\x1b\[[0-9;]*m", line):
+            style = "" if code in ("\x1b[0m", "\x1b[m") else style + code
+    return result
 
 
 def line_svg(line: str) -> str:
