@@ -103,7 +103,6 @@ function writeReport(report: BotsReport, json: string | undefined): void {
     if (!writeText("stdout", text)) throw new Error("the report could not be written to standard output");
     return;
   }
-  if (json !== undefined) writeTextFile(json, text);
   const tick = report.server?.tickMs;
   const parts = [
     `${report.connected} connected`,
@@ -114,6 +113,8 @@ function writeReport(report: BotsReport, json: string | undefined): void {
   if (tick !== undefined)
     parts.push(`server tick p99 ${tick.p99.toFixed(2)} ms, max ${tick.max.toFixed(2)} ms`);
   writeLine("stdout", parts.join(" · "));
+  // Last: a file that cannot be written must not cost the numbers of a long run.
+  if (json !== undefined) writeTextFile(json, text);
 }
 
 function commonest(report: BotsReport): string {
