@@ -23,7 +23,7 @@ describe("the README", () => {
     expect(recording.includes("listening udp=udp://127.0.0.1:7777"), "it shows the server listening").toBe(
       true,
     );
-    // It names no path, no other host and no other program of the machine it was made on.
+    // Nothing in it tells where it was made.
     expect(
       recording.match(/\/home|\/work|\/root|\bnpm warn|https?:\/\/(?!www\.w3\.org|127\.0\.0\.1)/),
     ).toBeNull();
