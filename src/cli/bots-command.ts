@@ -32,6 +32,8 @@ export interface BotsCommandOptions {
   readonly json?: string;
 }
 
+const SILENT_MS = 1_000;
+
 const examples = `
 Examples:
   tickwire bots                           fifty bots play on udp://127.0.0.1:7777 until stopped
@@ -72,6 +74,8 @@ export async function runBotsCommand(options: BotsCommandOptions, runBots?: RunB
   const stop = new AbortController();
   onStopSignals({ onDrain: () => stop.abort(), onForce: () => log.flush() });
 
+  // Who knocks at a silent door is told so before the knocking is over.
+  const patience = setTimeout(() => log.info("connecting", { url: options.url }), SILENT_MS);
   const play = runBots ?? (await import("../../client/bot-runner.ts")).runBots;
   const report = await play(room.game, bot, {
     url: options.url,
@@ -79,10 +83,14 @@ export async function runBotsCommand(options: BotsCommandOptions, runBots?: RunB
     count: options.count,
     seed: options.seed,
     signal: stop.signal,
-    onReady: (connected, failed) => log.info("playing", { connected, failed }),
+    onReady(connected, failed) {
+      clearTimeout(patience);
+      if (connected > 0) log.info("playing", { connected, failed });
+    },
     onLost: (name, reason, detail) => log.warn("bot-lost", { name, reason, detail }),
     ...(options.seconds !== undefined && { seconds: options.seconds }),
   });
+  clearTimeout(patience);
   log.flush();
   writeReport(report, options.json);
   if (report.connected === 0) throw new Error(`no bot could connect to ${options.url}${commonest(report)}`);
@@ -95,7 +103,6 @@ function writeReport(report: BotsReport, json: string | undefined): void {
     if (!writeText("stdout", text)) throw new Error("the report could not be written to standard output");
     return;
   }
-  if (json !== undefined) writeTextFile(json, text);
   const tick = report.server?.tickMs;
   const parts = [
     `${report.connected} connected`,
@@ -106,6 +113,8 @@ function writeReport(report: BotsReport, json: string | undefined): void {
   if (tick !== undefined)
     parts.push(`server tick p99 ${tick.p99.toFixed(2)} ms, max ${tick.max.toFixed(2)} ms`);
   writeLine("stdout", parts.join(" · "));
+  // Last: a file that cannot be written must not cost the numbers of a long run.
+  if (json !== undefined) writeTextFile(json, text);
 }
 
 function commonest(report: BotsReport): string {

@@ -74,7 +74,7 @@ export const serveDedicated: ServeDedicated = async (room, options) => {
     });
   } catch (error) {
     await door?.close();
-    throw error;
+    throw withRemedy(error, "--port");
   }
   const server = serving;
   return {
@@ -112,9 +112,17 @@ export const serveDedicated: ServeDedicated = async (room, options) => {
       ...bind,
       ready: () => (isDraining ? "draining" : serving === undefined ? "starting" : true),
       metrics: () => metrics.text(),
+    }).catch((error: unknown) => {
+      throw withRemedy(error, "--http-port");
     });
   }
 };
+
+/** Who starts two servers is told which flag keeps them apart. */
+function withRemedy(error: unknown, flag: string): unknown {
+  if (!(error instanceof Error) || !/already in use|is taken/.test(error.message)) return error;
+  return new Error(`${error.message.replace(/\.$/, "")}; choose another with ${flag} (0 for any free one)`);
+}
 
 function errorText(error: unknown): string {
   return error instanceof Error ? (error.stack ?? error.message) : String(error);

@@ -47,8 +47,9 @@ export class LiveLine {
 }
 
 function liveText(numbers: LiveNumbers, bytesPerSecond: number): string {
-  const parts = [counted(numbers.players, "player")];
-  if (numbers.bots > 0) parts.push(counted(numbers.bots, "bot"));
+  // The bots are among the players, and the line says so.
+  const bots = numbers.bots > 0 ? ` (${counted(numbers.bots, "bot")})` : "";
+  const parts = [counted(numbers.players, "player") + bots];
   parts.push(`tick p99 ${numbers.tickP99Ms.toFixed(1)} ms`, `${Math.round(bytesPerSecond / 1_000)} kB/s`);
   return parts.join(" · ");
 }

@@ -1,4 +1,5 @@
 import { type Command, Option } from "commander";
+import { DEFAULT_MAX_PLAYERS } from "../game/schema/define-room.ts";
 import { createLog, type Log } from "../ops/log.ts";
 import { packageVersion } from "../ops/package-version.ts";
 import { runtimeName } from "../runtime-adapters/current-runtime.ts";
@@ -97,6 +98,9 @@ export async function runServe(
   serve: ServeDedicated = serveDedicated,
 ): Promise<void> {
   const { room, bot } = await loadRoom(file);
+  const places = options.maxPlayers ?? room.hooks.maxPlayers ?? DEFAULT_MAX_PLAYERS;
+  if (options.bots > places)
+    throw new UsageError(`${options.bots} bots do not fit: ${places} may play (see --max-players)`);
   const onTerminal = isTerminal("stdout");
   const format = options.log ?? (onTerminal ? "pretty" : "json");
   const liveLine =

@@ -77,7 +77,7 @@ export async function createMetrics(source: MetricsSource, usage?: () => UsageSo
     labelNames: ["version", "runtime", "game"],
     registers,
   }).set({ version: source.version, runtime: source.runtime, game: source.game }, 1);
-  gauge("tickwire_players", "Players in rooms, bots of this process not counted.", () => source.players());
+  gauge("tickwire_players", "Players in rooms, bots included.", () => source.players());
   gauge("tickwire_bots", "Bots that this process plays.", () => source.bots());
 
   const { ticks } = source;

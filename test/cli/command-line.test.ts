@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type RuntimeName, runtimeName } from "../../src/runtime-adapters/current-runtime.ts";
-import { run } from "./started-program.ts";
+import { run, StartedProgram } from "./started-program.ts";
 
 const main = "src/cli/main.ts";
 const runtimes: readonly RuntimeName[] = ["node", "bun", "deno"];
@@ -27,6 +27,7 @@ const wrongUsage: [args: string[], sentence: string, env?: Record<string, string
     ["serve", "--host", "0.0.0.0"],
     "--host must be a loopback address such as 127.0.0.1 until packets are encrypted, not '0.0.0.0'",
   ],
+  [["serve", "--bots", "9", "--max-players", "8"], "9 bots do not fit: 8 may play (see --max-players)"],
   [["bots", "--url", "\u001b[2J"], "--url must look like udp://host:port, not '?[2J'"],
   [
     ["bots", "--game", "test/cli/games/nothing.ts"],
@@ -59,6 +60,41 @@ describe.runIf(runtimeName() === "node")("the command line", () => {
           stdout: `${version}\n`,
           stderr: "",
         });
+      });
+
+      test.concurrent("names the flag that finds another port", async () => {
+        const first = new StartedProgram(runtime, main, ["serve", "--port", "0", "--http-port", "0"]);
+        await first.says('"listening"');
+        const { udp, http } = JSON.parse(first.stdout.split("\n")[0]!);
+        const [port, httpPort] = [new URL(udp).port, new URL(http).port];
+        const second = await run(runtime, main, ["serve", "--port", port, "--no-http"]);
+        const third = await run(runtime, main, ["serve", "--port", "0", "--http-port", httpPort]);
+        first.signal("SIGTERM");
+        await first.ended;
+        expect(second).toEqual({
+          code: 1,
+          stdout: "",
+          stderr: `tickwire: UDP port 127.0.0.1:${port} is already in use; choose another with --port (0 for any free one).\n`,
+        });
+        expect(third).toEqual({
+          code: 1,
+          stdout: "",
+          stderr: `tickwire: The HTTP port 127.0.0.1:${httpPort} is taken by another program; choose another with --http-port (0 for any free one).\n`,
+        });
+      });
+
+      test.concurrent("says that bots knock in vain, before they give up", async () => {
+        const bots = new StartedProgram(runtime, main, [
+          "bots",
+          "--url",
+          "udp://127.0.0.1:9",
+          "--count",
+          "1",
+        ]);
+        while (!bots.stderr.includes("\n")) await new Promise((resolve) => setTimeout(resolve, 20));
+        bots.signal("SIGTERM");
+        expect(JSON.parse(bots.stderr)).toMatchObject({ event: "connecting", url: "udp://127.0.0.1:9" });
+        expect(await bots.ended).toMatchObject({ code: 1 });
       });
     });
   }

@@ -13,10 +13,10 @@ describe("live line", () => {
   test("is redrawn in place, with the rate since it was last drawn", () => {
     const { written, line } = terminal();
     line.draw(numbers, 1_000);
-    line.draw({ ...numbers, players: 1, bots: 8, bytesDown: 20_500 }, 1_500);
+    line.draw({ ...numbers, players: 9, bots: 8, bytesDown: 20_500 }, 1_500);
     expect(written).toEqual([
       `${erase}12 players · tick p99 0.8 ms · 0 kB/s`,
-      `${erase}1 player · 8 bots · tick p99 0.8 ms · 41 kB/s`,
+      `${erase}9 players (8 bots) · tick p99 0.8 ms · 41 kB/s`,
     ]);
   });
 

@@ -56,7 +56,7 @@ describe.runIf(runtimeName() === "node")("tickwire serve", () => {
       test("lets a flag win over the environment", async () => {
         const env = {
           TICKWIRE_PORT: "1111",
-          TICKWIRE_BOTS: "3",
+          TICKWIRE_BOTS: "2",
           TICKWIRE_NO_HTTP: "1",
           TICKWIRE_LOG: "pretty",
         };
@@ -65,7 +65,7 @@ describe.runIf(runtimeName() === "node")("tickwire serve", () => {
         server.signal("SIGINT");
         const { code, stderr, stdout } = await server.ended;
         expect(code).toBe(0);
-        expect(lines(stderr)).toMatchObject([{ port: 0, bots: 3, http: false }]);
+        expect(lines(stderr)).toMatchObject([{ port: 0, bots: 2, http: false }]);
         // No live line where no terminal is.
         expect(stdout).not.toContain("\r");
         expect(stdout).toMatch(/^\d\d:\d\d:\d\d info {2}listening udp=udp:\/\/127\.0\.0\.1:7777 game=duel /);

@@ -1,7 +1,7 @@
 import { captureSnapshot } from "../replication/capture.ts";
 import type { Snapshot } from "../replication/snapshot.ts";
 import type { Game } from "../schema/define-game.ts";
-import type { RoomHooks, RoomRules } from "../schema/define-room.ts";
+import { DEFAULT_MAX_PLAYERS, type RoomHooks, type RoomRules } from "../schema/define-room.ts";
 import type { PlayerId } from "../schema/field.ts";
 import { decodeInputs, type InputReplica, packInput, unpackInput } from "../schema/input-codec.ts";
 import { decodeMessage, encodeMessage } from "../schema/message-codec.ts";
@@ -24,8 +24,6 @@ export interface RoomOptions<S extends Shape> {
   /** Hears what the rules threw, and where: "onTick", "step.ship", "onMessage.chat". */
   readonly onError?: (error: unknown, where: string) => void;
 }
-
-const DEFAULT_MAX_PLAYERS = 64;
 
 /**
  * One running game. It reads no clock and no socket: whoever drives it passes players and their bytes in, calls

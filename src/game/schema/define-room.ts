@@ -2,6 +2,9 @@ import type { Game } from "./define-game.ts";
 import type { Entity, FromClient, Kind, Payload, Shape } from "./shape.ts";
 import type { Player, World } from "./world-types.ts";
 
+/** How many may play where the rules do not say. */
+export const DEFAULT_MAX_PLAYERS = 64;
+
 /**
  * What the server does besides moving entities. An error thrown by `onJoin` or `onMessage` costs that player
  * the stay (reason "room-error"); one thrown elsewhere is counted and reported, and the game goes on.
