@@ -1,41 +1,15 @@
-import { describe, expect, type TestContext, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { type RuntimeName, runtimeName } from "../../src/runtime-adapters/current-runtime.ts";
 import type { StartedProcess } from "../cli/started-process.ts";
-import { StartedProgram } from "../cli/started-program.ts";
 import { listening, startArena } from "./arena-server.ts";
 import { endGroup, START_SCRIPTS, startNpm } from "./npm-script.ts";
 import { runningProcesses } from "./process-table.ts";
+import { ALL_WERE_TOLD, playTwenty, reportOf } from "./twenty-bots.ts";
 
 const runtimes: readonly RuntimeName[] = ["node", "bun", "deno"];
 const signals = ["SIGTERM", "SIGINT"] as const;
-const BOTS = 20;
 /** What the server is given to tell everyone, and one second of grace after which it would exit with 1. */
 const DRAIN_SECONDS = 3;
-
-/** Twenty bots of another process, on the server's runtime, who play until they are told to go. */
-async function playTwenty(
-  runtime: RuntimeName,
-  { url, httpUrl }: { readonly url: string; readonly httpUrl: string },
-  { onTestFinished }: TestContext,
-): Promise<StartedProgram> {
-  const count = String(BOTS);
-  const bots = new StartedProgram(runtime, "src/cli/main.ts", [
-    ...["bots", "--url", url, "--http-url", httpUrl, "--count", count, "--json", "-"],
-  ]);
-  onTestFinished(() => bots.end());
-  await bots.until(() => bots.stderr.includes('"playing"'), "playing");
-  return bots;
-}
-
-async function expectAllWereTold(bots: StartedProgram): Promise<void> {
-  const report = JSON.parse((await bots.ended).stdout);
-  expect(report).toMatchObject({
-    connected: BOTS,
-    failed: 0,
-    disconnected: BOTS,
-    errors: { draining: BOTS },
-  });
-}
 
 async function expectGoodOrder(server: StartedProcess, signal: string): Promise<void> {
   const startMs = performance.now();
@@ -52,30 +26,30 @@ async function expectGoodOrder(server: StartedProcess, signal: string): Promise<
 describe.runIf(runtimeName() === "node" && process.platform === "linux")("a stop signal", () => {
   describe.each(runtimes)("on %s", (runtime) => {
     describe.each(signals)("%s", (signal) => {
-      test.concurrent("to the server: all bots are told, it exits with 0", async (context) => {
-        const server = await startArena(runtime, [], (program) =>
-          context.onTestFinished(() => program.end()),
-        );
-        const bots = await playTwenty(runtime, server, context);
+      test.concurrent("to the server: all bots are told, it exits with 0", async ({ onTestFinished }) => {
+        const server = await startArena(runtime, [], (program) => onTestFinished(() => program.end()));
+        const bots = await playTwenty(runtime, server, onTestFinished);
         server.program.signal(signal);
         await expectGoodOrder(server.program, signal);
-        await expectAllWereTold(bots);
+        expect(await reportOf(bots)).toMatchObject(ALL_WERE_TOLD);
       });
 
-      test.concurrent("to npm: all bots are told, npm exits with 0, nothing is left", async (context) => {
+      test.concurrent("to npm: all bots are told, npm exits with 0, nothing is left", async ({
+        onTestFinished,
+      }) => {
         // npm's own words, before the program's, go to standard output.
         const npm = startNpm(START_SCRIPTS[runtime], [
           ...["--port", "0", "--http-port", "0", "--bots", "3", "--log", "json"],
           ...["--drain-seconds", String(DRAIN_SECONDS)],
         ]);
-        context.onTestFinished(() => endGroup(npm));
+        onTestFinished(() => endGroup(npm));
         const addresses = await listening(npm);
         const server = runningProcesses().find(({ parent }) => parent === npm.pid);
         expect(server?.group).toBe(npm.pid);
-        const bots = await playTwenty(runtime, addresses, context);
+        const bots = await playTwenty(runtime, addresses, onTestFinished);
         npm.signal(signal);
         await expectGoodOrder(npm, signal);
-        await expectAllWereTold(bots);
+        expect(await reportOf(bots)).toMatchObject(ALL_WERE_TOLD);
         const left = runningProcesses().filter(({ pid, group }) => group === npm.pid || pid === server!.pid);
         expect(left).toEqual([]);
       });
