@@ -11,6 +11,9 @@ describe.runIf(runtimeName() === "node")("npm run bots", () => {
     "brings a hundred bots to a server on %s, each of which gets every tick",
     {
       timeout: 40_000,
+      // A hundred clients want most of a core. While the machine is busy elsewhere they cannot keep their rate;
+      // the bound stays the same in each try.
+      retry: 3,
     },
     async (runtime) => {
       const server = await startArena(runtime, [], (program) => onTestFinished(() => program.end()));

@@ -6,7 +6,7 @@ import { Players } from "./players.ts";
 
 const runtimes: readonly RuntimeName[] = ["node", "bun", "deno"];
 /** A client knocks for 10 s before it gives up: an answer comes long before, on a busy machine too. */
-const AT_ONCE_MS = 3_000;
+const AT_ONCE_MS = 5_000;
 
 /** What a client on each runtime is told, in the order of `runtimes`. */
 async function answers(url: string, as: string): Promise<{ reason: string; message: string }[]> {
