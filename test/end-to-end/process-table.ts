@@ -29,3 +29,9 @@ export function runningProcesses(): readonly RunningProcess[] {
   }
   return running;
 }
+
+/** How long the main thread of a process ran, and how long it wanted to run and had to wait for a core. */
+export function runTimes(pid: number): { readonly ranMs: number; readonly waitedMs: number } {
+  const [ran, waited] = readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ");
+  return { ranMs: Number(ran) / 1e6, waitedMs: Number(waited) / 1e6 };
+}
