@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { defineConfig } from "vitest/config";
+import { configDefaults, defineConfig } from "vitest/config";
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -15,6 +15,8 @@ export default defineConfig({
   },
   test: {
     include: ["test/**/*.test.ts"],
+    // What needs more than npm brings: `npm run test:system`.
+    exclude: [...configDefaults.exclude, "test/system/**"],
     // Bun lacks what vitest's forks need; Deno lacks what its threads need.
     pool: "Bun" in globalThis ? "threads" : "forks",
     testTimeout: 20_000,

@@ -59,8 +59,9 @@ export async function startHttpDoor(options: HttpDoorOptions): Promise<HttpDoor>
 }
 
 async function closeNow(server: RunningServer, aborter: AbortController): Promise<void> {
-  const closed = server.close(true).catch(() => {});
+  // Cut first: once Deno is closing, a server that has no connection would throw at being cut.
   aborter.abort();
+  const closed = server.close(true).catch(() => {});
   let timer: ReturnType<typeof setTimeout> | undefined;
   const patience = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, CLOSE_PATIENCE_MS);

@@ -2,14 +2,17 @@ import type { MsgpackReader } from "../../net/bytes/msgpack-reader.ts";
 import type { Replica } from "../schema/field-codec.ts";
 import type { GameSchema, KindSchema } from "../schema/game-schema.ts";
 import { GENERATIONS, MAX_ENTITIES } from "../world/entity-store.ts";
+import { readByPlan, recordPlan } from "./record-plan.ts";
 import type { KindSnapshot, Snapshot } from "./snapshot.ts";
 import { MAX_PARTS, RECORD_HEAD_ELEMENTS } from "./state-block.ts";
 
-/** Records of one kind in growing columns. */
-interface KindColumns {
+/** Records of one kind. */
+interface KindRecords {
   readonly ids: number[];
   readonly owners: number[];
-  readonly numbers: number[][];
+  /** The numbers of the first record, then those of the second, and so on. */
+  readonly rows: number[];
+  /** The other values, by `FieldSchema.column`. */
   readonly values: Replica[][];
 }
 
@@ -21,20 +24,20 @@ export interface StatePart {
   /** Entity indexes of the first and last record; −1 without records. */
   readonly firstIndex: number;
   readonly lastIndex: number;
-  readonly kinds: readonly KindColumns[];
+  readonly kinds: readonly KindRecords[];
 }
 
 /** Reads a state block from bytes of a stranger; undefined if it is none of this game's. */
 export function readStateBlock(schema: GameSchema, reader: MsgpackReader): StatePart | undefined {
-  const records = reader.arrayHeader(3, 3 + MAX_ENTITIES) - 3;
+  const count = reader.arrayHeader(3, 3 + MAX_ENTITIES) - 3;
   const tick = reader.int(0, Number.MAX_SAFE_INTEGER);
   const part = reader.int(0, MAX_PARTS - 1);
   const parts = reader.int(1, MAX_PARTS);
   if (!reader.ok || part >= parts) return undefined;
-  const kinds = schema.kinds.map(newColumns);
+  const kinds = schema.kinds.map(noRecords);
   let firstIndex = -1;
   let lastIndex = -1;
-  for (let n = 0; n < records; n += 1) {
+  for (let n = 0; n < count; n += 1) {
     const elements = reader.arrayHeader(RECORD_HEAD_ELEMENTS, RECORD_HEAD_ELEMENTS + 256);
     const index = lastIndex + 1 + reader.int(0, MAX_ENTITIES - 1);
     const generation = reader.int(1, GENERATIONS - 1);
@@ -42,38 +45,21 @@ export function readStateBlock(schema: GameSchema, reader: MsgpackReader): State
     const owner = reader.int(0, 0xffff_ffff);
     if (!reader.ok || kind === undefined || index >= MAX_ENTITIES) return undefined;
     if (elements !== RECORD_HEAD_ELEMENTS + kind.shared.width) return undefined;
-    const columns = kinds[kind.index]!;
-    readFields(reader, kind, columns);
+    const records = kinds[kind.index]!;
+    readByPlan(recordPlan(kind), reader, records.rows, records.values);
     if (!reader.ok) return undefined;
-    columns.ids.push(index * GENERATIONS + generation);
-    columns.owners.push(owner);
+    records.ids.push(index * GENERATIONS + generation);
+    records.owners.push(owner);
     if (n === 0) firstIndex = index;
     lastIndex = index;
   }
   return reader.done() ? { tick, part, parts, firstIndex, lastIndex, kinds } : undefined;
 }
 
-function readFields(reader: MsgpackReader, kind: KindSchema, columns: KindColumns): void {
-  for (const { codec, column } of kind.shared.fields) {
-    const replica = codec.read(reader);
-    if (codec.scalar === undefined) columns.values[column]!.push(replica);
-    else if (codec.width === 2) {
-      const [x, y] = replica as readonly number[];
-      columns.numbers[column]!.push(x!);
-      columns.numbers[column + 1]!.push(y!);
-    } else columns.numbers[column]!.push(replica as number);
-  }
-}
-
-function newColumns(kind: KindSchema): KindColumns {
-  const columns: KindColumns = { ids: [], owners: [], numbers: [], values: [] };
-  for (const { codec, column } of kind.shared.fields) {
-    if (codec.scalar === undefined) columns.values[column] = [];
-    for (let half = 0; codec.scalar !== undefined && half < codec.width; half += 1) {
-      columns.numbers[column + half] = [];
-    }
-  }
-  return columns;
+function noRecords(kind: KindSchema): KindRecords {
+  const values: Replica[][] = [];
+  for (const column of recordPlan(kind).valueColumns) values[column] = [];
+  return { ids: [], owners: [], rows: [], values };
 }
 
 /** All parts of a tick, in order, as one snapshot; undefined if their records are not in one order of indexes. */
@@ -88,14 +74,14 @@ export function joinParts(schema: GameSchema, parts: readonly StatePart[]): Snap
   const kinds = schema.kinds.map((kind, k): KindSnapshot => {
     const ids = joinNumbers(parts.map((part) => part.kinds[k]!.ids));
     size += ids.length;
+    const { numberColumns, valueColumns } = recordPlan(kind);
     const numbers: Float64Array[] = [];
+    for (const [place, column] of numberColumns.entries()) {
+      numbers[column] = joinColumn(parts, k, place, numberColumns.length, ids.length);
+    }
     const values: Replica[][] = [];
-    for (const { codec, column } of kind.shared.fields) {
-      if (codec.scalar === undefined)
-        values[column] = parts.flatMap((part) => part.kinds[k]!.values[column]!);
-      for (let half = 0; codec.scalar !== undefined && half < codec.width; half += 1) {
-        numbers[column + half] = joinNumbers(parts.map((part) => part.kinds[k]!.numbers[column + half]!));
-      }
+    for (const column of valueColumns) {
+      values[column] = parts.flatMap((part) => part.kinds[k]!.values[column]!);
     }
     const owners = joinNumbers(parts.map((part) => part.kinds[k]!.owners));
     return { schema: kind, ids, owners, numbers, values };
@@ -111,4 +97,24 @@ function joinNumbers(lists: readonly (readonly number[])[]): Float64Array {
     at += list.length;
   }
   return joined;
+}
+
+/** One column out of the rows of all parts. */
+function joinColumn(
+  parts: readonly StatePart[],
+  kind: number,
+  place: number,
+  width: number,
+  length: number,
+): Float64Array {
+  const column = new Float64Array(length);
+  let to = 0;
+  for (const part of parts) {
+    const { rows } = part.kinds[kind]!;
+    for (let from = place; from < rows.length; from += width) {
+      column[to] = rows[from]!;
+      to += 1;
+    }
+  }
+  return column;
 }

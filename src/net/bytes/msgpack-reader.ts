@@ -40,6 +40,34 @@ export class MsgpackReader {
     return value;
   }
 
+  /**
+   * Reads an integer for each pair of bounds and appends them to `into`: what as many `int`s do, in a fraction
+   * of the time. After a violation `into` holds those before it.
+   */
+  ints(least: readonly number[], most: readonly number[], into: number[]): void {
+    if (!this.ok) return;
+    const { bytes, end } = this;
+    for (let i = 0; i < least.length; i += 1) {
+      const { at } = this;
+      const tag = at < end ? bytes[at]! : 0xc1;
+      let value = 0;
+      if (tag < 0x80 || tag >= 0xe0) {
+        value = (tag << 24) >> 24;
+        this.at = at + 1;
+      } else if (at + 3 <= end && (tag === 0xcd || tag === 0xd1)) {
+        value = (bytes[at + 1]! << 8) | bytes[at + 2]!;
+        if (tag === 0xd1) value = (value << 16) >> 16;
+        this.at = at + 3;
+        if (tag === 0xcd ? value < 0x100 : value > -0x81) return void this.fail();
+      } else {
+        value = this.#anyInt();
+        if (!this.ok) return;
+      }
+      if (value < least[i]! || value > most[i]!) return void this.fail();
+      into.push(value);
+    }
+  }
+
   bool(): boolean {
     const tag = this.#byte();
     if (tag !== 0xc2 && tag !== 0xc3) this.fail();

@@ -97,7 +97,9 @@ function fillMessages(): void {
     controls: BigInt(ffi.ptr(controls)),
     target: BigInt(ffi.ptr(target)),
   };
-  const definitionHash = Uint8Array.from({ length: 32 }, (_, i) => Number.parseInt(hashHex!.slice(i * 2, i * 2 + 2), 16));
+  const definitionHash = Uint8Array.from({ length: 32 }, (_, i) =>
+    Number.parseInt(hashHex!.slice(i * 2, i * 2 + 2), 16),
+  );
   for (let i = 0; i < ADDRESSES; i += 1) {
     const clientRandom = new Uint8Array(16);
     random.fill(clientRandom);

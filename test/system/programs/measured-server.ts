@@ -4,7 +4,7 @@
  */
 import { createInterface } from "node:readline";
 import { serve } from "tickwire/server";
-import { bot, arenaRoom } from "../../../examples/arena/arena-room.ts";
+import arenaRoom from "../../../examples/arena/arena-room.ts";
 import { definitionDigest } from "../../../src/definition-digest.ts";
 import { loadSodium } from "../../../src/net/crypto/sodium.ts";
 
@@ -20,7 +20,6 @@ let latenesses: number[] = [];
 const server = await serve(arenaRoom, {
   port: 0,
   seed: 1,
-  bot,
   onTick(durationMs, latenessMs) {
     durations.push(durationMs);
     latenesses.push(latenessMs);
@@ -44,7 +43,9 @@ createInterface({ input: process.stdin }).on("line", async (line) => {
     }
   }
   const { heapUsed, rss } = process.memoryUsage();
-  const counters = Object.fromEntries(Array.from(server.counters(), ([group, name, value]) => [`${group}.${name}`, value]));
+  const counters = Object.fromEntries(
+    Array.from(server.counters(), ([group, name, value]) => [`${group}.${name}`, value]),
+  );
   say({ event: "report", ticks, lateness, heapUsed, rss, players: server.stats.players, counters });
   durations = [];
   latenesses = [];

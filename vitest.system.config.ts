@@ -1,0 +1,8 @@
+import { defineConfig } from "vitest/config";
+import ordinary from "./vitest.config.ts";
+
+/** Tests that talk to packages of the distribution. They run from Node, which starts the other runtimes. */
+export default defineConfig({
+  ...ordinary,
+  test: { ...ordinary.test, include: ["test/system/**/*.test.ts"], exclude: [] },
+});
