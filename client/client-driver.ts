@@ -11,6 +11,8 @@ export interface DrivenClient {
   start(nowMs: number): void;
   receive(bytes: Uint8Array, from: PeerAddress, nowMs: number): void;
   turn(nowMs: number, outbox: Outbox): void;
+  /** The socket did not take so many datagrams, or lost them later. */
+  noteUnsent(datagrams: number): void;
 }
 
 export interface ClientDriverPorts {
@@ -44,8 +46,8 @@ export class ClientDriver {
       { host, port: 0 },
       {
         onDatagram: (bytes, from) => client.receive(bytes, from, clock.nowMs()),
-        // A refused or unsent datagram is loss: the connection's own timers deal with it.
-        onError: () => {},
+        // It is loss, which the connection's own timers deal with.
+        onError: (_kind, _detail, datagrams) => client.noteUnsent(datagrams),
       },
     );
     this.#clients.set(client, socket);

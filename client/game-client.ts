@@ -180,6 +180,10 @@ export class GameClient<S extends Shape> implements Client<S> {
     this.#takeEvents();
   }
 
+  noteUnsent(datagrams: number): void {
+    this.#endpoint.counters.datagramsUnsent += datagrams;
+  }
+
   /** Plays the ticks that are due and writes what has to leave. */
   turn(nowMs: number, outbox: Outbox): void {
     this.#nowMs = nowMs;

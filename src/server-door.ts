@@ -40,7 +40,7 @@ export interface ServeOptions<S extends Shape = Shape> extends GameServerHooks {
   readonly drainSeconds?: number;
 }
 
-export type CounterGroup = "net" | "room" | "socket";
+export type CounterGroup = "net" | "room" | "values" | "socket";
 
 export interface ServerStats {
   /** Everyone in the room, bots too. */
@@ -148,6 +148,7 @@ export class Server<S extends Shape = Shape> {
   *counters(): Iterable<readonly [group: CounterGroup, name: string, value: number]> {
     for (const [name, value] of Object.entries(this.#game.net.counters)) yield ["net", name, value];
     for (const [name, value] of Object.entries(this.#game.room.counters)) yield ["room", name, value];
+    for (const [name, value] of Object.entries(this.#game.room.valueCounters)) yield ["values", name, value];
     for (const [kind, value] of this.#game.socketErrors) yield ["socket", kind, value];
   }
 

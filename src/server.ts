@@ -132,7 +132,8 @@ export class GameServer<S extends Shape> implements DatagramEvents {
     this.#takeEvents();
   }
 
-  onError(kind: SocketErrorKind): void {
+  onError(kind: SocketErrorKind, _detail: string, datagrams: number): void {
+    this.net.counters.datagramsUnsent += datagrams;
     this.socketErrors.set(kind, (this.socketErrors.get(kind) ?? 0) + 1);
   }
 
@@ -185,8 +186,7 @@ export class GameServer<S extends Shape> implements DatagramEvents {
 
   #flush(nowMs: number): void {
     this.net.flush(nowMs, this.#outbox);
-    const taken = this.#socket?.sendMany(this.#outbox) ?? 0;
-    this.net.counters.datagramsUnsent += this.#outbox.length - taken;
+    this.#socket?.sendMany(this.#outbox);
     this.#outbox.clear();
   }
 

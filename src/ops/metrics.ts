@@ -1,7 +1,7 @@
 import type { Gauge } from "prom-client";
 import type { TickMeter } from "./tick-meter.ts";
 
-export type CounterGroup = "net" | "room" | "socket";
+export type CounterGroup = "net" | "room" | "values" | "socket";
 
 /** Where the numbers come from. They are read when someone asks, so an unscraped server pays nothing. */
 export interface MetricsSource {
@@ -29,7 +29,7 @@ export interface Metrics {
 }
 
 const tickBucketsSeconds = [0.0005, 0.001, 0.002, 0.004, 0.008, 0.012, 0.0167, 0.025, 0.033, 0.05, 0.1];
-const groups: readonly CounterGroup[] = ["net", "room", "socket"];
+const groups: readonly CounterGroup[] = ["net", "room", "values", "socket"];
 
 /** Prometheus text of a server. Nothing global: two servers in one process have two of them. */
 export async function createMetrics(source: MetricsSource, usage?: () => UsageSource): Promise<Metrics> {

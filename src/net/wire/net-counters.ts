@@ -31,7 +31,7 @@ export const NET_COUNTERS = {
   resetsSent: "senders told that their connection is not known",
   datagramsSent: "datagrams handed to the socket",
   bytesSent: "their payload bytes",
-  datagramsUnsent: "datagrams the socket did not take",
+  datagramsUnsent: "datagrams the socket did not take, or lost after it had taken them",
   connectionsOpened: "connections that came to life",
   connectionsDenied: "CONNECTs refused with a reason",
   connectionsClosed: "connections that ended with a reason",

@@ -80,6 +80,7 @@ async function knockAsAnotherVersion(): Promise<Answer> {
           return endpoint.connection.state !== "closed";
         },
         nextDueMs: 0,
+        noteUnsent() {},
         start: (nowMs) => endpoint.start(nowMs),
         receive(bytes, from, nowMs) {
           endpoint.receive(bytes, from, nowMs);
