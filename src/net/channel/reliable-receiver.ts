@@ -13,7 +13,7 @@ export class ReliableReceiver {
   /** The full id of a message, or -1 when it lies outside the window: no lawful sender sends such. */
   idOf(sequence: number): number {
     const id = fromSequence(sequence, this.#next);
-    return id < this.#next + RELIABLE_WINDOW ? id : -1;
+    return id >= 0 && id < this.#next + RELIABLE_WINDOW ? id : -1;
   }
 
   /** What to do with message `id`: it is the next one, came too early (and is kept), or is known. */

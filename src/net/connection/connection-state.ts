@@ -25,7 +25,7 @@ export const TRANSITIONS: Readonly<Record<ConnectionState, readonly ConnectionSt
   idle: ["asking", "accepted", "closed"],
   asking: ["connecting", "closed"],
   connecting: ["asking", "connected", "closed"], // back to asking when the cookie has gone stale
-  accepted: ["connected", "closing", "closed"],
+  accepted: ["connected", "closed"],
   connected: ["closing", "closed"],
   closing: ["closed"],
   closed: [],

@@ -147,7 +147,10 @@ export class PacketFiller {
         block += 1;
         frames += 1;
       }
-      if (hasBlock && frames === 0) throw new Error("a block does not fit an empty packet");
+      // Beside ack ranges the largest block may not fit: it leaves with the next packet, which has none.
+      if (hasBlock && frames === 0 && this.#ackFrames === 0) {
+        throw new Error("a block does not fit an empty packet");
+      }
       frames += this.#channels.fill(this.#writer, packet, nowMs, lostAfterMs, MAX_FRAMES - frames);
       if (frames === 0 && pingIsDue) {
         writePingFrame(this.#writer);

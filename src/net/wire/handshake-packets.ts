@@ -43,7 +43,7 @@ export const ADVISE_BYTES = 1 + CLIENT_RANDOM_BYTES + 1;
 export const RESET_BYTES = 1 + RESET_TOKEN_BYTES;
 const MAX_VERSION = 255;
 const MAX_TIME_MS = Number.MAX_SAFE_INTEGER;
-const MAX_PARTS = 1_024;
+const MAX_DEFINITION_PARTS = 1_024;
 
 export interface Hello {
   readonly minVersion: number;
@@ -224,7 +224,7 @@ export function readDenyBody(reader: MsgpackReader): Deny | undefined {
   reader.arrayHeader(4, 4);
   const reason = DISCONNECT_REASONS[reader.int(0, DISCONNECT_REASONS.length - 1)]!;
   const detail = reader.text(MAX_DETAIL_BYTES);
-  const partCount = reader.int(0, MAX_PARTS);
+  const partCount = reader.int(0, MAX_DEFINITION_PARTS);
   const partHashes = reader.binCopy(0, partCount * PART_HASH_BYTES);
   if (!reader.done() || partHashes.length % PART_HASH_BYTES !== 0) return undefined;
   return { reason, detail, partCount, partHashes };

@@ -1,0 +1,62 @@
+import { decode, encode } from "@msgpack/msgpack";
+import { describe, expect, test } from "vitest";
+import type { Connection } from "../../../src/net/connection/connection.ts";
+import { PacketType } from "../../../src/net/wire/packet-type.ts";
+import { RELIABLE, Rig, SERVER } from "./rig.ts";
+
+type Body = readonly unknown[];
+
+/** A server whose one client speaks through `say`. */
+function inside() {
+  const rig = new Rig({ plaintext: true });
+  const client = rig.joined();
+  rig.fate = () => [];
+  const connection = [...rig.server.connections()][0] as Connection;
+  const say = (sequence: number, body: Body): void => {
+    const encoded = encode(body);
+    const { id } = connection;
+    const header = [PacketType.Data, id >>> 24, id >>> 16, id >>> 8, id, sequence >>> 8, sequence];
+    rig.inject(Uint8Array.of(...header, ...encoded), client.address);
+  };
+  return { rig, connection, say };
+}
+
+describe("what has to go out when acks take much room", () => {
+  test("a block at its largest follows in a packet of its own", () => {
+    const { rig, connection, say } = inside();
+    // Every other packet of many: the acks of one turn take more than a hundred bytes.
+    for (let n = 0; n < 100; n += 1) say(1_000 + 2 * n, [0, 0, 0, [4]]);
+    const sent: Body[] = [];
+    rig.fate = (bytes, to) => {
+      // The client's own packets lack the numbers that were used in its name.
+      if (to.host !== SERVER.host) sent.push(decode(bytes.subarray(3)) as Body);
+      return [];
+    };
+    connection.queueState(new Uint8Array(1140).fill(7), 1140);
+    connection.queueOwn(new Uint8Array(1140).fill(8), 1140);
+    connection.send(RELIABLE, new Uint8Array(1140).fill(9));
+    rig.run(1);
+    const kinds = sent.map((body) => body.slice(5).map((frame) => (frame as Body)[0]));
+    expect(kinds).toEqual([[6], [1], [5], [0]]);
+    expect(rig.server.counters.blocksDropped).toBe(0);
+  });
+});
+
+describe("numbers near the beginning", () => {
+  test("message ids before the first are not lawful", () => {
+    for (const id of [65_535, 65_534, 40_000, 256]) {
+      const { rig, say } = inside();
+      say(40, [0, 0, 0, [0, RELIABLE, id, new Uint8Array(1)]]);
+      expect(rig.server.counters.refusedFrame).toBe(1);
+    }
+  });
+
+  test("a newcomer's first packet carries the tick that ACCEPT named", () => {
+    for (const tick of [0, 40_000, 65_535, 1_000_000]) {
+      const rig = new Rig();
+      rig.server.tick = tick;
+      const client = rig.joined();
+      expect(client.endpoint.connection.tick).toBe(tick);
+    }
+  });
+});
