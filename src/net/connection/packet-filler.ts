@@ -147,7 +147,10 @@ export class PacketFiller {
         block += 1;
         frames += 1;
       }
-      if (hasBlock && frames === 0) throw new Error("a block does not fit an empty packet");
+      // Long ack ranges may take a block's room: then they go ahead, and the next packet has none.
+      if (hasBlock && frames === 0 && this.#ackFrames === 0) {
+        throw new Error("a block does not fit an empty packet");
+      }
       frames += this.#channels.fill(this.#writer, packet, nowMs, lostAfterMs, MAX_FRAMES - frames);
       if (frames === 0 && pingIsDue) {
         writePingFrame(this.#writer);
