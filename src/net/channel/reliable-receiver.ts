@@ -10,7 +10,7 @@ export class ReliableReceiver {
   #next = 0;
   readonly #early = new Map<number, Uint8Array>();
 
-  /** The full id of a message, or -1 when it lies outside the window: no lawful sender sends such. */
+  /** The full id of a message, or -1 past the window or before the first: no lawful sender sends such. */
   idOf(sequence: number): number {
     const id = fromSequence(sequence, this.#next);
     return id >= 0 && id < this.#next + RELIABLE_WINDOW ? id : -1;

@@ -6,6 +6,7 @@
  *
  * Nothing is remembered of an address before its cookie came back, and no answer is larger than its question.
  */
+import { cutText } from "../bytes/cut-text.ts";
 import { MsgpackReader } from "../bytes/msgpack-reader.ts";
 import { MsgpackWriter, utf8Length } from "../bytes/msgpack-writer.ts";
 import { connectProof, denyKey } from "../crypto/connect-proof.ts";
@@ -38,7 +39,7 @@ import {
   writeCookie,
   writeDenyBody,
 } from "../wire/handshake-packets.ts";
-import { DENY_NONCE_BYTES, HELLO_BYTES, PROOF_BYTES, TAG_BYTES } from "../wire/limits.ts";
+import { DENY_NONCE_BYTES, HELLO_BYTES, MAX_DETAIL_BYTES, PROOF_BYTES, TAG_BYTES } from "../wire/limits.ts";
 import type { NetCounters } from "../wire/net-counters.ts";
 import { PacketType } from "../wire/packet-type.ts";
 import { AddressBudgets } from "./address-budgets.ts";
@@ -209,7 +210,7 @@ export class ServerHandshake {
   }
 
   /** Answers DENY, sealed for the owner of the token, and never larger than the CONNECT. */
-  deny({ connect, claims, packet, from }: Admission, { reason, detail }: Refusal): void {
+  deny({ connect, claims, packet, from }: Admission, refusal: Refusal): void {
     const { sodium, random, definition } = this.#options;
     this.#counters.accepted += 1;
     this.#counters.connectionsDenied += 1;
@@ -219,8 +220,11 @@ export class ServerHandshake {
     writer.byte(PacketType.Deny);
     writer.raw(connect.clientRandom);
     writer.raw(nonce);
+    const { reason } = refusal;
     // What fits beside the rest (array, reason, headers of text, count and hashes: 11 bytes at most).
-    const room = packet.length - DENY_HEADER_BYTES - utf8Length(detail) - TAG_BYTES - 11;
+    const fits = packet.length - DENY_HEADER_BYTES - TAG_BYTES - 11;
+    const detail = cutText(refusal.detail, Math.min(MAX_DETAIL_BYTES, fits));
+    const room = fits - utf8Length(detail);
     const differs = reason === "definition-mismatch" && room > 0;
     writeDenyBody(writer, {
       reason,

@@ -1,0 +1,105 @@
+/**
+ * The slow twin of how a body is read: a msgpack library decodes it, the rules are asked of plain values, and what
+ * does not encode to the same bytes again was not in its shortest form.
+ */
+import { decode, Encoder } from "@msgpack/msgpack";
+import { DISCONNECT_REASONS } from "../../src/net/wire/disconnect-reason.ts";
+
+export interface Judgement {
+  readonly isLawful: boolean;
+  /** Frames in order, of a lawful body. */
+  readonly frames: readonly (readonly unknown[])[];
+}
+
+const UNLAWFUL: Judgement = { isLawful: false, frames: [] };
+
+/** `newestSent`: of the one spoken to. `expects`: the reliable message it waits for. */
+export function judge(
+  body: Uint8Array,
+  speaker: "client" | "server",
+  newestSent: number,
+  expects: number,
+): Judgement {
+  let values: unknown;
+  try {
+    values = decode(body);
+    const again = new Encoder().encode(values);
+    if (again.length !== body.length || !again.every((byte, i) => byte === body[i])) return UNLAWFUL;
+  } catch {
+    return UNLAWFUL;
+  }
+  const headLength = speaker === "client" ? 3 : 5;
+  if (!Array.isArray(values) || values.length < headLength) return UNLAWFUL;
+  const [ack, missing, delay, tick = 0, lead = 0] = values.slice(0, headLength);
+  const head = [
+    isWhole(ack, 0, 0xffff),
+    isWhole(missing, 0, 0xffff_ffff),
+    isWhole(delay, 0, 127),
+    isWhole(tick, 0, 0xffff),
+    isWhole(lead, -32, 127),
+  ];
+  if (head.includes(false)) return UNLAWFUL;
+  const fullAck = nearest(ack as number, newestSent);
+  const frames = values.slice(headLength) as unknown[];
+  if (fullAck > newestSent || frames.length > 256) return UNLAWFUL;
+  if (!frames.every((frame) => isLawfulFrame(frame, speaker, fullAck, expects))) return UNLAWFUL;
+  if (frames.filter((frame) => (frame as unknown[])[0] === 6).length > 1) return UNLAWFUL;
+  return { isLawful: true, frames: frames as unknown[][] };
+}
+
+function isLawfulFrame(frame: unknown, speaker: string, ack: number, expects: number): boolean {
+  if (!Array.isArray(frame)) return false;
+  const [kind, ...rest] = frame as unknown[];
+  switch (kind) {
+    case 0:
+      return isLawfulMessage(rest, expects);
+    case 1:
+    case 5:
+      return speaker === "server" && rest.length === 1 && isBin(rest[0], 1140);
+    case 2:
+      return speaker === "client" && rest.length === 1 && isBin(rest[0], 600);
+    case 3:
+      return (
+        rest.length === 2 &&
+        isWhole(rest[0], 0, DISCONNECT_REASONS.length - 1) &&
+        typeof rest[1] === "string" &&
+        new TextEncoder().encode(rest[1]).length <= 200
+      );
+    case 4:
+      return rest.length === 0;
+    case 6: {
+      const span = rest.reduce<number>((sum, length) => sum + (length as number), 0);
+      const areWhole = rest.every((length) => isWhole(length, 1, 1_024));
+      return areWhole && rest.length % 2 === 1 && rest.length <= 63 && span <= 1_024 && span <= ack;
+    }
+    default:
+      return false;
+  }
+}
+
+function isLawfulMessage(rest: readonly unknown[], expects: number): boolean {
+  const [channel, id, payload] = rest;
+  if (channel === 1) return rest.length === 2 && isBin(id, 1140);
+  if ((channel !== 0 && channel !== 2) || rest.length !== 3) return false;
+  if (!isWhole(id, 0, 0xffff) || !isBin(payload, 1140)) return false;
+  if (channel === 2) return true;
+  const fullId = nearest(id as number, expects);
+  return fullId >= 0 && fullId < expects + 256;
+}
+
+function isWhole(value: unknown, least: number, most: number): boolean {
+  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
+}
+
+function isBin(value: unknown, mostBytes: number): boolean {
+  return value instanceof Uint8Array && value.length <= mostBytes;
+}
+
+/** By looking at all candidates. */
+export function nearest(sequence: number, near: number): number {
+  const base = Math.floor(near / 65_536) * 65_536 + sequence;
+  return [base - 65_536, base, base + 65_536].reduce((best, candidate) => {
+    const [a, b] = [Math.abs(candidate - near), Math.abs(best - near)];
+    return a < b || (a === b && candidate > best) ? candidate : best;
+  });
+}

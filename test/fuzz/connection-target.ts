@@ -1,0 +1,237 @@
+/**
+ * Any order of sending, flushing, delivering, losing, doubling, waiting, closing and changing keys, at both ends of
+ * one living connection, beside a model that knows what each end was promised.
+ */
+import fc from "fast-check";
+import type { Connection } from "../../src/net/connection/connection.ts";
+import { type ConnectionState, TRANSITIONS } from "../../src/net/connection/connection-state.ts";
+import { RELIABLE, SEQUENCED, type Seen, UNRELIABLE } from "../net/endpoint/rig.ts";
+import { behaviourOf, promise, type Target } from "./target.ts";
+import { promiseBalance, Wire } from "./wire.ts";
+
+type End = "client" | "server";
+type Step =
+  | {
+      readonly do: "send";
+      readonly end: End;
+      readonly channel: number;
+      readonly count: number;
+      readonly bytes: number;
+    }
+  | { readonly do: "flush"; readonly end: End }
+  | { readonly do: "block"; readonly end: End; readonly bytes: number }
+  | { readonly do: "deliver" | "lose" | "double"; readonly which: number; readonly count: number }
+  | { readonly do: "wait"; readonly ms: number }
+  | { readonly do: "turns"; readonly turns: number }
+  | { readonly do: "close"; readonly end: End };
+
+interface Input {
+  /** Each end changes its key after so many packets. */
+  readonly rekeyPackets: number;
+  readonly isSealed: boolean;
+  readonly steps: readonly Step[];
+}
+
+const end = fc.constantFrom<End>("client", "server");
+const count = fc.oneof({ weight: 3, arbitrary: fc.constant(1) }, fc.nat(40));
+const steps: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant("send" as const),
+      end,
+      channel: fc.constantFrom(RELIABLE, RELIABLE, UNRELIABLE, SEQUENCED),
+      count: fc.oneof({ weight: 8, arbitrary: fc.nat(12) }, fc.constant(400)),
+      bytes: fc.constantFrom(4, 4, 40, 300, 1_140),
+    }),
+  },
+  { weight: 8, arbitrary: fc.record({ do: fc.constant("flush" as const), end }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant("block" as const), end, bytes: fc.constantFrom(1, 600) }),
+  },
+  {
+    weight: 10,
+    arbitrary: fc.record({
+      do: fc.constantFrom("deliver", "deliver", "deliver", "lose", "double"),
+      which: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, fc.nat(100)),
+      count,
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant("wait" as const),
+      ms: fc.oneof({ weight: 9, arbitrary: fc.nat(100) }, fc.constantFrom(333, 1_000, 3_100, 9_000)),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant("turns" as const), turns: fc.nat(4) }) },
+);
+const inputs: fc.Arbitrary<Input> = fc.record({
+  rekeyPackets: fc.constantFrom(1, 3, 10, 2 ** 20),
+  isSealed: fc.oneof({ weight: 9, arbitrary: fc.constant(true) }, fc.constant(false)),
+  steps: fc
+    .tuple(
+      fc.array(steps, { maxLength: 150, size: "max" }),
+      fc.option(fc.record({ do: fc.constant("close" as const), end }), { freq: 3, nil: undefined }),
+    )
+    .map(([list, last]) => (last === undefined ? list : [...list, last])),
+});
+
+/** What one end has said, and the other must hear. */
+class Promises {
+  reliable = 0;
+  sequenced = 0;
+  unreliable = 0;
+}
+
+function numbered(number: number, bytes: number): Uint8Array {
+  const payload = new Uint8Array(bytes);
+  new DataView(payload.buffer).setUint32(0, number);
+  return payload;
+}
+
+function heardOn(saw: readonly Seen[], channel: number): number[] {
+  return saw
+    .filter((event) => event.kind === "message" && event.channel === channel)
+    .map(({ payload }) => new DataView(payload.buffer, payload.byteOffset).getUint32(0));
+}
+
+/** States that can follow one another, in one step or several. */
+function reaches(from: ConnectionState, to: ConnectionState): boolean {
+  return from === to || TRANSITIONS[from].some((next) => reaches(next, to));
+}
+
+class Play {
+  readonly wire: Wire;
+  readonly client: Connection;
+  readonly server: Connection;
+  readonly said = { client: new Promises(), server: new Promises() };
+  /** Of which end the last word is its goodbye. */
+  closed = false;
+  #states: [ConnectionState, ConnectionState] = ["connected", "connected"];
+
+  constructor({ rekeyPackets, isSealed }: Input) {
+    const rekey = { packets: rekeyPackets, ms: 3_600_000 };
+    const peerLimits = {
+      ...{ messagesPerSecond: 1e9, messagesAtOnce: 1e9, bytesPerSecond: 1e9, bytesAtOnce: 1e9 },
+      parseErrorsPerMinute: 1,
+    };
+    this.wire = new Wire(5, { rekey, peerLimits, plaintext: !isSealed });
+    const joined = this.wire.joined({ rekey, plaintext: !isSealed });
+    this.client = joined.endpoint.connection;
+    this.server = this.wire.serverEnd(joined)!;
+  }
+
+  take(step: Step): void {
+    const { wire } = this;
+    switch (step.do) {
+      case "send":
+        for (let i = 0; i < step.count; i += 1) this.#send(step.end, step.channel, step.bytes);
+        break;
+      case "block":
+        if (step.end === "server") this.server.queueState(new Uint8Array(step.bytes), step.bytes);
+        else this.client.queueInput(new Uint8Array(step.bytes), step.bytes, 7);
+        break;
+      case "flush":
+        if (step.end === "server") wire.flushServer();
+        else wire.flushClient(wire.clients[0]!);
+        break;
+      case "wait":
+        wire.nowMs += step.ms;
+        break;
+      case "turns":
+        wire.run(step.turns);
+        break;
+      case "close":
+        this.closed = true;
+        this[step.end].close("closed", "enough", wire.nowMs);
+        break;
+      default:
+        for (let i = 0; i < Math.max(1, step.count); i += 1) this.#carry(step.do, step.which);
+    }
+    wire.drain();
+    this.#promiseStates();
+  }
+
+  #send(who: End, channel: number, bytes: number): void {
+    const said = this.said[who];
+    const name = channel === RELIABLE ? "reliable" : channel === SEQUENCED ? "sequenced" : "unreliable";
+    if (this[who].send(channel, numbered(said[name], bytes)) === "queued") said[name] += 1;
+  }
+
+  #carry(what: "deliver" | "lose" | "double", which: number): void {
+    const { underWay } = this.wire;
+    if (underWay.length === 0) return;
+    const at = which % underWay.length;
+    const datagram = underWay[at]!;
+    if (what !== "double") underWay.splice(at, 1);
+    if (what !== "lose") this.wire.deliver(datagram);
+  }
+
+  #promiseStates(): void {
+    const now: [ConnectionState, ConnectionState] = [this.client.state, this.server.state];
+    for (const i of [0, 1] as const) {
+      promise(reaches(this.#states[i], now[i]), `${this.#states[i]} does not become ${now[i]}`);
+    }
+    this.#states = now;
+    promise(this.wire.underWay.length < 5_000, "nobody sends without end");
+  }
+
+  promiseHeard(who: End, isWhole: boolean): void {
+    const said = this.said[who === "client" ? "server" : "client"];
+    const saw = who === "client" ? this.wire.clients[0]!.saw : this.wire.serverSaw;
+    const reliable = heardOn(saw, RELIABLE);
+    promise(
+      reliable.every((number, i) => number === i),
+      `the ${who} hears reliable messages once and in order`,
+    );
+    promise(reliable.length <= said.reliable, `the ${who} hears nothing that was not said`);
+    if (isWhole) promise(reliable.length === said.reliable, `the ${who} hears all ${said.reliable} of them`);
+    const sequenced = heardOn(saw, SEQUENCED);
+    promise(
+      sequenced.every((number, i) => i === 0 || number > sequenced[i - 1]!),
+      `the ${who} never goes back in a sequence`,
+    );
+    const unreliable = heardOn(saw, UNRELIABLE);
+    promise(new Set(unreliable).size === unreliable.length, `the ${who} hears nothing unreliable twice`);
+    promise(saw.filter(({ kind }) => kind === "disconnected").length <= 1, `the ${who} is told once`);
+  }
+}
+
+function run(input: Input): string {
+  const play = new Play(input);
+  const { wire, client, server } = play;
+  for (const step of input.steps) play.take(step);
+  // The wire is clean from now on; what was under way arrives first.
+  for (let turn = 0; turn < 400; turn += 1) {
+    wire.run(1);
+    const isDone = play.closed
+      ? client.state === "closed" && server.state === "closed"
+      : client.unackedMessages + server.unackedMessages === 0;
+    if (isDone && turn > 5) break;
+  }
+  const over = [client, server].filter(({ state }) => state === "closed").length;
+  const timedOut = client.state === "closed" && !play.closed;
+  if (play.closed || timedOut) promise(over === 2, "when one end is over, so is the other");
+  // Waits of seconds without a word may end it; nothing else may.
+  if (timedOut) promise(waits(input) >= 9_000, "nobody leaves without a reason");
+  const lives = over === 0;
+  play.promiseHeard("client", lives);
+  play.promiseHeard("server", lives);
+  if (lives) promise(client.unackedMessages + server.unackedMessages === 0, "everything settles");
+  promiseBalance(wire.server.counters, "the server");
+  promiseBalance(wire.clients[0]!.endpoint.counters, "the client");
+  const { refusedForged, refusedBody, refusedFrame, refusedAck } = wire.server.counters;
+  promise(refusedBody + refusedFrame + refusedAck === 0, "neither end finds the other's packets unlawful");
+  promise(lives || wire.server.connectionCount === 0, "a place is given back");
+  const keyChanges = (client.seal?.keyChanges ?? 0) + (server.seal?.keyChanges ?? 0);
+  const { messagesResent, refusedDuplicate, packetsLost } = wire.server.counters;
+  return behaviourOf({ over, keyChanges, refusedForged, messagesResent, refusedDuplicate, packetsLost });
+}
+
+function waits({ steps: list }: Input): number {
+  return list.reduce((sum, step) => sum + (step.do === "wait" ? step.ms : 0), 0);
+}
+
+export const connectionTarget: Target<Input> = { name: "connection", inputs, run };

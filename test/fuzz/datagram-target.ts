@@ -1,0 +1,125 @@
+/**
+ * Raw datagrams into a live server and a live client: real packets of a real handshake and play, damaged,
+ * doubled, out of order and from wrong addresses. Sealed packets that were touched never open, so the game that
+ * is being played must not notice.
+ */
+import fc from "fast-check";
+import type { PeerAddress } from "../../src/net/ports/peer-address.ts";
+import type { Seen } from "../net/endpoint/rig.ts";
+import { RELIABLE, SERVER, UNRELIABLE } from "../net/endpoint/rig.ts";
+import { type Damage, damaged, damages } from "./damage.ts";
+import { behaviourOf, promise, type Target } from "./target.ts";
+import { promiseBalance, Wire, type WireClient } from "./wire.ts";
+
+interface Shot {
+  /** Which of the packets seen so far. */
+  readonly packet: number;
+  readonly damages: readonly Damage[];
+  /** As if from its sender, from someone else's address, or from a stranger. */
+  readonly from: "sender" | "player" | "stranger";
+  /** To whom it was sent, or back to its sender. */
+  readonly to: "receiver" | "sender";
+  /** Turns of the game after it. */
+  readonly turns: number;
+}
+
+interface Input {
+  /** Turns of the first client's life before the first shot: below 6 it is not yet in. */
+  readonly beginAt: number;
+  readonly shots: readonly Shot[];
+}
+
+const STRANGER: PeerAddress = { host: "10.6.6.6", port: 666 };
+
+const inputs: fc.Arbitrary<Input> = fc.record({
+  beginAt: fc.oneof(fc.constant(12), fc.nat(8)),
+  shots: fc.array(
+    fc.record({
+      packet: fc.nat(200),
+      damages: fc.array(damages, { maxLength: 3 }),
+      from: fc.constantFrom("sender", "sender", "player", "stranger"),
+      to: fc.constantFrom("receiver", "receiver", "receiver", "sender"),
+      turns: fc.oneof(fc.constant(0), fc.nat(3)),
+    }),
+    { maxLength: 60, size: "max" },
+  ),
+});
+
+const numbersHeard = (saw: readonly Seen[]): number[] =>
+  saw
+    .filter(({ kind, channel }) => kind === "message" && channel === RELIABLE)
+    .map(({ payload }) => payload[0]!);
+
+/** Two players, the first of whom is shot at; each sends numbered messages both ways. */
+class Game {
+  readonly wire = new Wire(11);
+  readonly player = this.wire.joined();
+  readonly victim = this.wire.join();
+  sent = 0;
+
+  turn(turns: number): void {
+    this.wire.run(turns, () => {
+      if (this.sent >= 200) return;
+      for (const client of [this.player, this.victim]) {
+        const end = this.wire.serverEnd(client);
+        // Before both ends are there, the message would be one end's alone.
+        if (this.victim.endpoint.connection.state !== "connected" || end?.state !== "connected") return;
+      }
+      for (const client of [this.player, this.victim]) {
+        client.endpoint.send(RELIABLE, Uint8Array.of(this.sent));
+        client.endpoint.send(UNRELIABLE, new Uint8Array(40));
+        this.wire.serverEnd(client)!.send(RELIABLE, Uint8Array.of(this.sent));
+        this.wire.serverEnd(client)!.queueState(new Uint8Array(1140), 1140);
+      }
+      this.sent += 1;
+    });
+  }
+
+  heardByServerOf({ endpoint }: WireClient): number[] {
+    const { id } = endpoint.connection;
+    return numbersHeard(this.wire.serverSaw.filter(({ connection }) => connection.id === id));
+  }
+}
+
+function run({ beginAt, shots }: Input): string {
+  const game = new Game();
+  const { wire, player, victim } = game;
+  game.turn(beginAt);
+  const wasInside = victim.endpoint.connection.state === "connected";
+  const shotFrom = new Map<string, number>();
+  for (const shot of shots) {
+    const seen = wire.sent[shot.packet % wire.sent.length]!;
+    const others = wire.sent.map(({ bytes }) => bytes);
+    const bytes = shot.damages.reduce((sum, damage) => damaged(sum, damage, others), seen.bytes);
+    const from = shot.from === "sender" ? seen.from : shot.from === "player" ? player.address : STRANGER;
+    const to = shot.to === "receiver" ? seen.to : seen.from;
+    if (to.host === SERVER.host) shotFrom.set(from.host, (shotFrom.get(from.host) ?? 0) + bytes.length);
+    wire.deliver({ bytes, from, to });
+    promise(wire.server.connectionCount <= 2, "no more connections than tokens");
+    game.turn(shot.turns);
+  }
+  game.turn(10);
+  const toStranger = wire.sent.filter(({ to }) => to.host === STRANGER.host);
+  const bytesToStranger = toStranger.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  promise(bytesToStranger <= (shotFrom.get(STRANGER.host) ?? 0), "a stranger is not sent more than it sent");
+  promiseBalance(wire.server.counters, "the server");
+  for (const { endpoint } of wire.clients) promiseBalance(endpoint.counters, "a client");
+  promisePlay(game, player);
+  if (wasInside) promisePlay(game, victim);
+  // Whatever became of an attempt under fire, there is room and time for another.
+  wire.joined();
+  return behaviourOf(refusals(wire.server.counters)) + behaviourOf(refusals(victim.endpoint.counters));
+}
+
+function promisePlay(game: Game, client: WireClient): void {
+  promise(client.endpoint.connection.state === "connected", "who was inside stays inside");
+  const all = Array.from({ length: game.sent }, (_, n) => n).join();
+  promise(numbersHeard(client.saw).join() === all, "a client hears every message once and in order");
+  promise(game.heardByServerOf(client).join() === all, "the server hears every message once and in order");
+}
+
+function refusals(counters: object): Record<string, number> {
+  return Object.fromEntries(Object.entries(counters).filter(([name]) => name.startsWith("refused")));
+}
+
+export const datagramTarget: Target<Input> = { name: "datagrams", inputs, run };
