@@ -236,6 +236,7 @@ export class ServerEndpoint {
     connection.id = this.#peers.freeId(random);
     connection.name = claims.name === "" ? connect.name : claims.name;
     connection.playerId = claims.playerId;
+    connection.userData = claims.userData;
     const isSealed = this.#options.plaintext !== true;
     if (isSealed) {
       const rule = this.#options.rekey ?? DEFAULT_REKEY;
