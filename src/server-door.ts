@@ -6,7 +6,8 @@ import type { Bot } from "./game/schema/define-bot.ts";
 import type { RoomRules } from "./game/schema/define-room.ts";
 import type { Shape } from "./game/schema/shape.ts";
 import { loadSodium } from "./net/crypto/sodium.ts";
-import { DEVELOPMENT_KEY, issueToken, type TokenRequest } from "./net/crypto/token-issuer.ts";
+import { DEVELOPMENT_KEY, issueToken } from "./net/crypto/token-issuer.ts";
+import type { TokenRequest } from "./net/crypto/token-request.ts";
 import type { DatagramSocket } from "./net/ports/datagram-socket.ts";
 import { formatAddress, isLoopback } from "./net/ports/peer-address.ts";
 import { MonotonicClock } from "./runtime-adapters/monotonic-clock.ts";
@@ -192,6 +193,9 @@ export class Server<S extends Shape = Shape> {
 
 /** What must not happen by accident: anyone may join, or everyone may read along. */
 function checkExposure(host: string, { net, insecureDev }: Pick<ServeOptions, "net" | "insecureDev">): void {
+  if (net?.backendKeys?.length === 0) {
+    throw new Error("net.backendKeys holds no key: leave it out for development, or give it one");
+  }
   if (isLoopback(host)) return;
   if (net?.plaintext === true) {
     throw new Error(
