@@ -18,6 +18,8 @@ import { TimerTicker } from "./runtime-adapters/timer-ticker.ts";
 import { unixMs } from "./runtime-adapters/wall-clock.ts";
 import { GameServer, type GameServerHooks, type NetOptions } from "./server.ts";
 
+export { DEFAULT_PEER_LIMITS } from "./net/connection/peer-budget.ts";
+export { DEFAULT_HANDSHAKE_LIMITS } from "./net/connection/server-handshake.ts";
 export type { GameServerHooks } from "./server.ts";
 
 export interface ServeOptions<S extends Shape = Shape> extends GameServerHooks {
