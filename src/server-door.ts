@@ -9,7 +9,7 @@ import { loadSodium } from "./net/crypto/sodium.ts";
 import { DEVELOPMENT_KEY, issueToken } from "./net/crypto/token-issuer.ts";
 import type { TokenRequest } from "./net/crypto/token-request.ts";
 import type { DatagramSocket } from "./net/ports/datagram-socket.ts";
-import { formatAddress, isLoopback } from "./net/ports/peer-address.ts";
+import { formatAddress, isLoopback, type PeerAddress } from "./net/ports/peer-address.ts";
 import { MonotonicClock } from "./runtime-adapters/monotonic-clock.ts";
 import { openDatagramSocket } from "./runtime-adapters/open-socket.ts";
 import { PreciseTicker } from "./runtime-adapters/precise-ticker.ts";
@@ -92,7 +92,7 @@ export async function serve<S extends Shape>(
   const socket = await openDatagramSocket(bind, game);
   const server = new Server(game, socket, seed, options.drainSeconds ?? 3);
   const crew = new BotCrew(rules.game, options.bot, {
-    server: socket.address,
+    server: addressFromHere(socket.address),
     crypto: { sodium, cipher: sodium.packetCipher(), definition },
     token: () => issueToken(sodium, systemRandom, backendKey, botClaims(net.audience), unixMs()),
     plaintext: net.plaintext ?? false,
@@ -174,7 +174,7 @@ export class Server<S extends Shape = Shape> {
       const bot = crew.next();
       this.#bots.add(bot);
       void bot.closed.then(() => this.#bots.delete(bot));
-      await driver.add(bot, this.#socket.address);
+      await driver.add(bot, addressFromHere(this.#socket.address));
     }
   }
 
@@ -191,6 +191,12 @@ export class Server<S extends Shape = Shape> {
   #wakeUp(): void {
     this.#ticker.wakeAt(this.#game.nextDueMs, this.#turn);
   }
+}
+
+/** Where programs of this machine reach a socket: "all addresses" is none that anything answers from. */
+function addressFromHere({ host, port }: PeerAddress): PeerAddress {
+  if (host === "0.0.0.0") return { host: "127.0.0.1", port };
+  return { host: host === "::" ? "::1" : host, port };
 }
 
 /** What must not happen by accident: anyone may join, or everyone may read along. */

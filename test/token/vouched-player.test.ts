@@ -81,3 +81,18 @@ test("a server is not given an empty list of keys", async () => {
     "net.backendKeys holds no key: leave it out for development, or give it one",
   );
 });
+
+test("bots of a server on all addresses get in", async () => {
+  for (const host of ["0.0.0.0", "::"]) {
+    const joined = Promise.withResolvers<void>();
+    const server = await serve(defineRoom(game, {}), {
+      host,
+      port: 0,
+      bots: 1,
+      net: { backendKeys: keys },
+      onJoined: () => joined.resolve(),
+    });
+    await joined.promise;
+    await server.close();
+  }
+});
