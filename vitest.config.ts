@@ -11,6 +11,7 @@ export default defineConfig({
       { find: /^tickwire\/server$/, replacement: at("./src/server-door.ts") },
       { find: /^tickwire\/client$/, replacement: at("./client/mod.ts") },
       { find: /^tickwire\/testing$/, replacement: at("./src/testing-door.ts") },
+      { find: /^tickwire\/token$/, replacement: at("./src/token-door.ts") },
     ],
   },
   test: {

@@ -1,8 +1,10 @@
+import { cutText } from "../src/net/bytes/cut-text.ts";
 import type { ConnectToken } from "../src/net/crypto/connect-token.ts";
 import type { Sodium } from "../src/net/crypto/sodium.ts";
 import { DEVELOPMENT_KEY, issueToken } from "../src/net/crypto/token-issuer.ts";
 import { parseToken } from "../src/net/crypto/token-text.ts";
 import { isLoopback, type PeerAddress } from "../src/net/ports/peer-address.ts";
+import { MAX_NAME_BYTES } from "../src/net/wire/limits.ts";
 import { systemRandom } from "../src/runtime-adapters/system-random.ts";
 import { unixMs } from "../src/runtime-adapters/wall-clock.ts";
 
@@ -43,10 +45,10 @@ async function askForToken(joinUrl: string, name: string | undefined): Promise<s
     const response = await fetch(joinUrl, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ name }),
+      body: JSON.stringify({ name: name === undefined ? undefined : cutText(name, MAX_NAME_BYTES) }),
       signal: AbortSignal.timeout(ASK_TIMEOUT_MS),
     });
-    if (!response.ok) throw new Error(`it answered ${response.status}`);
+    if (!response.ok) throw new Error(await refusalText(response));
     answer = await response.json();
   } catch (error) {
     throw new Error(`no token from ${joinUrl}: ${error instanceof Error ? error.message : String(error)}`);
@@ -54,4 +56,13 @@ async function askForToken(joinUrl: string, name: string | undefined): Promise<s
   const { token } = answer as { token?: unknown };
   if (typeof token !== "string") throw new Error(`no token from ${joinUrl}: its answer holds none`);
   return token;
+}
+
+/** What the door said, in one line that cannot steer a terminal. */
+async function refusalText(response: Response): Promise<string> {
+  const sentence = (await response.text())
+    .trim()
+    .slice(0, 200)
+    .replace(/\p{Cc}/gu, " ");
+  return `it answered ${response.status}${sentence === "" ? "" : ` (${sentence})`}`;
 }

@@ -1,7 +1,7 @@
 import type { Game } from "./game/schema/define-game.ts";
 import { definitionJson, definitionParts } from "./game/schema/definition-json.ts";
 import type { Shape } from "./game/schema/shape.ts";
-import type { Sodium } from "./net/crypto/sodium.ts";
+import { loadSodium, type Sodium } from "./net/crypto/sodium.ts";
 import type { DefinitionDigest } from "./net/wire/definition-digest.ts";
 import { DEFINITION_HASH_BYTES, PART_HASH_BYTES } from "./net/wire/limits.ts";
 
@@ -17,4 +17,9 @@ export function definitionDigest(sodium: Sodium, game: Game<Shape>): DefinitionD
       hash: hash(json).slice(0, PART_HASH_BYTES),
     })),
   };
+}
+
+/** The same for those who have no libsodium at hand. */
+export async function loadDefinitionDigest(game: Game<Shape>): Promise<DefinitionDigest> {
+  return definitionDigest(await loadSodium(), game);
 }

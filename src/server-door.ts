@@ -6,9 +6,10 @@ import type { Bot } from "./game/schema/define-bot.ts";
 import type { RoomRules } from "./game/schema/define-room.ts";
 import type { Shape } from "./game/schema/shape.ts";
 import { loadSodium } from "./net/crypto/sodium.ts";
-import { DEVELOPMENT_KEY, issueToken, type TokenRequest } from "./net/crypto/token-issuer.ts";
+import { DEVELOPMENT_KEY, issueToken } from "./net/crypto/token-issuer.ts";
+import type { TokenRequest } from "./net/crypto/token-request.ts";
 import type { DatagramSocket } from "./net/ports/datagram-socket.ts";
-import { formatAddress, isLoopback } from "./net/ports/peer-address.ts";
+import { formatAddress, isLoopback, type PeerAddress } from "./net/ports/peer-address.ts";
 import { MonotonicClock } from "./runtime-adapters/monotonic-clock.ts";
 import { openDatagramSocket } from "./runtime-adapters/open-socket.ts";
 import { PreciseTicker } from "./runtime-adapters/precise-ticker.ts";
@@ -17,6 +18,8 @@ import { TimerTicker } from "./runtime-adapters/timer-ticker.ts";
 import { unixMs } from "./runtime-adapters/wall-clock.ts";
 import { GameServer, type GameServerHooks, type NetOptions } from "./server.ts";
 
+export { DEFAULT_PEER_LIMITS } from "./net/connection/peer-budget.ts";
+export { DEFAULT_HANDSHAKE_LIMITS } from "./net/connection/server-handshake.ts";
 export type { GameServerHooks } from "./server.ts";
 
 export interface ServeOptions<S extends Shape = Shape> extends GameServerHooks {
@@ -89,7 +92,7 @@ export async function serve<S extends Shape>(
   const socket = await openDatagramSocket(bind, game);
   const server = new Server(game, socket, seed, options.drainSeconds ?? 3);
   const crew = new BotCrew(rules.game, options.bot, {
-    server: socket.address,
+    server: addressFromHere(socket.address),
     crypto: { sodium, cipher: sodium.packetCipher(), definition },
     token: () => issueToken(sodium, systemRandom, backendKey, botClaims(net.audience), unixMs()),
     plaintext: net.plaintext ?? false,
@@ -172,7 +175,7 @@ export class Server<S extends Shape = Shape> {
       const bot = crew.next();
       this.#bots.add(bot);
       void bot.closed.then(() => this.#bots.delete(bot));
-      await driver.add(bot, this.#socket.address);
+      await driver.add(bot, addressFromHere(this.#socket.address));
     }
   }
 
@@ -191,8 +194,17 @@ export class Server<S extends Shape = Shape> {
   }
 }
 
+/** Where programs of this machine reach a socket: "all addresses" is none that anything answers from. */
+function addressFromHere({ host, port }: PeerAddress): PeerAddress {
+  if (host === "0.0.0.0") return { host: "127.0.0.1", port };
+  return { host: host === "::" ? "::1" : host, port };
+}
+
 /** What must not happen by accident: anyone may join, or everyone may read along. */
 function checkExposure(host: string, { net, insecureDev }: Pick<ServeOptions, "net" | "insecureDev">): void {
+  if (net?.backendKeys?.length === 0) {
+    throw new Error("net.backendKeys holds no key: leave it out for development, or give it one");
+  }
   if (isLoopback(host)) return;
   if (net?.plaintext === true) {
     throw new Error(

@@ -212,11 +212,16 @@ export class GameServer<S extends Shape> implements DatagramEvents {
       connection.close("full", "the room is full", this.#parts.clock.nowMs());
       return;
     }
-    const player = this.room.join(connection.name, (joining) => {
+    const { name, playerId, userData } = connection;
+    const onAdmitted = (joining: Player<S>): void => {
       // Before `onJoin` runs, so that it may already send to the player.
       this.#players.set(connection, joining);
       this.#connections.set(joining, connection);
       this.#ownBlocks.set(joining, new Uint8Array(MAX_STATE_BLOCK_BYTES));
+    };
+    const player = this.room.join(name, onAdmitted, {
+      ...(playerId !== "" && { account: playerId }),
+      userData,
     });
     this.#parts.onJoined?.(player);
   }

@@ -12,9 +12,9 @@ import {
   writeText,
   writeTextFile,
 } from "../runtime-adapters/process.ts";
+import { addConfigOptions, audienceOption, option, resolveOptions, switchOption } from "./command-options.ts";
 import { loadRoom } from "./load-room.ts";
 import { fileName, seconds, urlOf, wholeNumber } from "./option-values.ts";
-import { option } from "./serve-command.ts";
 
 export type RunBots = (
   game: Game<Shape>,
@@ -27,6 +27,9 @@ export interface BotsCommandOptions {
   readonly httpUrl: string;
   readonly count: number;
   readonly seed: number;
+  readonly keyFile?: string;
+  readonly audience?: string;
+  readonly plaintext?: boolean;
   readonly game?: string;
   readonly seconds?: number;
   readonly json?: string;
@@ -41,7 +44,7 @@ Examples:
   tickwire bots --game my-room.ts --count 5 --json -`;
 
 export function addBotsCommand(program: Command, run = runBotsCommand): void {
-  program
+  const command = program
     .command("bots")
     .description("connect headless clients that play")
     .addOption(option("--url <url>", "the game server", urlOf("udp")).default("udp://127.0.0.1:7777"))
@@ -51,6 +54,11 @@ export function addBotsCommand(program: Command, run = runBotsCommand): void {
       ),
     )
     .addOption(
+      option("--key-file <file>", "issue the bots' tokens under the first key in this file", fileName),
+    )
+    .addOption(audienceOption("server or fleet that their tokens name"))
+    .addOption(switchOption("--plaintext", "play on a server that does not seal"))
+    .addOption(
       option("--game <file>", "file that exports the room or the game (default: the arena)", fileName),
     )
     .addOption(option("--count <count>", "how many bots", wholeNumber(1, 10_000)).default(50))
@@ -58,13 +66,17 @@ export function addBotsCommand(program: Command, run = runBotsCommand): void {
       option("--seconds <seconds>", "how long they play (default: until stopped)", seconds(0.1, 1e6)),
     )
     .addOption(option("--seed <number>", "seed of the bots' chance", wholeNumber(0, 0xffff_ffff)).default(1))
-    .addOption(option("--json <file>", "write the report as JSON, - for standard output", fileName))
+    .addOption(option("--json <file>", "write the report as JSON, - for standard output", fileName));
+  addConfigOptions(command);
+  command
     .addHelpText("after", examples)
-    .action((options: BotsCommandOptions) => run(options));
+    .action(async () => run(await resolveOptions<BotsCommandOptions>(command)));
 }
 
 /** Plays until the time is over or told to stop, reports, and ends the process. */
 export async function runBotsCommand(options: BotsCommandOptions, runBots?: RunBots): Promise<void> {
+  const { keyFile, audience } = options;
+  const keys = keyFile === undefined ? undefined : (await import("./key-file.ts")).readKeyFile(keyFile);
   const { room, bot } = await loadRoom(options.game);
   // Standard output belongs to the report.
   const log = createLog({
@@ -88,6 +100,9 @@ export async function runBotsCommand(options: BotsCommandOptions, runBots?: RunB
       if (connected > 0) log.info("playing", { connected, failed });
     },
     onLost: (name, reason, detail) => log.warn("bot-lost", { name, reason, detail }),
+    ...(keys !== undefined && { backendKey: keys[0] }),
+    ...(audience !== undefined && { audience }),
+    ...(options.plaintext === true && { plaintext: true }),
     ...(options.seconds !== undefined && { seconds: options.seconds }),
   });
   clearTimeout(patience);

@@ -6,6 +6,10 @@ import type { Log } from "../ops/log.ts";
 import { packageVersion } from "../ops/package-version.ts";
 import { runtimeName } from "../runtime-adapters/current-runtime.ts";
 import { appendTextFile, processUsage, writeTextFile } from "../runtime-adapters/process.ts";
+import type { Admission } from "./admission.ts";
+
+/** Time enough for a client that has asked for a token to knock with it. */
+const JOIN_TOKEN_SECONDS = 60;
 
 export interface DedicatedServerStats {
   /** Everyone in the room, bots too. */
@@ -27,7 +31,7 @@ export interface DedicatedServer {
   readonly closed: Promise<void>;
 }
 
-export interface DedicatedServerOptions {
+export interface DedicatedServerOptions extends Admission {
   readonly host: string;
   readonly port: number;
   readonly maxPlayers?: number;
@@ -48,7 +52,7 @@ export type ServeDedicated = (
 
 /** A served room with all an operator wants beside it: health, metrics, logs, dumps. */
 export const serveDedicated: ServeDedicated = async (room, options) => {
-  const { log, http, dumpState, bot, ...rest } = options;
+  const { log, http, join, dumpState, bot, ...rest } = options;
   const [{ serve }, { TickMeter }] = await Promise.all([
     import("../server-door.ts"),
     import("../ops/tick-meter.ts"),
@@ -108,12 +112,34 @@ export const serveDedicated: ServeDedicated = async (room, options) => {
       },
       processUsage,
     );
+    const ready = () => (isDraining ? "draining" : serving === undefined ? "starting" : true);
     return startHttpDoor({
       ...bind,
-      ready: () => (isDraining ? "draining" : serving === undefined ? "starting" : true),
+      ready,
       metrics: () => metrics.text(),
+      ...(join && { join: await joinDoor(bind.host, ready) }),
     }).catch((error: unknown) => {
       throw withRemedy(error, "--http-port");
+    });
+  }
+
+  async function joinDoor(host: string, ready: () => true | string) {
+    const [{ createJoinDoor }, { issueDevelopmentToken, issueToken }] = await Promise.all([
+      import("../ops/join-door.ts"),
+      import("../token-door.ts"),
+    ]);
+    const { backendKeys, audience } = options.net;
+    const key = backendKeys?.[0];
+    const lifetimeSeconds = JOIN_TOKEN_SECONDS;
+    return createJoinDoor({
+      host,
+      ready,
+      issue(name) {
+        const request = { lifetimeSeconds, ...(name && { name }), ...(audience && { audience }) };
+        return key === undefined ? issueDevelopmentToken(request) : issueToken(key, request);
+      },
+      expiresInSeconds: lifetimeSeconds,
+      url: () => serving?.url ?? "",
     });
   }
 };

@@ -4,7 +4,9 @@ import { packageVersion } from "../ops/package-version.ts";
 import { commandArguments, exitProcess, writeLine, writeText } from "../runtime-adapters/process.ts";
 import { addBotsCommand } from "./bots-command.ts";
 import { isBareNumber, misplacedOptions } from "./load-room.ts";
+import { addSchemaCommand } from "./schema-command.ts";
 import { addServeCommand } from "./serve-command.ts";
+import { addTokenCommand } from "./token-command.ts";
 import { UsageError } from "./usage-error.ts";
 
 const examples = `
@@ -13,7 +15,8 @@ Examples:
   tickwire serve my-room.ts --port 0 --log json
   tickwire bots --count 50 --seconds 10
 
-Flags win over TICKWIRE_… in the environment; of a repeated flag the last one wins.`;
+Flags win over TICKWIRE_… in the environment, and that over a file given by --config; of a repeated flag the
+last one wins.`;
 
 const program = new Command("tickwire")
   .description("An authoritative multiplayer game server over UDP.")
@@ -29,6 +32,8 @@ const program = new Command("tickwire")
   .addHelpText("after", examples);
 addServeCommand(program);
 addBotsCommand(program);
+addTokenCommand(program);
+addSchemaCommand(program);
 
 const args = commandArguments();
 try {
@@ -61,8 +66,15 @@ function usageSentence(error: UsageError | CommanderError): string {
 }
 
 function seeHelp(problem: string): string {
-  const command = program.commands.find((each) => each.name() === args[0]);
-  return `${problem}; see 'tickwire ${command === undefined ? "" : `${command.name()} `}--help'`;
+  let path = "tickwire";
+  let commands: readonly Command[] = program.commands;
+  for (const arg of args) {
+    const command = commands.find((each) => each.name() === arg);
+    if (command === undefined) break;
+    path += ` ${arg}`;
+    commands = command.commands;
+  }
+  return `${problem}; see '${path} --help'`;
 }
 
 /** What was typed is repeated, but it does not steer the terminal. */

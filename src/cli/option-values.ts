@@ -28,11 +28,20 @@ export function ipAddress(text: string): string {
   throw new InvalidArgumentError("must be an IP address");
 }
 
-/** Until packets are sealed, what everybody on a network can read and forge stays on this machine. */
-export function loopbackAddress(text: string): string {
-  const address = ipAddress(text);
-  if (address === "::1" || (isIpv4(address) && address.startsWith("127."))) return address;
-  throw new InvalidArgumentError("must be a loopback address such as 127.0.0.1 until packets are encrypted");
+/** True for an address that only this machine can reach. */
+export function isLoopbackAddress(address: string): boolean {
+  return address === "::1" || (isIpv4(address) && address.startsWith("127."));
+}
+
+/** Text of at most so many bytes, which fits into a token. */
+export function shortText(maxBytes: number): ValueReader<string> {
+  return (text) => {
+    const { length } = new TextEncoder().encode(text);
+    if (length > maxBytes || length === 0) {
+      throw new InvalidArgumentError(`must be text of 1 to ${maxBytes} bytes`);
+    }
+    return text;
+  };
 }
 
 export function urlOf(...schemes: readonly string[]): ValueReader<string> {

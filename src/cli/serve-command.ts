@@ -1,10 +1,9 @@
-import { type Command, Option } from "commander";
+import type { Command } from "commander";
 import { DEFAULT_MAX_PLAYERS } from "../game/schema/define-room.ts";
 import { createLog, type Log } from "../ops/log.ts";
 import { packageVersion } from "../ops/package-version.ts";
 import { runtimeName } from "../runtime-adapters/current-runtime.ts";
 import {
-  environment,
   exitProcess,
   isTerminal,
   onStopSignals,
@@ -12,6 +11,9 @@ import {
   writeLine,
   writeText,
 } from "../runtime-adapters/process.ts";
+import { type Admission, type AdmissionOptions, opennessOf, readAdmission } from "./admission.ts";
+import { addConfigOptions, audienceOption, option, resolveOptions, switchOption } from "./command-options.ts";
+import { allLimits, type GivenLimits } from "./connection-limits.ts";
 import {
   type DedicatedServer,
   type DedicatedServerOptions,
@@ -20,15 +22,11 @@ import {
 } from "./dedicated-server.ts";
 import { LiveLine } from "./live-line.ts";
 import { loadRoom } from "./load-room.ts";
-import { fileName, ipAddress, loopbackAddress, oneOf, seconds, wholeNumber } from "./option-values.ts";
+import { fileName, ipAddress, oneOf, seconds, wholeNumber } from "./option-values.ts";
 import { UsageError } from "./usage-error.ts";
 
-export interface ServeCommandOptions {
-  readonly host: string;
+export interface ServeCommandOptions extends AdmissionOptions {
   readonly port: number;
-  /** False for `--no-http`. */
-  readonly http: boolean;
-  readonly httpHost: string;
   readonly httpPort: number;
   readonly bots: number;
   readonly drainSeconds: number;
@@ -47,48 +45,47 @@ Examples:
   tickwire serve                          the arena, on udp://127.0.0.1:7777
   tickwire serve my-room.ts --port 0      your game, on any free port
   tickwire serve --bots 20 --no-http      twenty bots, no HTTP
-  TICKWIRE_LOG=json tickwire serve        every option can be set by environment`;
+  TICKWIRE_LOG=json tickwire serve        every option can be set by environment
+  tickwire serve --config production.json --print-config   see what would be set, and by what
+  tickwire serve --host 0.0.0.0 --key-file keys.txt        players come with a backend's tokens`;
+
+/** What only a config file can set. */
+const fileSettings = { limits: (given: unknown) => allLimits((given ?? {}) as GivenLimits) };
 
 export function addServeCommand(program: Command, run = runServe): void {
-  program
+  const command = program
     .command("serve")
     .description("run a dedicated server")
     .argument("[game-file]", "file that exports a room or a game (default: the arena)")
     .addOption(option("--port <number>", "UDP port, 0 for any", wholeNumber(0, 65_535)).default(7777))
-    .addOption(option("--host <address>", "address to bind", loopbackAddress).default("127.0.0.1"))
+    .addOption(option("--host <address>", "address to bind", ipAddress).default("127.0.0.1"))
     .addOption(option("--http-port <number>", "HTTP port, 0 for any", wholeNumber(0, 65_535)).default(7780))
     .addOption(option("--http-host <address>", "address to bind for HTTP", ipAddress).default("127.0.0.1"))
-    .addOption(
-      new Option("--no-http", "no health, readiness and metrics over HTTP (env: TICKWIRE_NO_HTTP=1)"),
-    )
+    .addOption(switchOption("--no-http", "no health, readiness and metrics over HTTP"))
     .addOption(option("--bots <count>", "bots that play in this process", wholeNumber(0, 10_000)).default(0))
     .addOption(option("--max-players <count>", "how many may play", wholeNumber(1, 100_000)))
     .addOption(option("--seed <number>", "seed of the game's chance", wholeNumber(0, 0xffff_ffff)))
+    .addOption(option("--key-file <file>", "take only tokens under the keys in this file", fileName))
+    .addOption(audienceOption("server or fleet that tokens must name"))
+    .addOption(switchOption("--insecure-dev", "without keys serve other machines too: anyone may join"))
+    .addOption(switchOption("--plaintext", "do not seal packets, to measure on loopback"))
+    .addOption(
+      switchOption("--join", "give tokens at POST /join (default: without keys, to this machine only)"),
+    )
+    .addOption(switchOption("--no-join", "give none"))
     .addOption(
       option("--dump-state <file>", "write each tick's state to a file, a line of JSON per tick", fileName),
     )
     .addOption(option("--drain-seconds <seconds>", "how long a stop may take", seconds(0, 3_600)).default(3))
     .addOption(
       option("--log <format>", "pretty or json (default: pretty on a terminal)", oneOf("pretty", "json")),
-    )
-    .addHelpText("after", examples)
-    .action((file: string | undefined, options: ServeCommandOptions) =>
-      run(file, { ...options, http: options.http && !isSet("TICKWIRE_NO_HTTP") }),
     );
-}
-
-/** An option that can also be set by `TICKWIRE_…`. */
-export function option(flags: string, description: string, read: (text: string) => unknown): Option {
-  const made = new Option(flags, description).argParser(read);
-  return made.env(`TICKWIRE_${made.name().replaceAll("-", "_").toUpperCase()}`);
-}
-
-/** A switch of the environment. The parser would take every value of it, 0 too, for a yes. */
-function isSet(name: string): boolean {
-  const text = environment()[name] ?? "";
-  if (/^(1|true|yes|on)$/i.test(text)) return true;
-  if (/^(0|false|no|off|)$/i.test(text)) return false;
-  throw new UsageError(`${name} must be 1 or 0, not '${text}'`);
+  addConfigOptions(command);
+  command
+    .addHelpText("after", examples)
+    .action(async (file: string | undefined) =>
+      run(file, await resolveOptions<ServeCommandOptions>(command, fileSettings)),
+    );
 }
 
 /** Serves until told to stop, and ends the process. */
@@ -97,6 +94,7 @@ export async function runServe(
   options: ServeCommandOptions,
   serve: ServeDedicated = serveDedicated,
 ): Promise<void> {
+  const admission = await readAdmission(options);
   const { room, bot } = await loadRoom(file);
   const places = options.maxPlayers ?? room.hooks.maxPlayers ?? DEFAULT_MAX_PLAYERS;
   if (options.bots > places)
@@ -143,7 +141,7 @@ export async function runServe(
   });
 
   try {
-    const serveOptions = doorOptions(options, log);
+    const serveOptions = doorOptions(options, admission, log);
     server = await serve(room, bot === undefined ? serveOptions : { ...serveOptions, bot });
     if (stopSignal === undefined) {
       log.info("listening", {
@@ -154,9 +152,13 @@ export async function runServe(
         tickRate: room.game.tickRate,
         bots: options.bots,
         maxPlayers: options.maxPlayers,
+        sealed: options.plaintext !== true,
+        keys: admission.net.backendKeys?.length ?? 0,
         seed: server.seed,
         version: packageVersion,
       });
+      const openness = opennessOf(admission, options);
+      if (openness !== undefined) log.warn("open-to-anyone", openness);
       if (liveLine !== undefined) keepDrawing(liveLine, server);
     } else drain(server);
     await server.closed;
@@ -167,13 +169,14 @@ export async function runServe(
   exitProcess(0);
 }
 
-function doorOptions(options: ServeCommandOptions, log: Log): DedicatedServerOptions {
+function doorOptions(options: ServeCommandOptions, admission: Admission, log: Log): DedicatedServerOptions {
   const { host, port, bots, drainSeconds, maxPlayers, seed, dumpState } = options;
   return {
     host,
     port,
     bots,
     drainSeconds,
+    ...admission,
     http: options.http ? { host: options.httpHost, port: options.httpPort } : false,
     log,
     ...(maxPlayers !== undefined && { maxPlayers }),

@@ -6,6 +6,8 @@ export interface HttpDoorOptions {
   readonly ready: () => true | string;
   /** Prometheus text. */
   readonly metrics: () => Promise<string>;
+  /** Answers `/join`, where that is open. */
+  readonly join?: (request: Request) => Promise<Response>;
 }
 
 export interface HttpDoor {
@@ -73,7 +75,10 @@ async function closeNow(server: RunningServer, aborter: AbortController): Promis
 async function answer(request: Request, options: HttpDoorOptions): Promise<Response> {
   // Bun answers a thrown error with its source code, so none may leave here.
   try {
-    const page = pages[new URL(request.url).pathname];
+    const pathname = pathOf(request);
+    if (pathname === undefined) return plain(400, "the request has no lawful address");
+    if (pathname === "/join" && options.join !== undefined) return await options.join(request);
+    const page = pages[pathname];
     if (page === undefined) return plain(404, "not found");
     if (request.method === "GET" || request.method === "HEAD") return await page(options);
     return new Response("method not allowed\n", {
@@ -82,6 +87,15 @@ async function answer(request: Request, options: HttpDoorOptions): Promise<Respo
     });
   } catch {
     return plain(500, "internal error");
+  }
+}
+
+/** Undefined when a Host that is none made the address one that cannot be read. */
+function pathOf(request: Request): string | undefined {
+  try {
+    return new URL(request.url).pathname;
+  } catch {
+    return undefined;
   }
 }
 
@@ -102,8 +116,12 @@ const plainHeaders = {
   "x-content-type-options": "nosniff",
 };
 
-function plain(status: number, text: string): Response {
-  return new Response(`${text}\n`, { status, headers: plainHeaders });
+export function plain(
+  status: number,
+  text: string,
+  headers: Readonly<Record<string, string>> = {},
+): Response {
+  return new Response(`${text}\n`, { status, headers: { ...plainHeaders, ...headers } });
 }
 
 function openFailure(error: unknown, { host, port }: HttpDoorOptions): string {

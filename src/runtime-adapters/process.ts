@@ -144,6 +144,11 @@ export function writeTextFile(path: string | URL, text: string): void {
   writeFileSync(path, text);
 }
 
+/** A new file that only this user may read. Throws when there is one already. */
+export function createSecretFile(path: string | URL, text: string): void {
+  writeFileSync(path, text, { flag: "wx", mode: 0o600 });
+}
+
 export function appendTextFile(path: string | URL, text: string): void {
   appendFileSync(path, text);
 }

@@ -122,6 +122,13 @@ export const houseTable: readonly Zone[] = [
     may: [...net, ...game, "src/server.ts", "definition-digest", "runtime-adapters", "client"],
     door: true,
   },
+  // For backends: neither game nor socket.
+  {
+    name: "src/token-door.ts",
+    files: /^src\/token-door\.ts$/,
+    may: [...wireAndBelow, "net/crypto", "runtime-adapters"],
+    door: true,
+  },
   { name: "gateway", files: /^src\/gateway\//, may: net },
   {
     name: "ops",
@@ -137,6 +144,8 @@ export const houseTable: readonly Zone[] = [
       "src/mod.ts",
       "src/server-door.ts",
       "src/testing-door.ts",
+      "src/token-door.ts",
+      "definition-digest",
       "client doors",
       "ops",
       "runtime-adapters",
@@ -168,6 +177,7 @@ export const ownDoors: Readonly<Record<string, string>> = {
   "tickwire/server": "src/server-door.ts",
   "tickwire/client": "client/mod.ts",
   "tickwire/testing": "src/testing-door.ts",
+  "tickwire/token": "src/token-door.ts",
 };
 
 export const LINE_CEILING = 300;

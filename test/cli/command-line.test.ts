@@ -25,9 +25,38 @@ const wrongUsage: [args: string[], sentence: string, env?: Record<string, string
   ],
   [
     ["serve", "--host", "0.0.0.0"],
-    "--host must be a loopback address such as 127.0.0.1 until packets are encrypted, not '0.0.0.0'",
+    "--host 0.0.0.0 needs --key-file: without it anyone could join (or --insecure-dev)",
   ],
   [["serve", "--bots", "9", "--max-players", "8"], "9 bots do not fit: 8 may play (see --max-players)"],
+  [
+    ["serve", "--host", "0.0.0.0"],
+    "--host 0.0.0.0 needs --key-file: without it anyone could join (or --insecure-dev)",
+    { TICKWIRE_INSECURE_DEV: "0" },
+  ],
+  [
+    ["serve", "--host", "0.0.0.0", "--insecure-dev", "--plaintext"],
+    "--plaintext is for measurement on loopback addresses, not on 0.0.0.0",
+  ],
+  [["serve", "--host", "example.com"], "--host must be an IP address, not 'example.com'"],
+  [["serve", "--join", "--no-http"], "--join needs HTTP, so leave out --no-http"],
+  [["serve", "--key-file", "none.txt"], "no key file 'none.txt'"],
+  [["serve", "--key-file", "src"], "key file 'src' could not be read (EISDIR)"],
+  [
+    ["bots", "--key-file", "package.json"],
+    "key file 'package.json': line 1 is no key: it should look like twkey1.….…",
+  ],
+  [["token"], "no token command given; see 'tickwire token --help'"],
+  [["token", "frob"], "unknown token command 'frob'; see 'tickwire token --help'"],
+  [
+    ["token", "issue"],
+    "required option '--key-file <file>' not specified; see 'tickwire token issue --help'",
+  ],
+  [
+    ["token", "issue", "--key-file", "none.txt", "--seconds", "0"],
+    "--seconds must be a whole number from 1 to 86400, not '0'",
+  ],
+  [["schema", "missing.ts"], "no game file 'missing.ts'"],
+  [["serve", "--config", "none.json"], "no config file 'none.json'"],
   [["bots", "--url", "\u001b[2J"], "--url must look like udp://host:port, not '?[2J'"],
   [
     ["bots", "--game", "test/cli/games/nothing.ts"],
@@ -45,7 +74,13 @@ describe.runIf(runtimeName() === "node")("the command line", () => {
       });
 
       test.concurrent("helps, with examples", async () => {
-        for (const args of [["--help"], ["serve", "--help"], ["bots", "--help"]]) {
+        for (const args of [
+          ["--help"],
+          ["serve", "--help"],
+          ["bots", "--help"],
+          ["token", "--help"],
+          ["schema", "--help"],
+        ]) {
           const { code, stdout, stderr } = await run(runtime, main, args);
           expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
           expect(stdout).toMatch(/^Usage: tickwire/);

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
 import {
   ipAddress,
-  loopbackAddress,
+  isLoopbackAddress,
   oneOf,
   seconds,
+  shortText,
   urlOf,
   type ValueReader,
   wholeNumber,
@@ -41,14 +42,13 @@ const cases: [name: string, read: ValueReader<unknown>, good: [string, unknown][
     ["256.1.1.1", "1.2.3", "01.2.3.4", "example.com", "[::1]", ":::", ""],
   ],
   [
-    "loopback address",
-    loopbackAddress,
+    "short text",
+    shortText(4),
     [
-      ["127.0.0.1", "127.0.0.1"],
-      ["127.1.2.3", "127.1.2.3"],
-      ["::1", "::1"],
+      ["a", "a"],
+      ["ää", "ää"],
     ],
-    ["0.0.0.0", "::", "192.168.1.5", "127.evil.example", ""],
+    ["", "ääa", "abcde"],
   ],
   [
     "udp url",
@@ -80,4 +80,10 @@ describe("option values", () => {
       expect(() => read(text)).toThrow(/^must /);
     });
   }
+});
+
+test("tells addresses that only this machine can reach", () => {
+  for (const address of ["127.0.0.1", "127.1.2.3", "::1"]) expect(isLoopbackAddress(address)).toBe(true);
+  for (const address of ["0.0.0.0", "::", "192.168.1.5", "127.evil.example", "128.0.0.1", ""])
+    expect(isLoopbackAddress(address)).toBe(false);
 });

@@ -34,7 +34,10 @@ describe.runIf(runtimeName() === "node")("tickwire serve", () => {
             game: "duel",
             runtime,
             tickRate: 30,
+            sealed: true,
+            keys: 0,
           },
+          { event: "open-to-anyone", level: "warn", why: "no --key-file", reach: "this machine" },
           { event: "draining", signal: "SIGTERM", seconds: 2 },
           { event: "closing", detail: "the server is shutting down" },
           { event: "stopped", reason: "SIGTERM" },
@@ -47,6 +50,9 @@ describe.runIf(runtimeName() === "node")("tickwire serve", () => {
             port: 7777,
             bots: 0,
             drainSeconds: 2,
+            net: { audience: "tickwire" },
+            insecureDev: false,
+            join: true,
             http: { host: "127.0.0.1", port: 7780 },
             seed: 5,
           },
@@ -80,7 +86,7 @@ describe.runIf(runtimeName() === "node")("tickwire serve", () => {
         server.signal("SIGTERM");
         const ending = await server.ended;
         expect(ending.code).toBe(0);
-        expect(events(ending)).toEqual(["listening", "draining", "closing", "stopped"]);
+        expect(events(ending)).toEqual(["listening", "open-to-anyone", "draining", "closing", "stopped"]);
       });
 
       test("exits now with 1 at a second signal", async () => {
@@ -101,7 +107,13 @@ describe.runIf(runtimeName() === "node")("tickwire serve", () => {
         server.signal("SIGTERM");
         const ending = await server.ended;
         expect(ending.code).toBe(1);
-        expect(events(ending)).toEqual(["listening", "draining", "closing", "drain-overdue"]);
+        expect(events(ending)).toEqual([
+          "listening",
+          "open-to-anyone",
+          "draining",
+          "closing",
+          "drain-overdue",
+        ]);
       });
 
       test("fails with the door's sentence", async () => {

@@ -5,6 +5,15 @@ import { type RuntimeName, runtimeName } from "../../src/runtime-adapters/curren
 import { run, StartedProgram } from "../cli/started-program.ts";
 import { allDocuments, ExtractedCode, readDocument, root } from "./documents.ts";
 
+const COMMANDS = [
+  ["serve"],
+  ["bots"],
+  ["schema"],
+  ["token", "key"],
+  ["token", "issue"],
+  ["token", "inspect"],
+];
+
 const readme = readDocument("README.md");
 const documents = allDocuments();
 const hello = readFileSync(`${root}examples/hello/hello.ts`, "utf8");
@@ -60,7 +69,7 @@ describe.runIf(runtimeName() === "node")("what documents name exists", () => {
   const texts = documents.map(({ path, text }) => [path, text] as const);
   let help = "";
   beforeAll(async () => {
-    const endings = ["serve", "bots"].map((name) => run("node", "src/cli/main.ts", [name, "--help"]));
+    const endings = COMMANDS.map((words) => run("node", "src/cli/main.ts", [...words, "--help"]));
     for (const { stdout } of await Promise.all(endings)) help += stdout;
   });
 

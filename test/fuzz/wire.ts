@@ -1,7 +1,8 @@
 /** A server, its clients and the datagrams between them, each of which the caller delivers, or not. */
 import type { Connection } from "../../src/net/connection/connection.ts";
 import type { Sodium } from "../../src/net/crypto/sodium.ts";
-import { DEVELOPMENT_KEY, issueToken, type TokenRequest } from "../../src/net/crypto/token-issuer.ts";
+import { DEVELOPMENT_KEY, issueToken } from "../../src/net/crypto/token-issuer.ts";
+import type { TokenRequest } from "../../src/net/crypto/token-request.ts";
 import { ClientEndpoint, type ClientEndpointOptions } from "../../src/net/endpoint/client-endpoint.ts";
 import { ServerEndpoint, type ServerEndpointOptions } from "../../src/net/endpoint/server-endpoint.ts";
 import { Outbox } from "../../src/net/ports/outbox.ts";

@@ -15,10 +15,18 @@ export interface PlayerRoom<S extends Shape> {
   kick(player: RoomPlayer<S>, reason: string): void;
 }
 
+/** What a game's backend said of a player. */
+export interface Voucher {
+  readonly account?: string;
+  readonly userData?: Uint8Array;
+}
+
 /** A member of a room. */
 export class RoomPlayer<S extends Shape> implements Player<S> {
   readonly id: PlayerId;
   readonly name: string;
+  readonly account: string | undefined;
+  readonly userData: Uint8Array;
   input: Readonly<InputValues<S>>;
   readonly "~inputs": InputBuffer;
   /** False from the moment the player has left or is to be kicked. */
@@ -27,10 +35,19 @@ export class RoomPlayer<S extends Shape> implements Player<S> {
   #taken: InputReplica;
   #entityId = 0;
 
-  constructor(room: PlayerRoom<S>, id: PlayerId, name: string, inputs: InputBuffer, neutral: InputReplica) {
+  constructor(
+    room: PlayerRoom<S>,
+    id: PlayerId,
+    name: string,
+    inputs: InputBuffer,
+    neutral: InputReplica,
+    voucher: Voucher,
+  ) {
     this.#room = room;
     this.id = id;
     this.name = name;
+    this.account = voucher.account;
+    this.userData = voucher.userData ?? new Uint8Array(0);
     this["~inputs"] = inputs;
     this.#taken = neutral;
     this.input = unpackInput(room.game, neutral);

@@ -12,7 +12,7 @@ import { GameWorld } from "../world/game-world.ts";
 import { InputBuffer } from "./input-buffer.ts";
 import { playerName } from "./player-name.ts";
 import { newRoomCounters, type RoomCounters } from "./room-counters.ts";
-import { RoomPlayer } from "./room-player.ts";
+import { RoomPlayer, type Voucher } from "./room-player.ts";
 
 export interface RoomOptions<S extends Shape> {
   /** Makes `world.random()`; the same seed and the same calls give the same game. */
@@ -92,10 +92,11 @@ export class Room<S extends Shape> {
 
   /**
    * Lets a player in and runs `onJoin`; before that `onAdmitted`, so that a transport is there for what it sends.
+   * `voucher`: what the game's backend said of the player.
    *
    * @throws RangeError when the room is full: ask `isFull` first.
    */
-  join(name: string, onAdmitted: (player: Player<S>) => void = () => {}): Player<S> {
+  join(name: string, onAdmitted: (player: Player<S>) => void = () => {}, voucher: Voucher = {}): Player<S> {
     if (this.isFull) throw new RangeError(`The room holds at most ${this.maxPlayers} players.`);
     this.#lastPlayerId += 1;
     const id = this.#lastPlayerId as PlayerId;
@@ -106,7 +107,7 @@ export class Room<S extends Shape> {
       send: this.#send.bind(this),
       kick: this.#kick.bind(this),
     };
-    const player = new RoomPlayer<S>(room, id, playerName(name, id), inputs, this.#neutral);
+    const player = new RoomPlayer<S>(room, id, playerName(name, id), inputs, this.#neutral, voucher);
     this.#players.set(id, player);
     onAdmitted(player);
     this.#runFor(player, "onJoin", () => this.#hooks.onJoin?.(this.world, player));

@@ -62,6 +62,10 @@ export type World<S extends Shape> = WorldBase<S> & Lists<S>;
 export interface Player<S extends Shape> {
   readonly id: PlayerId;
   readonly name: string;
+  /** Who the game's backend says the player is, the same each time; undefined when nobody vouches for it. */
+  readonly account: string | undefined;
+  /** What else the backend said, at most 256 bytes; empty when it said nothing. */
+  readonly userData: Uint8Array;
   /** What the player wants in the present tick. */
   readonly input: Readonly<InputValues<S>>;
   /** What the player steers. Assign an entity to hand it over, undefined to spectate. */

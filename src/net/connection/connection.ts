@@ -45,8 +45,9 @@ export class Connection {
   id = 0;
   /** Display name the client asked for. */
   name = "";
-  /** Who the player is, in the words of the backend; "" when nobody vouches for it. */
+  /** Who the player is, in the words of the backend, and what else it said; empty when nobody vouches for it. */
   playerId = "";
+  userData: Uint8Array = new Uint8Array(0);
   /** True once it was connected, whatever came after. */
   wasConnected = false;
   timeoutMs: number;

@@ -95,24 +95,38 @@ export function sealConnectToken(
   return { sealed: token.bytes.slice(0, token.at), tokenKey: claims.tokenKey };
 }
 
-/** What a token says, or why it says nothing to us. Neither expiry nor audience is looked at. */
-export function openConnectToken(
-  sodium: Sodium,
-  keys: readonly BackendKey[],
-  sealed: Uint8Array,
-): TokenClaims | "malformed" | "unknown-key" | "forged" {
+/** What everybody can read of a token. */
+export interface TokenEnvelope {
+  /** Of the key it was sealed under. */
+  readonly keyId: Uint8Array;
+  readonly nonce: Uint8Array;
+  readonly body: Uint8Array;
+}
+
+export function readTokenEnvelope(sealed: Uint8Array): TokenEnvelope | undefined {
   const reader = new MsgpackReader().reset(sealed);
   reader.arrayHeader(4, 4);
   reader.int(TOKEN_VERSION, TOKEN_VERSION);
   const keyId = reader.binCopy(KEY_ID_BYTES, KEY_ID_BYTES);
   const nonce = reader.binCopy(NONCE_BYTES, NONCE_BYTES);
   const body = reader.binCopy(16, MAX_CLAIMS_BYTES + 16);
-  if (!reader.done()) return "malformed";
+  return reader.done() ? { keyId, nonce, body } : undefined;
+}
+
+/** What a token says, or why it says nothing to us. Neither expiry nor audience is looked at. */
+export function openConnectToken(
+  sodium: Sodium,
+  keys: readonly BackendKey[],
+  sealed: Uint8Array,
+): TokenClaims | "malformed" | "unknown-key" | "forged" {
+  const envelope = readTokenEnvelope(sealed);
+  if (envelope === undefined) return "malformed";
+  const { keyId, nonce, body } = envelope;
   const backendKey = keys.find(({ id }) => sodium.equal(id, keyId));
   if (backendKey === undefined) return "unknown-key";
   const plain = sodium.openToken(body, associatedData(keyId), nonce, backendKey.key);
   if (plain === undefined) return "forged";
-  return readClaims(reader.reset(plain)) ?? "malformed";
+  return readClaims(new MsgpackReader().reset(plain)) ?? "malformed";
 }
 
 function readClaims(reader: MsgpackReader): TokenClaims | undefined {

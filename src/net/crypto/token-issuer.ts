@@ -9,6 +9,7 @@ import {
 } from "./connect-token.ts";
 import { ascii } from "./session-keys.ts";
 import type { Sodium } from "./sodium.ts";
+import { checkTokenRequest, type TokenRequest } from "./token-request.ts";
 
 /** Of servers and tokens that say nothing else. */
 export const DEFAULT_AUDIENCE = "tickwire";
@@ -23,23 +24,7 @@ export const DEVELOPMENT_KEY: BackendKey = {
   key: ascii("tickwire development key: public"),
 };
 
-/** What a token is to say; what is left out has a default. */
-export interface TokenRequest {
-  /** Who the player is, at most 64 bytes. Default "": nobody vouches for it, and no two connections are the same player. */
-  readonly playerId?: string;
-  /** The server or fleet, at most 64 bytes. Default "tickwire". */
-  readonly audience?: string;
-  /** At most 64 bytes. Default "": any. */
-  readonly room?: string;
-  /** Display name, at most 24 bytes. Default "": the client's own. */
-  readonly name?: string;
-  /** At most 256 bytes. */
-  readonly userData?: Uint8Array;
-  /** Default 60. */
-  readonly lifetimeSeconds?: number;
-}
-
-/** Issues a token under a backend's key. Throws a RangeError when a claim is too long. */
+/** Issues a token under a backend's key. Throws a RangeError with one sentence when a claim is out of its bounds. */
 export function issueToken(
   sodium: Sodium,
   random: RandomBytes,
@@ -47,6 +32,7 @@ export function issueToken(
   request: TokenRequest,
   unixMs: number,
 ): ConnectToken {
+  checkTokenRequest(request);
   const tokenId = new Uint8Array(TOKEN_ID_BYTES);
   random(tokenId);
   const tokenKey = new Uint8Array(TOKEN_KEY_BYTES);

@@ -237,6 +237,7 @@ export class ServerEndpoint {
     connection.name = claims.name === "" ? connect.name : claims.name;
     connection.playerId = claims.playerId;
     connection.tick = this.tick;
+    connection.userData = claims.userData;
     const isSealed = this.#options.plaintext !== true;
     if (isSealed) {
       const rule = this.#options.rekey ?? DEFAULT_REKEY;

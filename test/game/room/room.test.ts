@@ -59,6 +59,23 @@ function newRoom(hooks: RoomHooks<S> = {}, answer: SendResult = "queued") {
   return { room, sent, errors, input };
 }
 
+describe("what a backend said of a player", () => {
+  test("is there from onJoin on", () => {
+    const seen: unknown[] = [];
+    const { room } = newRoom({
+      onJoin(_world, player) {
+        seen.push([player.name, player.account, [...player.userData]]);
+      },
+    });
+    room.join("ada", () => {}, { account: "account 7", userData: Uint8Array.of(1, 2) });
+    room.join("bob");
+    expect(seen).toEqual([
+      ["ada", "account 7", [1, 2]],
+      ["bob", undefined, []],
+    ]);
+  });
+});
+
 describe("a room", () => {
   test("steps entities by the input of their owner for that very tick", () => {
     const { room, input } = newRoom();

@@ -1,0 +1,74 @@
+import { afterEach, expect, test } from "vitest";
+import { connect } from "../../client/mod.ts";
+import { type DedicatedServer, serveDedicated } from "../../src/cli/dedicated-server.ts";
+import { defineGame } from "../../src/game/schema/define-game.ts";
+import { defineRoom, type RoomRules } from "../../src/game/schema/define-room.ts";
+import { t } from "../../src/game/schema/field-types.ts";
+import type { Shape } from "../../src/game/schema/shape.ts";
+import { silentLog } from "../../src/ops/log.ts";
+import { createKey, readKeys } from "../../src/token-door.ts";
+
+const game = defineGame({
+  name: "joined",
+  tickRate: 30,
+  input: { go: t.bool() },
+  entities: { ship: { x: t.int(0, 9) } },
+  avatar: "ship",
+});
+const names: string[] = [];
+const room = defineRoom(game, {
+  onJoin(world, player) {
+    names.push(player.name);
+    player.entity = world.spawn("ship");
+  },
+});
+let server: DedicatedServer | undefined;
+afterEach(() => server?.close());
+
+async function start(
+  net: Parameters<typeof serveDedicated>[1]["net"],
+  join: boolean,
+): Promise<DedicatedServer> {
+  names.length = 0;
+  server = await serveDedicated(room as unknown as RoomRules<Shape>, {
+    host: "127.0.0.1",
+    port: 0,
+    bots: 0,
+    drainSeconds: 1,
+    http: { host: "127.0.0.1", port: 0 },
+    net,
+    insecureDev: false,
+    join,
+    log: silentLog,
+  });
+  return server;
+}
+
+test("a client asks the development door for its token", async () => {
+  const { url, httpUrl } = await start({}, true);
+  const me = await connect(game, url, { name: "Ada", joinUrl: `${httpUrl}/join` });
+  expect(names).toEqual(["Ada"]);
+  me.leave("done");
+  await me.closed;
+});
+
+test("the door of a server with keys gives tokens under its key, for its audience", async () => {
+  const { url, httpUrl } = await start({ backendKeys: readKeys(createKey()), audience: "eu" }, true);
+  const long = "ä".repeat(20);
+  const me = await connect(game, url, { name: long, joinUrl: `${httpUrl}/join` });
+  expect(names).toEqual(["ä".repeat(12)]);
+  me.leave("done");
+  await me.closed;
+});
+
+test("a client says why it got no token", async () => {
+  const { url, httpUrl } = await start({}, false);
+  await expect(connect(game, url, { joinUrl: `${httpUrl}/join` })).rejects.toThrow(
+    `no token from ${httpUrl}/join: it answered 404 (not found)`,
+  );
+  await start({}, true).then(({ httpUrl: joining }) =>
+    expect(connect(game, url, { name: "a\u0007", joinUrl: `${joining}/join` })).rejects.toThrow(
+      /it answered 400 \(the body/,
+    ),
+  );
+});
