@@ -9,7 +9,6 @@ import { SnapshotAssembler } from "../src/game/replication/snapshot-assembler.ts
 import { channelTable } from "../src/game/schema/channel-table.ts";
 import type { Client, View } from "../src/game/schema/client-types.ts";
 import type { Game } from "../src/game/schema/define-game.ts";
-import { cutText } from "../src/game/schema/field-codec.ts";
 import { decodeMessage, encodeMessage } from "../src/game/schema/message-codec.ts";
 import type {
   Avatar,
@@ -21,6 +20,7 @@ import type {
   SendResult,
   Shape,
 } from "../src/game/schema/shape.ts";
+import { cutText } from "../src/net/bytes/cut-text.ts";
 import type { Connection } from "../src/net/connection/connection.ts";
 import type { NetEvent } from "../src/net/connection/event-queue.ts";
 import { ClientEndpoint } from "../src/net/endpoint/client-endpoint.ts";

@@ -1,4 +1,4 @@
-import { cutText } from "../schema/field-codec.ts";
+import { cutText } from "../../net/bytes/cut-text.ts";
 
 export const MAX_NAME_BYTES = 24;
 

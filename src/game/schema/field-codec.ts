@@ -1,3 +1,4 @@
+import { cutText } from "../../net/bytes/cut-text.ts";
 import type { MsgpackReader } from "../../net/bytes/msgpack-reader.ts";
 import { type MsgpackWriter, utf8Length } from "../../net/bytes/msgpack-writer.ts";
 import type { Vec2 } from "./field.ts";
@@ -120,18 +121,6 @@ function textCodec(maxBytes: number): FieldCodec {
     write: (writer, replica) => writer.text(replica as string),
     read: (reader) => reader.text(maxBytes),
   };
-}
-
-/** The longest beginning of `text` within `maxBytes` bytes of UTF-8 that ends between characters. */
-export function cutText(text: string, maxBytes: number): string {
-  let kept = "";
-  let bytes = 0;
-  for (const character of text) {
-    bytes += utf8Length(character);
-    if (bytes > maxBytes) break;
-    kept += character;
-  }
-  return kept;
 }
 
 function optionalCodec(inner: FieldCodec): FieldCodec {

@@ -2,6 +2,7 @@
  * Fills the packets of one connection for one turn: acks in each, then the blocks that fit, then the
  * messages that are due and fit.
  */
+import { cutText } from "../bytes/cut-text.ts";
 import { MsgpackWriter } from "../bytes/msgpack-writer.ts";
 import { toSequence } from "../bytes/sequence.ts";
 import type { AckTracker } from "../channel/ack-tracker.ts";
@@ -27,6 +28,7 @@ import {
 } from "../wire/frames.ts";
 import {
   MAX_ACK_DELAY_MS,
+  MAX_DETAIL_BYTES,
   MAX_FRAMES,
   MAX_INPUT_LEAD_TICKS,
   MIN_INPUT_LEAD_TICKS,
@@ -124,7 +126,8 @@ export class PacketFiller {
   }
 
   sayGoodbye(reason: DisconnectReason, detail: string): void {
-    this.#goodbye = { reason: reasonCode(reason), detail };
+    // Callers pass on what the game says; a longer sentence would not be read.
+    this.#goodbye = { reason: reasonCode(reason), detail: cutText(detail, MAX_DETAIL_BYTES) };
     this.#goodbyesLeft = GOODBYES;
   }
 

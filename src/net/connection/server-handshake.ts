@@ -6,6 +6,7 @@
  *
  * Nothing is remembered of an address before its cookie came back, and no answer is larger than its question.
  */
+import { cutText } from "../bytes/cut-text.ts";
 import { MsgpackReader } from "../bytes/msgpack-reader.ts";
 import { MsgpackWriter, utf8Length } from "../bytes/msgpack-writer.ts";
 import { connectProof, denyKey } from "../crypto/connect-proof.ts";
@@ -38,7 +39,7 @@ import {
   writeCookie,
   writeDenyBody,
 } from "../wire/handshake-packets.ts";
-import { DENY_NONCE_BYTES, HELLO_BYTES, PROOF_BYTES, TAG_BYTES } from "../wire/limits.ts";
+import { DENY_NONCE_BYTES, HELLO_BYTES, MAX_DETAIL_BYTES, PROOF_BYTES, TAG_BYTES } from "../wire/limits.ts";
 import type { NetCounters } from "../wire/net-counters.ts";
 import { PacketType } from "../wire/packet-type.ts";
 import { AddressBudgets } from "./address-budgets.ts";
@@ -209,10 +210,12 @@ export class ServerHandshake {
   }
 
   /** Answers DENY, sealed for the owner of the token, and never larger than the CONNECT. */
-  deny({ connect, claims, packet, from }: Admission, { reason, detail }: Refusal): void {
+  deny({ connect, claims, packet, from }: Admission, refusal: Refusal): void {
     const { sodium, random, definition } = this.#options;
     this.#counters.accepted += 1;
     this.#counters.connectionsDenied += 1;
+    const { reason } = refusal;
+    const detail = cutText(refusal.detail, MAX_DETAIL_BYTES);
     const nonce = new Uint8Array(DENY_NONCE_BYTES);
     random(nonce);
     const writer = this.#open();
