@@ -132,9 +132,8 @@ describe("examples", () => {
       ...[bytes(denials[0]!.answer), ping, ping, bytes(advice[0]!.packet), bytes(reset.packet)],
     ]);
     expect(data.packets[0]!.decoded.frames).toEqual([{ kind: "Ping" }]);
-    expect(protocol.section("ConnectTokens")).toContain(
-      `Such a token has ${bytes(tokens.tokens[0]!.token)} bytes`,
-    );
+    const prose = protocol.section("ConnectTokens").replaceAll(/\s+/g, " ");
+    expect(prose).toContain(`Such a token has ${bytes(tokens.tokens[0]!.token)} bytes`);
   });
 
   test("hex equals the golden files", () => {

@@ -54,6 +54,8 @@ export interface GameDefinition<
 const MAX_ENTITY_BYTES = 960;
 const MAX_MESSAGE_RECORD_BYTES = 65_536;
 const MAX_INPUT_BYTES = 480;
+/** That both ends can tell apart: two are shared, and each unreliable-sequenced message has its own. */
+const MAX_CHANNELS = 64;
 
 /**
  * Checks a definition and makes it ready to run.
@@ -116,6 +118,9 @@ function compileMessages(messages: object): MessageSchema[] {
     let channel = 0;
     if (channelName === "unreliable") channel = 1;
     else if (channelName === "unreliable-sequenced") {
+      if (nextSequenced === MAX_CHANNELS) {
+        refuse(name, `a game has at most ${MAX_CHANNELS - 2} unreliable-sequenced messages`);
+      }
       channel = nextSequenced;
       nextSequenced += 1;
     }
