@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type RuntimeName, runtimeName } from "../../src/runtime-adapters/current-runtime.ts";
 import { run, StartedProgram } from "../cli/started-program.ts";
 import { allDocuments, ExtractedCode, readDocument, root } from "./documents.ts";
+import { anchorsOf } from "./markdown.ts";
 
 const COMMANDS = [
   ["serve"],
@@ -101,9 +102,7 @@ describe.runIf(runtimeName() === "node")("what documents name exists", () => {
       const where = file === "" ? path : posix.join(posix.dirname(path), file!);
       expect(existsSync(root + where), `${path} links to ${target}`).toBe(true);
       if (anchor === undefined) continue;
-      const headings = readFileSync(root + where, "utf8").match(/^#+ .*/gm) ?? [];
-      const anchors = headings.map((line) => line.replace(/^#+ /, "").toLowerCase().replaceAll(" ", "-"));
-      expect(anchors, `${path} links to ${target}`).toContain(anchor);
+      expect(anchorsOf(readFileSync(root + where, "utf8")), `${path} links to ${target}`).toContain(anchor);
     }
   });
 });

@@ -52,8 +52,10 @@ export interface GameDefinition<
 
 /** Most bytes one entity, one message and one input may take: an entity and an input must fit one packet. */
 const MAX_ENTITY_BYTES = 960;
-const MAX_MESSAGE_BYTES = 65_536;
+const MAX_MESSAGE_RECORD_BYTES = 65_536;
 const MAX_INPUT_BYTES = 480;
+/** That both ends can tell apart: two are shared, and each unreliable-sequenced message has its own. */
+const MAX_CHANNELS = 64;
 
 /**
  * Checks a definition and makes it ready to run.
@@ -112,10 +114,13 @@ function compileMessages(messages: object): MessageSchema[] {
     checkName(name, name);
     const { from, channel: channelName = "reliable-ordered" } = message;
     checkMessage(name, from, channelName);
-    const record = checkedRecord(name, message.fields, false, MAX_MESSAGE_BYTES);
+    const record = checkedRecord(name, message.fields, false, MAX_MESSAGE_RECORD_BYTES);
     let channel = 0;
     if (channelName === "unreliable") channel = 1;
     else if (channelName === "unreliable-sequenced") {
+      if (nextSequenced === MAX_CHANNELS) {
+        refuse(name, `a game has at most ${MAX_CHANNELS - 2} unreliable-sequenced messages`);
+      }
       channel = nextSequenced;
       nextSequenced += 1;
     }

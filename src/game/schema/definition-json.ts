@@ -48,7 +48,15 @@ function fieldsOf(record: RecordSchema): Record<string, unknown> {
     record.fields.map(({ name, spec }) => {
       const { type, min, max, step, bits, maxBytes, choices, inner, visibleTo, follows } = spec;
       const numbers = { type, min, max, step, bits, maxBytes, choices, inner };
-      return [name, { ...numbers, default: spec.default, visibleTo, follows }];
+      return [name, { ...numbers, default: canonicalValue(spec.default), visibleTo, follows }];
     }),
   );
+}
+
+/** A default as it is written down: x before y, in whatever order a game wrote them. */
+function canonicalValue(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonicalValue);
+  if (typeof value !== "object" || value === null) return value;
+  const { x, y } = value as { readonly x?: unknown; readonly y?: unknown };
+  return { x, y };
 }

@@ -13,7 +13,7 @@
  *   ack          newest packet received, low 16 bits; 0 before the first (packet numbers begin at 1)
  *   ackMissing   bit i is set when packet ack − 1 − i has not arrived (32 bits, so 0 on a clean link)
  *   ackDelayMs   how long ack was held before this packet left; saturates at 127
- *   tick         server → client only: the newest tick that ran, low 16 bits
+ *   tick         server → client only: the tick of the newest state (so many ticks have run), low 16 bits
  *   inputLead    server → client only: ticks by which this player's inputs arrive early, −32…127
  *   …frames      each an array, see `frames.ts`
  */

@@ -4,7 +4,7 @@
  *
  *   HELLO    04 "TICK" [minVersion, maxVersion, definitionHash bin 32, clientRandom bin 16, clientKey bin 32]
  *               padding to 1200
- *   COOKIE   05 [clientRandom bin 16, minVersion, maxVersion, issuedAtMs, cookie bin 16]       at most 50 bytes
+ *   COOKIE   05 [clientRandom bin 16, minVersion, maxVersion, issuedAtMs, cookie bin 16]       at most 51 bytes
  *   CONNECT  06 [minVersion, maxVersion, definitionHash, clientRandom, clientKey, version, issuedAtMs, cookie,
  *               name text, token bin] proof 16
  *   ACCEPT   07 serverKey 32 sealed: [connectionId, tickRate, serverTick, timeoutMs, isSealed, resetToken bin 16]

@@ -105,3 +105,21 @@ test("ordered messages share a channel, sequenced ones have one each", () => {
   ]);
   expect(game.schema.messages.map((message) => message.channel)).toEqual([0, 2, 1, 3]);
 });
+
+test("a default's x stands before its y, in whatever order it was written", () => {
+  const json = (field: AnyField): string => definitionJson(withField(field) as never);
+  const at = t.vec2(0, 3, 1);
+  expect(json(at.default({ y: 1, x: 2 }))).toBe(json(at.default({ x: 2, y: 1 })));
+  const path = t.list(at, 2);
+  expect(json(path.default([{ y: 1, x: 2 }]))).toContain('"default":[{"x":2,"y":1}]');
+});
+
+test("as many sequenced messages as there are channels, and no more", () => {
+  const withMessages = (count: number): unknown => {
+    const message = { from: "both", channel: "unreliable-sequenced", fields: {} };
+    const names = Array.from({ length: count }, (_, i) => [`m${i}`, message]);
+    return define({ messages: Object.fromEntries(names) });
+  };
+  expect(channelTable(withMessages(62) as never)).toHaveLength(64);
+  expect(() => withMessages(63)).toThrow("m62: a game has at most 62 unreliable-sequenced messages");
+});

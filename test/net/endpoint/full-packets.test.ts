@@ -60,3 +60,23 @@ describe("numbers near the beginning", () => {
     }
   });
 });
+
+describe("sentences longer than the wire takes", () => {
+  const long = "ö".repeat(150);
+
+  test("a goodbye is cut between characters, and heard", () => {
+    const rig = new Rig();
+    const client = rig.joined();
+    [...rig.server.connections()][0]!.close("kicked", long, rig.nowMs);
+    rig.run(3);
+    expect(client.saw.at(-1)).toMatchObject({ reason: "kicked", detail: "ö".repeat(100), by: "peer" });
+  });
+
+  test("a denial too", () => {
+    const rig = new Rig();
+    rig.server.refuseNewcomers("draining", long);
+    const client = rig.join();
+    rig.run(10);
+    expect(client.saw).toMatchObject([{ reason: "draining", detail: "ö".repeat(100), by: "peer" }]);
+  });
+});

@@ -1,0 +1,162 @@
+import { arena } from "../../../examples/arena/arena.ts";
+import { definitionDigest } from "../../../src/definition-digest.ts";
+import { channelTable } from "../../../src/game/schema/channel-table.ts";
+import type { Game } from "../../../src/game/schema/define-game.ts";
+import { definitionJson, definitionParts } from "../../../src/game/schema/definition-json.ts";
+import type { Field } from "../../../src/game/schema/field.ts";
+import { fieldCodec } from "../../../src/game/schema/field-codec.ts";
+import type { FieldSpec } from "../../../src/game/schema/field-spec.ts";
+import { t } from "../../../src/game/schema/field-types.ts";
+import { encodeInputs, packInput, unpackInput } from "../../../src/game/schema/input-codec.ts";
+import { decodeMessage, encodeMessage } from "../../../src/game/schema/message-codec.ts";
+import type { Shape } from "../../../src/game/schema/shape.ts";
+import { newValueCounters } from "../../../src/game/schema/value-counters.ts";
+import { MsgpackWriter } from "../../../src/net/bytes/msgpack-writer.ts";
+import { sodium } from "../../net/endpoint/rig.ts";
+import { hex } from "../hex.ts";
+import { typesGame } from "../types-game.ts";
+
+const GAMES: Readonly<Record<string, Game<Shape>>> = {
+  arena: arena as unknown as Game<Shape>,
+  types: typesGame as unknown as Game<Shape>,
+};
+
+export function definitionVectors(): object {
+  return Object.fromEntries(
+    Object.entries(GAMES).map(([name, game]) => {
+      const { hash, parts } = definitionDigest(sodium, game);
+      const jsons = definitionParts(game);
+      const channels = channelTable(game).map(({ kind }) => kind);
+      const hashed = parts.map((part, i) => ({ ...jsons[i], hash: hex(part.hash) }));
+      return [name, { json: definitionJson(game), hash: hex(hash), parts: hashed, channels }];
+    }),
+  );
+}
+
+const MESSAGES: readonly [game: string, name: string, values: Record<string, unknown>][] = [
+  ["arena", "chat", { text: "hi" }],
+  ["arena", "chat", { text: "" }],
+  ["arena", "chat", { text: "x".repeat(200) }],
+  ["arena", "scored", { who: "ada", whom: "größe", score: 65_535 }],
+  ["types", "plain", {}],
+  ["types", "quick", { at: { x: 3, y: 0 } }],
+  ["types", "first", { n: 70_000 }],
+  ["types", "second", { words: ["a", "", "ö"] }],
+];
+
+/** Payloads that are none of the game's. */
+const REFUSED_MESSAGES: readonly [game: string, sender: "client" | "server", payload: string, why: string][] =
+  [
+    ["arena", "client", "", "nothing"],
+    ["arena", "client", "90", "no index"],
+    ["arena", "client", "9102", "no such message"],
+    ["arena", "client", "9100", "a field too few"],
+    ["arena", "client", "9300a16801", "an element too many"],
+    ["arena", "client", "9200a16800", "a byte behind"],
+    ["arena", "client", "9200c40168", "bin for text"],
+    ["arena", "client", "9200d90168", "a longer form"],
+    ["arena", "client", "9401a0a000", "the server's message from a client"],
+    ["arena", "server", "9401a0a0ce00010000", "a score out of range"],
+    ["types", "server", "93010000", "the client's message from the server"],
+  ];
+
+export function messageVectors(): object {
+  return {
+    messages: MESSAGES.map(([game, name, values]) => {
+      const bytes = encodeMessage(GAMES[game]!, name, values)!;
+      const { from, channel, index } = GAMES[game]!.schema.messageByName.get(name)!;
+      const decoded = decodeMessage(GAMES[game]!, from === "client" ? "client" : "server", bytes)!;
+      return { game, name, from, channel, index, values: decoded.values, payload: hex(bytes) };
+    }),
+    refused: REFUSED_MESSAGES.map(([game, sender, payload, why]) => ({ game, sender, payload, why })),
+  };
+}
+
+const INPUTS: readonly [game: string, newestTick: number, inputs: Record<string, unknown>[]][] = [
+  ["arena", 300, [{ move: { x: 1, y: 0 }, aim: Math.PI / 2, fire: true }]],
+  ["arena", 0, [{}]],
+  ["arena", 70_000, [{ move: { x: -1, y: 0.5 } }, { aim: 6.28 }, { fire: true }]],
+  ["arena", 9, Array.from({ length: 10 }, (_, i) => ({ aim: i / 2 }))],
+  ["types", 2 ** 33, [{ turn: -3, at: { x: 0.25, y: -0.05 }, aim: 1, word: "größe" }, { turn: 300 }]],
+];
+const REFUSED_INPUTS: readonly [game: string, block: string, why: string][] = [
+  ["arena", "", "nothing"],
+  ["arena", "920000", "no input"],
+  ["arena", "95000100000000", "a field too few"],
+  ["arena", "970001000000c2c2", "an element too many"],
+  ["arena", "9a0002000000c2000000c2", "ticks before 0"],
+  ["arena", "960001410000c2", "move.x out of range"],
+  ["arena", "9600010000cd0400c2", "aim out of range"],
+  ["arena", "960001000000c200", "a byte behind"],
+  ["arena", "96000100000000", "an integer for a bool"],
+];
+
+export function inputVectors(): object {
+  return {
+    inputs: INPUTS.map(([name, newestTick, wanted]) => {
+      const game = GAMES[name]!;
+      const inputs = wanted.map((values) => packInput(game, values));
+      const writer = new MsgpackWriter().reset(new Uint8Array(600));
+      encodeInputs(game, writer, newestTick, inputs);
+      return {
+        ...{ game: name, newestTick, wanted },
+        replicas: inputs.map((input) => input.map((replica) => replica ?? null)),
+        values: inputs.map((input) => unpackInput(game, input)),
+        block: hex(writer.bytes.subarray(0, writer.at)),
+      };
+    }),
+    refused: REFUSED_INPUTS.map(([game, block, why]) => ({ game, block, why })),
+  };
+}
+
+/** Fields with values that clamp, round and wrap. */
+const FIELDS: readonly [Field<unknown>, readonly unknown[]][] = [
+  [t.bool(), [true, false]],
+  [t.uint(100), [0, 100, 101, -1, 2.5, 2.4999, 1e9]],
+  [t.int(-3, 300), [-4, -3, -2.5, -2.51, 0, 300, 301]],
+  [t.fixed(-1, 1, 0.1), [0, 0.05, 0.049, -0.05, 0.3, 0.30000000000000004, 1, -1, 2, -2, 0.1 + 0.2]],
+  [t.fixed(-256, 256, 1 / 64), [0, 1 / 128, -1 / 128, Math.PI, 256, -256, 255.999, 1e300]],
+  [t.fixed(-1000, 1000, 7), [0, 3.5, -3.5, 1000, -1000, 998]],
+  [t.fixed(0, 0.00001, 1e-7), [0, 4.9e-8, 5.1e-8, 0.00001]],
+  [t.angle(10), [0, 1, Math.PI, 2 * Math.PI, -1, -1e-20, 6.283, 100, 1e15]],
+  [t.angle(24), [1, 6.2831853, 3]],
+  [
+    t.vec2(-10, 10, 0.5),
+    [
+      { x: 0.25, y: -0.25 },
+      { x: 11, y: -11 },
+    ],
+  ],
+  [t.text(5), ["", "größe", "größer", "aaaa😀", "aa\ud800"]],
+  [t.id(), [1_048_577, 2 ** 40 - 1]],
+  [t.oneOf("calm", "angry"), ["calm", "angry"]],
+  [t.optional(t.vec2(0, 3, 1)), [{ x: 1, y: 2.5 }]],
+  [t.list(t.uint(9), 3), [[], [1, 10, 3], [1, 2, 3, 4]]],
+];
+
+export function fieldVectors(): object[] {
+  return FIELDS.flatMap(([field, values]) => {
+    const spec = (field as unknown as { readonly spec: FieldSpec }).spec;
+    const codec = fieldCodec(spec);
+    return values.map((value) => {
+      const replica = codec.pack(value, codec.initial, newValueCounters());
+      const writer = new MsgpackWriter().reset(new Uint8Array(64));
+      codec.write(writer, replica);
+      const unpacked = codec.unpack(replica);
+      const isNumber = typeof unpacked === "number";
+      return {
+        ...{ field: spec, value: typeof value === "string" ? JSON.stringify(value) : value, replica },
+        elements: hex(writer.bytes.subarray(0, writer.at)),
+        unpacked,
+        ...(isNumber && { unpackedBits: float64Bits(unpacked) }),
+      };
+    });
+  });
+}
+
+/** The eight bytes of a double, big endian: no decimal form can hide a last bit. */
+export function float64Bits(value: number): string {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setFloat64(0, value);
+  return hex(bytes);
+}
