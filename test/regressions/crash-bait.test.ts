@@ -1,4 +1,4 @@
-import { defineGame, defineRoom, t } from "tickwire";
+import { defineBot, defineGame, defineRoom, t } from "tickwire";
 import { Simulation } from "tickwire/testing";
 import { describe, expect, test } from "vitest";
 
@@ -41,7 +41,7 @@ function play(where: Where) {
   });
   const simulation = new Simulation(room, {
     seed: 12,
-    bot: { game, think: () => ({}) } as never,
+    bot: defineBot(game, () => ({})),
     hooks: { onGameError: (_error, at) => errors.push(at) },
   });
   const echoes = [0, 0, 0];
