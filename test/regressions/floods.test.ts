@@ -134,3 +134,31 @@ test("HELLO flood: replies are bounded, nothing is kept of strangers, players in
   rig.run(30);
   rig.joined();
 });
+
+/** Bytes that cost a flooder little: a stranger's DATA, and a CONNECT that is nothing of the kind. */
+test.each([
+  ["DATA of no connection", Uint8Array.from({ length: 24 }, (_, i) => (i === 0 ? PacketType.Data : i))],
+  ["CONNECT of noise", Uint8Array.from({ length: 24 }, (_, i) => (i === 0 ? PacketType.Connect : i))],
+])("%s from everywhere does not use up what newcomers need", (_name, noise) => {
+  const rig = new Rig();
+  const resets: number[] = [];
+  let thisTurn = 0;
+  rig.fate = (bytes) => {
+    if (bytes[0] === PacketType.Reset) thisTurn += 1;
+    return [0];
+  };
+  const flood = (): void => {
+    resets.push(thisTurn);
+    thisTurn = 0;
+    for (let i = 0; i < 1_000; i += 1) {
+      const host = `${20 + Math.floor(rig.random() * 200)}.${Math.floor(rig.random() * 256)}.7.9`;
+      rig.inject(noise, { host, port: 1_024 });
+    }
+  };
+  rig.run(30, flood);
+  const newcomer = rig.join();
+  rig.run(6, flood);
+  expect(newcomer.endpoint.connection.state).toBe("connected");
+  expect(rig.server.counters.refusedBudget).toBe(0);
+  expect(Math.max(...resets)).toBeLessThanOrEqual(256);
+});

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import libsodium from "libsodium-wrappers";
 import { describe, expect, test } from "vitest";
-import type { PacketKey } from "../../../src/net/crypto/packet-cipher.ts";
+import { PacketCipher, type PacketKey, type RawSodium } from "../../../src/net/crypto/packet-cipher.ts";
 import { loadSodium } from "../../../src/net/crypto/sodium.ts";
 
 const sodium = await loadSodium();
@@ -92,5 +92,29 @@ describe("PacketCipher", () => {
     expect([...cipher.opened.subarray(3, endOfA)]).toEqual(Array(300).fill(1));
     expect(cipher.open(a.subarray(0, 250), 3, key, 1)).toBe(-1);
     expect(cipher.open(b, 3, key, 2)).toBe(603);
+  });
+
+  test("memory of libsodium's that grows takes what was opened along", () => {
+    const raw = {
+      HEAPU8: new Uint8Array(4_096),
+      _malloc: () => 64,
+      _crypto_aead_chacha20poly1305_ietf_encrypt: () => 0,
+      _crypto_aead_chacha20poly1305_ietf_decrypt: () => 0,
+    };
+    const growing = new PacketCipher(raw as RawSodium);
+    const grow = (): void => {
+      const larger = new Uint8Array(raw.HEAPU8.length * 2);
+      larger.set(raw.HEAPU8);
+      raw.HEAPU8.fill(0xee); // as good as gone
+      raw.HEAPU8 = larger;
+    };
+    const key = { key: new Uint8Array(32), iv: new Uint8Array(12) };
+    const packet = Uint8Array.from({ length: 30 }, (_, i) => i);
+    expect(growing.open(packet, 3, key, 1)).toBe(14);
+    grow();
+    expect([...growing.opened.subarray(0, 30)]).toEqual([...packet]);
+    grow();
+    expect(growing.open(packet.toReversed(), 3, key, 2)).toBe(14);
+    expect([...growing.opened.subarray(0, 30)]).toEqual([...packet.toReversed()]);
   });
 });
