@@ -68,6 +68,22 @@ describe("a peer that floods is told why, and the others play on", () => {
     expect(rig.server.counters.refusedBody).toBe(sent);
   });
 
+  test("a broken packet that someone repeats is paid for once", () => {
+    const rig = new Rig();
+    const client = rig.joined();
+    const { connection } = client.endpoint;
+    const { id } = connection;
+    const number = connection.acks.sent.begin(rig.nowMs).number;
+    const slot = new Uint8Array(1200);
+    slot.set([PacketType.Data, id >>> 24, id >>> 16, id >>> 8, id, number >>> 8, number, 0xc1]);
+    const packet = slot.slice(0, connection.seal!.seal(slot, 7, 8, number));
+    for (let i = 0; i < 100; i += 1) rig.inject(packet, client.address);
+    expect(rig.server.counters).toMatchObject({ refusedBody: 1, refusedDuplicate: 99 });
+    client.endpoint.send(RELIABLE, Uint8Array.of(3));
+    rig.run(4);
+    expect(rig.serverSaw.at(-1)).toMatchObject({ kind: "message", payload: Uint8Array.of(3) });
+  });
+
   test("just below each limit nobody is sent away", () => {
     const { bad } = play(({ endpoint }) => {
       endpoint.connection.queueInput(new Uint8Array(500), 500, 1);
