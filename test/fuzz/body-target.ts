@@ -7,8 +7,8 @@ import type { Connection } from "../../src/net/connection/connection.ts";
 import { type NetCounter, newNetCounters } from "../../src/net/wire/net-counters.ts";
 import { RELIABLE, SERVER } from "../net/endpoint/rig.ts";
 import { type BodyPlan, bodies, encodeNode, type Node } from "./body-grammar.ts";
-import { judge } from "./body-judge.ts";
-import { fromHex } from "./hex.ts";
+import { judge, nearest } from "./body-judge.ts";
+import { fromHex, toHex } from "./hex.ts";
 import { behaviourOf, promise, type Target } from "./target.ts";
 import { promiseBalance, Wire, type WireClient } from "./wire.ts";
 
@@ -39,16 +39,23 @@ const inputs: fc.Arbitrary<Input> = fc.record({
 const ERRORS_FORGIVEN = 8;
 const BROKEN = ["refusedBody", "refusedAck", "refusedFrame"] as const satisfies readonly NetCounter[];
 
-/** What the one spoken to has heard of the reliable channel, and will hear next. */
+/** What the one spoken to must hear of the reliable channel: each id once and in order, as it first came. */
 class Ear {
   next = 0;
-  readonly #early = new Set<number>();
+  known = 0;
+  readonly #early = new Map<number, string>();
 
-  take(id: number): number[] {
-    if (id < this.next || this.#early.has(id)) return [];
-    this.#early.add(id);
-    const heard: number[] = [];
-    for (; this.#early.delete(this.next); this.next += 1) heard.push(this.next);
+  take(id: number, payload: Uint8Array): string[] {
+    if (id < this.next || this.#early.has(id)) {
+      this.known += 1;
+      return [];
+    }
+    this.#early.set(id, toHex(payload));
+    const heard: string[] = [];
+    for (; this.#early.has(this.next); this.next += 1) {
+      heard.push(this.#early.get(this.next)!);
+      this.#early.delete(this.next);
+    }
     return heard;
   }
 }
@@ -145,6 +152,7 @@ function run({ speaker, packets }: Input): string {
       total[name] += session.counters[name] - before[name];
     if (answers) session.answer();
   }
+  promise(total.messagesDuplicate === ear.known, "what had come before is counted so");
   promiseBudget(session, speaker, total);
   promiseBalance(wire.server.counters, "the server");
   promiseBalance(session.client.endpoint.counters, "the client");
@@ -162,10 +170,11 @@ function promiseHeard(news: Wire["serverSaw"], frames: readonly (readonly unknow
   const spoken = goodbye < 0 ? frames : frames.slice(0, goodbye);
   const expected = spoken
     .filter(([kind, channel]) => kind === 0 && channel === RELIABLE)
-    .flatMap(([, , id]) => ear.take(id as number));
-  const reliable = news.filter(({ kind, channel }) => kind === "message" && channel === RELIABLE);
-  const ids = reliable.map(({ payload }) => payload[0]! * 256 + payload[1]!);
-  promise(ids.join() === expected.join(), `of reliable messages ${expected} are heard, not ${ids}`);
+    .flatMap(([, , id, payload]) => ear.take(nearest(id as number, ear.next), payload as Uint8Array));
+  const heard = news
+    .filter(({ kind, channel }) => kind === "message" && channel === RELIABLE)
+    .map(({ payload }) => toHex(payload));
+  promise(heard.join() === expected.join(), `of reliable messages ${expected} are heard, not ${heard}`);
   const count = (name: string) => news.filter(({ kind }) => kind === name).length;
   for (const [kind, name] of [
     [1, "state"],

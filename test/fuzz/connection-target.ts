@@ -206,9 +206,10 @@ function run(input: Input): string {
   // The wire is clean from now on; what was under way arrives first.
   for (let turn = 0; turn < 400; turn += 1) {
     wire.run(1);
-    const isDone = play.closed
-      ? client.state === "closed" && server.state === "closed"
-      : client.unackedMessages + server.unackedMessages === 0;
+    const ends = [client, server].filter(({ state }) => state === "closed").length;
+    // Who left by silence told nobody: the other end finds out by silence too.
+    const isOver = play.closed || ends > 0;
+    const isDone = isOver ? ends === 2 : client.unackedMessages + server.unackedMessages === 0;
     if (isDone && turn > 5) break;
   }
   const over = [client, server].filter(({ state }) => state === "closed").length;

@@ -5,15 +5,18 @@
  */
 import fc from "fast-check";
 import type { PeerAddress } from "../../src/net/ports/peer-address.ts";
+import { PacketType } from "../../src/net/wire/packet-type.ts";
 import type { Seen } from "../net/endpoint/rig.ts";
 import { RELIABLE, SERVER, UNRELIABLE } from "../net/endpoint/rig.ts";
 import { type Damage, damaged, damages } from "./damage.ts";
 import { behaviourOf, promise, type Target } from "./target.ts";
-import { promiseBalance, Wire, type WireClient } from "./wire.ts";
+import { type Datagram, promiseBalance, Wire, type WireClient } from "./wire.ts";
 
 interface Shot {
   /** Which of the packets seen so far. */
   readonly packet: number;
+  /** Makes a packet of play another: of so many numbers on, and of this phase of keys. */
+  readonly renumber?: { readonly by: number; readonly phase: 0 | 1 } | undefined;
   readonly damages: readonly Damage[];
   /** As if from its sender, from someone else's address, or from a stranger. */
   readonly from: "sender" | "player" | "stranger";
@@ -35,7 +38,14 @@ const inputs: fc.Arbitrary<Input> = fc.record({
   beginAt: fc.oneof(fc.constant(12), fc.nat(8)),
   shots: fc.array(
     fc.record({
-      packet: fc.nat(200),
+      packet: fc.oneof(fc.nat(8), fc.nat(200)),
+      renumber: fc.option(
+        fc.record({
+          by: fc.oneof(fc.nat(200), fc.nat(16_000)),
+          phase: fc.constantFrom<0 | 1>(0, 1),
+        }),
+        { freq: 3, nil: undefined },
+      ),
       damages: fc.array(damages, { maxLength: 3 }),
       from: fc.constantFrom("sender", "sender", "player", "stranger"),
       to: fc.constantFrom("receiver", "receiver", "receiver", "sender"),
@@ -45,10 +55,18 @@ const inputs: fc.Arbitrary<Input> = fc.record({
   ),
 });
 
-const numbersHeard = (saw: readonly Seen[]): number[] =>
-  saw
-    .filter(({ kind, channel }) => kind === "message" && channel === RELIABLE)
-    .map(({ payload }) => payload[0]!);
+const numbersHeard = (saw: readonly Seen[], on: number): number[] =>
+  saw.filter(({ kind, channel }) => kind === "message" && channel === on).map(({ payload }) => payload[0]!);
+
+function renumbered({ bytes, to }: Datagram, { by, phase }: NonNullable<Shot["renumber"]>): Uint8Array {
+  const at = to.host === SERVER.host ? 5 : 1;
+  if ((bytes[0] !== PacketType.Data && bytes[0] !== PacketType.DataOdd) || bytes.length < at + 2)
+    return bytes;
+  const number = bytes[at]! * 256 + bytes[at + 1]! + by;
+  const copy = bytes.with(0, phase === 0 ? PacketType.Data : PacketType.DataOdd);
+  copy.set([number >>> 8, number], at);
+  return copy;
+}
 
 /** Two players, the first of whom is shot at; each sends numbered messages both ways. */
 class Game {
@@ -67,7 +85,8 @@ class Game {
       }
       for (const client of [this.player, this.victim]) {
         client.endpoint.send(RELIABLE, Uint8Array.of(this.sent));
-        client.endpoint.send(UNRELIABLE, new Uint8Array(40));
+        client.endpoint.send(UNRELIABLE, new Uint8Array(40).fill(this.sent));
+        this.wire.serverEnd(client)!.send(UNRELIABLE, new Uint8Array(40).fill(this.sent));
         this.wire.serverEnd(client)!.send(RELIABLE, Uint8Array.of(this.sent));
         this.wire.serverEnd(client)!.queueState(new Uint8Array(1140), 1140);
       }
@@ -75,9 +94,9 @@ class Game {
     });
   }
 
-  heardByServerOf({ endpoint }: WireClient): number[] {
+  heardByServerOf({ endpoint }: WireClient): Seen[] {
     const { id } = endpoint.connection;
-    return numbersHeard(this.wire.serverSaw.filter(({ connection }) => connection.id === id));
+    return this.wire.serverSaw.filter(({ connection }) => connection.id === id);
   }
 }
 
@@ -90,7 +109,8 @@ function run({ beginAt, shots }: Input): string {
   for (const shot of shots) {
     const seen = wire.sent[shot.packet % wire.sent.length]!;
     const others = wire.sent.map(({ bytes }) => bytes);
-    const bytes = shot.damages.reduce((sum, damage) => damaged(sum, damage, others), seen.bytes);
+    const first = shot.renumber === undefined ? seen.bytes : renumbered(seen, shot.renumber);
+    const bytes = shot.damages.reduce((sum, damage) => damaged(sum, damage, others), first);
     const from = shot.from === "sender" ? seen.from : shot.from === "player" ? player.address : STRANGER;
     const to = shot.to === "receiver" ? seen.to : seen.from;
     if (to.host === SERVER.host) shotFrom.set(from.host, (shotFrom.get(from.host) ?? 0) + bytes.length);
@@ -114,8 +134,11 @@ function run({ beginAt, shots }: Input): string {
 function promisePlay(game: Game, client: WireClient): void {
   promise(client.endpoint.connection.state === "connected", "who was inside stays inside");
   const all = Array.from({ length: game.sent }, (_, n) => n).join();
-  promise(numbersHeard(client.saw).join() === all, "a client hears every message once and in order");
-  promise(game.heardByServerOf(client).join() === all, "the server hears every message once and in order");
+  for (const saw of [client.saw, game.heardByServerOf(client)]) {
+    promise(numbersHeard(saw, RELIABLE).join() === all, "every reliable message is heard once and in order");
+    const unreliable = numbersHeard(saw, UNRELIABLE);
+    promise(new Set(unreliable).size === unreliable.length, "nothing is heard twice");
+  }
 }
 
 function refusals(counters: object): Record<string, number> {

@@ -1,10 +1,15 @@
 import fc from "fast-check";
 import type { Target } from "./target.ts";
 
-export interface FuzzResult {
+/** Enough to choose a corpus from; to keep all would be most of the heap. */
+const MAX_EXAMPLES = 100;
+
+export interface FuzzResult<Input> {
   readonly executions: number;
-  /** Inputs that showed a behaviour none before them had, by behaviour. */
-  readonly behaviours: ReadonlyMap<string, unknown>;
+  /** How many different behaviours there were. */
+  readonly behaviours: number;
+  /** The first inputs of which each showed a behaviour that none before it had. */
+  readonly examples: readonly Input[];
   /** The shrunk input that broke a promise, and what it broke. */
   readonly failure: { readonly input: unknown; readonly error: unknown } | undefined;
 }
@@ -15,13 +20,16 @@ export function fuzz<Input>(
   seed: number,
   batch: number,
   goesOn: () => boolean,
-): FuzzResult {
-  const behaviours = new Map<string, unknown>();
+): FuzzResult<Input> {
+  const seen = new Set<string>();
+  const examples: Input[] = [];
   let executions = 0;
   const property = fc.property(target.inputs, (input) => {
     executions += 1;
     const behaviour = target.run(input);
-    if (!behaviours.has(behaviour)) behaviours.set(behaviour, input);
+    if (seen.has(behaviour)) return;
+    seen.add(behaviour);
+    if (examples.length < MAX_EXAMPLES) examples.push(input);
   });
   for (let round = 0; goesOn(); round += 1) {
     const { failed, counterexample, errorInstance } = fc.check(property, {
@@ -29,8 +37,9 @@ export function fuzz<Input>(
       numRuns: batch,
     });
     if (failed) {
-      return { executions, behaviours, failure: { input: counterexample?.[0], error: errorInstance } };
+      const failure = { input: counterexample?.[0], error: errorInstance };
+      return { executions, behaviours: seen.size, examples, failure };
     }
   }
-  return { executions, behaviours, failure: undefined };
+  return { executions, behaviours: seen.size, examples, failure: undefined };
 }

@@ -68,6 +68,22 @@ describe("a peer that floods is told why, and the others play on", () => {
     expect(rig.server.counters.refusedBody).toBe(sent);
   });
 
+  test("a broken packet that someone repeats is paid for once", () => {
+    const rig = new Rig();
+    const client = rig.joined();
+    const { connection } = client.endpoint;
+    const { id } = connection;
+    const number = connection.acks.sent.begin(rig.nowMs).number;
+    const slot = new Uint8Array(1200);
+    slot.set([PacketType.Data, id >>> 24, id >>> 16, id >>> 8, id, number >>> 8, number, 0xc1]);
+    const packet = slot.slice(0, connection.seal!.seal(slot, 7, 8, number));
+    for (let i = 0; i < 100; i += 1) rig.inject(packet, client.address);
+    expect(rig.server.counters).toMatchObject({ refusedBody: 1, refusedDuplicate: 99 });
+    client.endpoint.send(RELIABLE, Uint8Array.of(3));
+    rig.run(4);
+    expect(rig.serverSaw.at(-1)).toMatchObject({ kind: "message", payload: Uint8Array.of(3) });
+  });
+
   test("just below each limit nobody is sent away", () => {
     const { bad } = play(({ endpoint }) => {
       endpoint.connection.queueInput(new Uint8Array(500), 500, 1);
@@ -133,4 +149,32 @@ test("HELLO flood: replies are bounded, nothing is kept of strangers, players in
   rig.fate = () => [0];
   rig.run(30);
   rig.joined();
+});
+
+/** Bytes that cost a flooder little: a stranger's DATA, and a CONNECT that is nothing of the kind. */
+test.each([
+  ["DATA of no connection", Uint8Array.from({ length: 24 }, (_, i) => (i === 0 ? PacketType.Data : i))],
+  ["CONNECT of noise", Uint8Array.from({ length: 24 }, (_, i) => (i === 0 ? PacketType.Connect : i))],
+])("%s from everywhere does not use up what newcomers need", (_name, noise) => {
+  const rig = new Rig();
+  const resets: number[] = [];
+  let thisTurn = 0;
+  rig.fate = (bytes) => {
+    if (bytes[0] === PacketType.Reset) thisTurn += 1;
+    return [0];
+  };
+  const flood = (): void => {
+    resets.push(thisTurn);
+    thisTurn = 0;
+    for (let i = 0; i < 1_000; i += 1) {
+      const host = `${20 + Math.floor(rig.random() * 200)}.${Math.floor(rig.random() * 256)}.7.9`;
+      rig.inject(noise, { host, port: 1_024 });
+    }
+  };
+  rig.run(30, flood);
+  const newcomer = rig.join();
+  rig.run(6, flood);
+  expect(newcomer.endpoint.connection.state).toBe("connected");
+  expect(rig.server.counters.refusedBudget).toBe(0);
+  expect(Math.max(...resets)).toBeLessThanOrEqual(256);
 });

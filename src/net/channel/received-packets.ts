@@ -11,6 +11,9 @@ const WINDOW = MAX_RANGE_SPAN; // packets; a power of two. 200 packets a tick fo
 /** Ack bits reach 32 back; an ack that gets lost must not cost what it told. */
 const RANGES_BEYOND = 24;
 
+/** More than a peer may break before it is told to go. */
+const MAX_REFUSED = 64;
+
 export class ReceivedPackets {
   /** 0 before the first packet. */
   newest = 0;
@@ -21,8 +24,10 @@ export class ReceivedPackets {
   /** `newest` when an ack left last. */
   #toldUpTo = 0;
   readonly #seen = new Uint32Array(WINDOW / 32);
+  readonly #refused = new Set<number>();
 
   check(number: number): "new" | "duplicate" | "stale" {
+    if (this.#refused.has(number)) return "duplicate";
     if (number > this.newest) return "new";
     if (number <= this.newest - WINDOW || number < 1) return "stale";
     return this.#has(number) ? "duplicate" : "new";
@@ -41,6 +46,17 @@ export class ReceivedPackets {
       if (this.unacked === 0) this.#firstUnackedAtMs = nowMs;
       this.unacked += 1;
     }
+  }
+
+  /**
+   * Notes a packet that opened and was not taken: it is never acked, and whoever repeats it must not have its sender
+   * pay for it again.
+   */
+  refuse(number: number): void {
+    this.#refused.add(number);
+    if (this.#refused.size <= MAX_REFUSED) return;
+    const [oldest] = this.#refused;
+    this.#refused.delete(oldest!);
   }
 
   /** Bit i is set when packet newest − 1 − i did not arrive; packets before the first count as arrived. */

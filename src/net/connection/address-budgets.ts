@@ -34,13 +34,20 @@ export class AddressBudgets {
 
   /** FNV-1a from a secret start. Of IPv6 only the first 64 bits count: the rest is one customer's to choose. */
   #slotOf(host: string): number {
+    const network = host.includes(":") ? networkOf(host) : host;
     let hash = this.#secret;
-    let colons = 0;
-    for (let i = 0; i < host.length; i += 1) {
-      const unit = host.charCodeAt(i);
-      if (unit === 0x3a && ++colons === 4) break;
-      hash = Math.imul(hash ^ unit, 0x0100_0193);
+    for (let i = 0; i < network.length; i += 1) {
+      hash = Math.imul(hash ^ network.charCodeAt(i), 0x0100_0193);
     }
     return (hash ^ (hash >>> 15)) & (SLOTS - 1);
   }
+}
+
+/** The first four groups of an IPv6 address in whatever spelling: `2001:db8::1` is `2001:db8:0:0`. */
+function networkOf(host: string): string {
+  const [head = "", tail] = host.split("::");
+  const first = head === "" ? [] : head.split(":");
+  const last = tail === undefined || tail === "" ? [] : tail.split(":");
+  const zeros = tail === undefined ? 0 : Math.max(0, 8 - first.length - last.length);
+  return [...first, ...Array<string>(zeros).fill("0"), ...last].slice(0, 4).join(":");
 }

@@ -65,7 +65,6 @@ export class Connection {
   readonly #options: ConnectionOptions;
   readonly #channels: Channels;
   readonly #received = new ReceivedPackets();
-
   readonly #filler: PacketFiller;
   readonly #reader = new MsgpackReader();
   readonly #head = newBodyHead();
@@ -179,28 +178,24 @@ export class Connection {
       counters.refusedForged += 1;
       return;
     }
-    const body = seal === undefined ? bytes : seal.opened;
-    this.#takeBody(body, headerEnd, bodyEnd, number, nowMs);
+    this.#takeBody(seal?.opened ?? bytes, headerEnd, bodyEnd, number, nowMs);
     const overdrawn = this.#options.budget?.overdrawn(nowMs);
     if (overdrawn !== undefined) this.close(overdrawn, "more than a player may send", nowMs);
   }
 
   /** Takes an opened body: as a whole or not at all. */
   #takeBody(bytes: Uint8Array, headerEnd: number, bodyEnd: number, number: number, nowMs: number): void {
-    const { counters, budget } = this.#options;
-    budget?.packet(bodyEnd);
+    this.#options.budget?.packet(bodyEnd);
     const reader = this.#reader.reset(bytes, headerEnd, bodyEnd);
     const head = this.#head;
     readBodyHead(reader, this.side, head);
     if (!reader.ok) {
-      counters.refusedBody += 1;
-      budget?.parseError();
+      this.#refuse("refusedBody", number);
       return;
     }
     const ack = fromSequence(head.ack, this.acks.sent.newest);
     if (ack > this.acks.sent.newest) {
-      counters.refusedAck += 1;
-      budget?.parseError();
+      this.#refuse("refusedAck", number);
       return;
     }
     // Read twice: first to see that all of it is lawful.
@@ -216,12 +211,11 @@ export class Connection {
       else eliciting += 1;
     }
     if (!reader.done()) {
-      counters.refusedFrame += 1;
-      budget?.parseError();
+      this.#refuse("refusedFrame", number);
       return;
     }
 
-    counters.accepted += 1;
+    this.#options.counters.accepted += 1;
     this.#lastReceivedMs = nowMs;
     const isNewest = number > this.#received.newest;
     this.#received.add(number, nowMs, eliciting > 0);
@@ -237,6 +231,13 @@ export class Connection {
       readFrame(reader, this.#frame);
       this.#takeFrame(bytes, nowMs);
     }
+  }
+
+  /** Of a packet that opened: its sender broke the protocol. */
+  #refuse(reason: "refusedBody" | "refusedAck" | "refusedFrame", number: number): void {
+    this.#options.counters[reason] += 1;
+    this.#options.budget?.parseError();
+    this.#received.refuse(number);
   }
 
   #isLawful(ack: number, ranges: readonly number[]): boolean {

@@ -2,9 +2,12 @@
  * The server's half of the handshake: answers HELLO with a COOKIE, checks CONNECT, and holds the answers until
  * the next flush. Cheapest check first:
  *
- *   size → magic → budgets → body → cookie → its age → token → expiry → audience → proof
+ *   HELLO      size → magic → budgets → body
+ *   CONNECT    size → body → cookie → its age → budgets → token → expiry → audience → proof
  *
- * Nothing is remembered of an address before its cookie came back, and no answer is larger than its question.
+ * A CONNECT is answered only behind a good cookie, so only there it costs budget: else a flood of noise, which is
+ * cheaper to send than HELLOs, would use up what newcomers need. RESETs have a budget of their own for the same
+ * reason. Nothing is remembered of an address before its cookie came back, and no answer is larger than its question.
  */
 import { cutText } from "../bytes/cut-text.ts";
 import { MsgpackReader } from "../bytes/msgpack-reader.ts";
@@ -22,6 +25,7 @@ import type { Sodium } from "../crypto/sodium.ts";
 import { Outbox } from "../ports/outbox.ts";
 import type { PeerAddress } from "../ports/peer-address.ts";
 import type { RandomBytes } from "../ports/random-bytes.ts";
+import { readU32 } from "../wire/data-packet.ts";
 import { type DefinitionDigest, partHashes } from "../wire/definition-digest.ts";
 import type { DisconnectReason } from "../wire/disconnect-reason.ts";
 import {
@@ -42,21 +46,12 @@ import {
 import { DENY_NONCE_BYTES, HELLO_BYTES, MAX_DETAIL_BYTES, PROOF_BYTES, TAG_BYTES } from "../wire/limits.ts";
 import type { NetCounters } from "../wire/net-counters.ts";
 import { PacketType } from "../wire/packet-type.ts";
-import { AddressBudgets } from "./address-budgets.ts";
-import { TokenBucket } from "./token-bucket.ts";
+import { AnswerBudget, type HandshakeLimits } from "./answer-budget.ts";
 
 /** Answers in one turn: the rest is refused as busy, and the client asks again. */
 const MAX_ANSWERS_PER_TURN = 1_024;
-
-/** How many handshake packets are worth an answer. */
-export interface HandshakeLimits {
-  /** Per address (of IPv6 per /64). */
-  readonly perAddressPerSecond: number;
-  readonly perAddressAtOnce: number;
-  /** From all addresses together. */
-  readonly perSecond: number;
-  readonly atOnce: number;
-}
+/** No RESETs beyond this many answers in a turn: the rest are for those who want in. */
+const MAX_RESETS_UP_TO = 256;
 
 export const DEFAULT_HANDSHAKE_LIMITS: HandshakeLimits = {
   perAddressPerSecond: 64,
@@ -97,8 +92,8 @@ export class ServerHandshake {
   readonly #counters: NetCounters;
   readonly #cipher: PacketCipher;
   readonly #cookies: CookieJar;
-  readonly #addressBudgets: AddressBudgets;
-  readonly #budget: TokenBucket;
+  readonly #budget: AnswerBudget;
+  readonly #resetBudget: AnswerBudget;
   readonly #answers = new Outbox();
   readonly #reader = new MsgpackReader();
   readonly #writer = new MsgpackWriter();
@@ -110,13 +105,8 @@ export class ServerHandshake {
     this.#cookies = new CookieJar(options.sodium, options.random);
     const secret = new Uint8Array(4);
     options.random(secret);
-    const { perAddressPerSecond, perAddressAtOnce, perSecond, atOnce } = options.limits;
-    this.#addressBudgets = new AddressBudgets(
-      perAddressPerSecond,
-      perAddressAtOnce,
-      new DataView(secret.buffer).getInt32(0),
-    );
-    this.#budget = new TokenBucket(perSecond, atOnce);
+    this.#budget = new AnswerBudget(options.limits, readU32(secret, 0));
+    this.#resetBudget = new AnswerBudget(options.limits, ~readU32(secret, 0));
   }
 
   receiveHello(bytes: Uint8Array, from: PeerAddress, nowMs: number): void {
@@ -151,7 +141,6 @@ export class ServerHandshake {
       counters.refusedTruncated += 1;
       return undefined;
     }
-    if (!this.#mayAnswer(from, nowMs)) return undefined;
     const connect = readConnect(this.#reader.reset(bytes, 1));
     if (connect === undefined) {
       counters.refusedMalformed += 1;
@@ -163,6 +152,7 @@ export class ServerHandshake {
       else counters.refusedCookie += 1;
       return undefined;
     }
+    if (!this.#mayAnswer(from, nowMs)) return undefined;
     const claims = openConnectToken(sodium, backendKeys, connect.token);
     const fault = typeof claims === "string" ? claims : this.#faultOf(claims, bytes);
     if (fault !== undefined || typeof claims === "string") {
@@ -238,7 +228,7 @@ export class ServerHandshake {
 
   /** Tells the sender of a packet that its connection is not known here, if that is worth an answer. */
   reset(resetToken: Uint8Array, to: PeerAddress, nowMs: number): boolean {
-    if (this.#whySilent(to, nowMs) !== undefined) return false;
+    if (this.#answers.length >= MAX_RESETS_UP_TO || !this.#resetBudget.take(to, nowMs)) return false;
     const writer = this.#open();
     writer.byte(PacketType.Reset);
     writer.raw(resetToken);
@@ -283,8 +273,7 @@ export class ServerHandshake {
 
   #whySilent(from: PeerAddress, nowMs: number): "refusedBusy" | "refusedBudget" | undefined {
     if (this.#answers.length >= MAX_ANSWERS_PER_TURN) return "refusedBusy";
-    const isWithin = this.#addressBudgets.take(from, nowMs) && this.#budget.take(1, nowMs);
-    return isWithin ? undefined : "refusedBudget";
+    return this.#budget.take(from, nowMs) ? undefined : "refusedBudget";
   }
 
   #open(): MsgpackWriter {

@@ -78,6 +78,8 @@ export class PacketCipher {
 
   /** The packet opened last: its body is at the same place as in the sealed one. */
   get opened(): Uint8Array {
+    // Deriving the next key, between opening and reading, may have made libsodium's memory grow.
+    if (this.#memory.buffer !== this.#raw.HEAPU8.buffer) this.#renewViews();
     return this.#packet;
   }
 

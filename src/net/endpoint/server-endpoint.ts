@@ -4,6 +4,7 @@
  */
 import { MAX_DATAGRAM_BYTES } from "../bytes/datagram-limit.ts";
 import type { ChannelConfig, SendResult } from "../channel/channel-kind.ts";
+import type { HandshakeLimits } from "../connection/answer-budget.ts";
 import { Connection } from "../connection/connection.ts";
 import { EventQueue, type NetEvent } from "../connection/event-queue.ts";
 import { DEFAULT_PEER_LIMITS, PeerBudget, type PeerLimits } from "../connection/peer-budget.ts";
@@ -11,7 +12,6 @@ import { PeerTable } from "../connection/peer-table.ts";
 import {
   type Admission,
   DEFAULT_HANDSHAKE_LIMITS,
-  type HandshakeLimits,
   type Refusal,
   ServerHandshake,
 } from "../connection/server-handshake.ts";
