@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import { afterAll } from "vitest";
 
 /** Of the repository. */
 export const rootFolder = fileURLToPath(new URL("../../", import.meta.url));
@@ -16,6 +17,12 @@ export interface ProcessOptions {
   readonly ownGroup?: boolean;
 }
 
+/** A test that fails half way leaves its processes behind: they end with the file of tests that started them. */
+const running = new Set<ChildProcess>();
+afterAll(() => {
+  for (const child of running) child.kill("SIGKILL");
+});
+
 /** A process of ours: what it prints, how it ends, and a way to end it. */
 export class StartedProcess {
   stdout = "";
@@ -31,6 +38,7 @@ export class StartedProcess {
       stdio: ["pipe", "pipe", "pipe"],
       detached: ownGroup,
     });
+    running.add(this.#child);
     // What is written to a program that has just ended is lost, and no error.
     this.#child.stdin!.on("error", () => {});
     this.#child.stdout!.setEncoding("utf8").on("data", (text: string) => {
@@ -43,6 +51,7 @@ export class StartedProcess {
       this.#child.once("error", reject);
       this.#child.once("close", (code) => {
         this.#isOver = true;
+        running.delete(this.#child);
         resolve({ code, stdout: this.stdout, stderr: this.stderr });
       });
     });
