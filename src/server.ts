@@ -26,6 +26,11 @@ import { MAX_STATE_BLOCK_BYTES } from "./net/wire/limits.ts";
 
 /** Silence after which a player is gone. */
 const TIMEOUT_MS = 10_000;
+/**
+ * Overdue by so much, a tick runs between two datagrams: a flood can keep a runtime reading its socket for seconds,
+ * and no timer fires meanwhile.
+ */
+const OVERDUE_MS = 2;
 /** While closing there are goodbyes to say, tick or no tick. */
 const CLOSING_TURN_MS = 10;
 
@@ -128,8 +133,10 @@ export class GameServer<S extends Shape> implements DatagramEvents {
   }
 
   onDatagram(bytes: Uint8Array, from: PeerAddress): void {
-    this.net.receive(bytes, from, this.#parts.clock.nowMs());
+    const nowMs = this.#parts.clock.nowMs();
+    this.net.receive(bytes, from, nowMs);
     this.#takeEvents();
+    if (nowMs - this.#loop.nextDueMs > OVERDUE_MS) this.turn();
   }
 
   onError(kind: SocketErrorKind, _detail: string, datagrams: number): void {
