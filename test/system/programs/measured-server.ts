@@ -38,7 +38,8 @@ createInterface({ input: process.stdin }).on("line", async (line) => {
   const lateness = { p99: percentile(latenesses, 99), max: Math.max(0, ...latenesses) };
   if (line === "memory") {
     for (let i = 0; i < 4; i += 1) {
-      collect?.();
+      if (collect === undefined) throw new Error("start it with --expose-gc");
+      collect();
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   }
