@@ -21,13 +21,18 @@ except ImportError:
 from delivery import full_count
 from game_codec import TAU, Definition, tick_text
 from sealing import Token
-from tickwire_client import TickwireClient
+from tickwire_client import TickwireClient, now_ms
 
 DOCUMENT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/PROTOCOL.md")
 CHATS_PER_SECOND = 6
 ECHO_SECONDS = 20
 FILLER = "wind and tide – über Gräben, 星の海へ. "
 MAX_DIFFERENCES = 20
+#: With loss there are also times when nothing passes, and bursts of packets: both need ack ranges.
+BLACKOUT_EVERY_SECONDS = 12
+BLACKOUT_SECONDS = 1.3
+BURST_EVERY_SECONDS = 7
+BURST_PACKETS = 45
 
 
 class Player:
@@ -36,13 +41,15 @@ class Player:
     def __init__(self, index, options, definition, address):
         self.name = f"python {index + 1}"
         self.chance = random.Random(f"{options.seed} {index} play")
-        losses = {way: random.Random(f"{options.seed} {index} {way}") for way in ("in", "out")}
+        self.losses = {way: random.Random(f"{options.seed} {index} {way}") for way in ("in", "out")}
+        self.loss = options.loss
+        self.is_dark = False
         self.client = TickwireClient(
             address,
             definition,
             Token.issue(),
             self.name,
-            drops=lambda way: losses[way].random() < options.loss,
+            drops=self.drops,
             phase_packets=options.phase_packets,
             connect_seconds=20,
         )
@@ -57,6 +64,9 @@ class Player:
         self.chats = []
         self.scored = 0
         self.said = []
+
+    def drops(self, way):
+        return self.losses[way].random() < self.loss or self.is_dark
 
     def on_tick(self, tick, entities):
         self.ticks[tick] = tick_text(tick, entities)
@@ -75,7 +85,7 @@ class Player:
         aim = (tick * 0.05 + self.chance.random()) % TAU
         # Its replica as section 14 makes it from a value within 0 and TAU.
         self.aims[tick] = math.floor((aim / TAU) * 1024 + 0.5) % 1024
-        move = (math.sin(tick / 40), math.cos(tick / 55))
+        move = {"x": math.sin(tick / 40), "y": math.cos(tick / 55)}
         return {"move": move, "aim": aim, "fire": self.chance.random() < 0.7}
 
     def say(self):
@@ -98,20 +108,37 @@ def play(players, seconds):
     began = time.monotonic()
     next_chat = began
 
+    next_burst = began + BURST_EVERY_SECONDS
+
     def on_turn():
-        nonlocal next_chat
+        nonlocal next_chat, next_burst
+        trouble(players, time.monotonic() - began)
+        if time.monotonic() >= next_burst:
+            next_burst += BURST_EVERY_SECONDS
+            for player in players:
+                for _ in range(BURST_PACKETS):
+                    player.client.session.ping(now_ms())
         if time.monotonic() >= next_chat:
             next_chat += 1 / CHATS_PER_SECOND
             for player in players:
                 player.say()
 
     turn(players, seconds, lambda: False, on_turn)
+    for player in players:
+        player.is_dark = False
     turn(players, ECHO_SECONDS, lambda: all(len(p.heard_from(o)) >= len(o.said) for p in players for o in players))
     lost = [f"{p.name} was cut off: {p.client.ending}" for p in players if p.client.state != "connected"]
     for player in players:
         player.client.close("that is all")
     turn(players, 5, lambda: False)
     return lost
+
+
+def trouble(players, elapsed):
+    """Blackouts, of one player after the other, where the network loses anything at all."""
+    for index, player in enumerate(players):
+        at = (elapsed - 3 - 4 * index) % BLACKOUT_EVERY_SECONDS
+        player.is_dark = player.loss > 0 and elapsed > 3 and at < BLACKOUT_SECONDS
 
 
 def turn(players, seconds, is_so, on_turn=lambda: None):

@@ -152,7 +152,7 @@ class Sent:
     def on_ack(self, ack, delay_ms, numbers, now):
         """Takes an ack; gives the numbers that were news."""
         if ack in self.under_way and ack > self.newest_acked:
-            self._sample(now - self.under_way[ack].sent_at, delay_ms)
+            self.sample(now - self.under_way[ack].sent_at, delay_ms)
         news = []
         for number in numbers:
             flight = self.under_way.pop(number, None)
@@ -167,7 +167,7 @@ class Sent:
             self.ping_acked = self.ping_acked or flight.has_ping
         return news
 
-    def _sample(self, sample, delay_ms):
+    def sample(self, sample, delay_ms):
         self.least = sample if self.least is None else min(self.least, sample)
         r = sample - delay_ms if sample - delay_ms >= self.least else sample
         if self.srtt is None:

@@ -2,10 +2,12 @@
 
 import json
 import math
+import re
 from dataclasses import dataclass
+from decimal import Decimal
 
 from sealing import blake2b
-from strict_msgpack import Malformed, Reader
+from strict_msgpack import Malformed, Reader, pack
 
 TAU = 6.283185307179586
 GENERATIONS = 2**20
@@ -47,7 +49,23 @@ class Definition:
             *((f"entity {kind}", fields) for kind, fields in whole["entities"].items()),
             *((f"message {message}", fields) for message, fields in whole["messages"].items()),
         ]
-        return [(part, blake2b(32, canonical([part, value]).encode())[:4].hex()) for part, value in parts]
+        return [(part, blake2b(32, value_text([part, value]).encode())[:4].hex()) for part, value in parts]
+
+    def channels(self):
+        """The kind of each channel, by number (section 13)."""
+        sequenced = [m for m in self.json["messages"].values() if m["channel"] == "unreliable-sequenced"]
+        return ["reliable-ordered", "unreliable", *(m["channel"] for m in sequenced)]
+
+    def channel_of(self, name):
+        kind = self.json["messages"][name]["channel"]
+        if kind != "unreliable-sequenced":
+            return self.channels().index(kind)
+        return 2 + [n for n, m in self.json["messages"].items() if m["channel"] == kind].index(name)
+
+    def message_payload(self, name, values):
+        fields = self.json["messages"][name]["fields"].items()
+        elements = [element for field, f in fields for element in to_elements(values[field], f)]
+        return pack([self.messages.index(name), *elements])
 
     @classmethod
     def of_document(cls, path):
@@ -111,24 +129,57 @@ def read_value(reader, f, is_inside=False):
     return n
 
 
-def to_replicas(value, f, is_inside=False):
-    """The elements of a value that is to be sent; of the types that clients send in our games."""
+def to_elements(value, f, is_inside=False):
+    """The elements of a value that is to be sent; a vec2 is {"x": ..., "y": ...}."""
     match f["type"]:
-        case "bool" | "text":
+        case "bool":
             return [value]
+        case "text":
+            whole = re.sub("[\ud800-\udfff]", "\ufffd", value)
+            return [whole.encode()[: f["maxBytes"]].decode(errors="ignore")]
         case "uint" | "int":
             return [_clamp(math.floor(value + 0.5), *replica_bounds(f))]
         case "fixed":
             return [_fixed(value, f)]
         case "vec2":
-            both = [_fixed(value[0], f), _fixed(value[1], f)]
+            both = [_fixed(value["x"], f), _fixed(value["y"], f)]
             return [both] if is_inside else both
         case "angle":
             if not 0 <= value < TAU:
                 value -= TAU * math.floor(value / TAU)
                 value = value if 0 <= value < TAU else 0
             return [math.floor((value / TAU) * 2 ** f["bits"] + 0.5) % 2 ** f["bits"]]
-    raise NotImplementedError(f["type"])
+        case "id":
+            return [value or 0]
+        case "oneOf":
+            return [f["choices"].index(value)]
+        case "optional":
+            return [None] if value is None else to_elements(value, f["inner"], True)
+        case "list":
+            return [[e for each in value[: f["max"]] for e in to_elements(each, f["inner"], True)]]
+    raise ValueError(f["type"])
+
+
+def default_of(f):
+    """A declared default, or the type's."""
+    if "default" in f:
+        return f["default"]
+    match f["type"]:
+        case "bool":
+            return False
+        case "text":
+            return ""
+        case "vec2":
+            return {"x": _clamp(0, f["min"], f["max"]), "y": _clamp(0, f["min"], f["max"])}
+        case "oneOf":
+            return f["choices"][0]
+        case "optional" | "id":
+            return None
+        case "list":
+            return []
+        case "int" | "fixed":
+            return _clamp(0, f["min"], f["max"])
+    return 0
 
 
 def _fixed(value, f):
@@ -141,13 +192,13 @@ def _clamp(value, low, high):
 
 
 def number_text(value):
-    """As ECMAScript writes a number; only for sizes between 1e-6 and 1e21, which games stay within."""
+    """As ECMAScript writes a number, for sizes below 1e21."""
     if isinstance(value, int) or value.is_integer():
         return str(int(value))
     text = repr(value)
-    if "e" in text:
-        text = f"{value:.30f}".rstrip("0") if abs(value) >= 1e-6 else text.replace("e-0", "e-")
-    return text
+    if abs(value) >= 1e-6:
+        return format(Decimal(text), "f")
+    return text.replace("e-0", "e-")
 
 
 def value_text(value):

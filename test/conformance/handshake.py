@@ -118,13 +118,16 @@ class Denial:
     part_hashes: tuple
 
 
+def deny_key(token_key):
+    return blake2b(32, b"tickwire deny", key=token_key)
+
+
 def read_deny(packet, client_random, token_key):
     if len(packet) < 29:
         raise Malformed("too short")
     if packet[1:17] != client_random:
         raise Malformed("for another client")
-    key = blake2b(32, b"tickwire deny", key=token_key)
-    reader = Reader(open_sealed(key, packet[17:29], 0, packet[:29], packet[29:]))
+    reader = Reader(open_sealed(deny_key(token_key), packet[17:29], 0, packet[:29], packet[29:]))
     reader.array_of(4)
     reason = reader.integer(0, 12)
     detail = reader.text(200)

@@ -146,6 +146,16 @@ class Token:
         return f"tw1.{_base64(self.token)}.{_base64(self.key)}"
 
     @classmethod
+    def of_text(cls, text):
+        parts = text.strip().split(".")
+        if len(parts) != 3 or parts[0] != "tw1":
+            raise ValueError("no token")
+        token, token_key = (_of_base64(part) for part in parts[1:])
+        if len(token_key) != 32:
+            raise ValueError("a token key has 32 bytes")
+        return cls(token, token_key)
+
+    @classmethod
     def issue(
         cls,
         key_id=DEVELOPMENT_KEY_ID,
@@ -175,5 +185,16 @@ def seal_token(key_id, backend_key, nonce, claims):
     return pack([1, key_id, nonce, sealed])
 
 
+def backend_key_text(key_id, key):
+    return f"twkey1.{_base64(key_id)}.{_base64(key)}"
+
+
 def _base64(data):
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
+
+
+def _of_base64(text):
+    data = base64.b64decode(text + "=" * (-len(text) % 4), altchars=b"-_", validate=True)
+    if _base64(data) != text:
+        raise ValueError("not base64url in its one form")
+    return data

@@ -15,7 +15,7 @@ from delivery import (
     full_count,
     ranges_are_lawful,
 )
-from game_codec import TickAssembly, read_message, read_own_block, to_replicas
+from game_codec import TickAssembly, read_message, read_own_block, to_elements
 from input_clock import InputClock, InputHistory
 from sealing import OpeningKeys, SealingKeys, seal
 from strict_msgpack import Malformed, Reader, pack
@@ -60,9 +60,7 @@ class Session:
         self.received = Received()
         self.sent = Sent(tick_ms=self.tick_ms)
         self.inbox = ReliableInbox()
-        messages = definition.json["messages"].values()
-        sequenced = sum(message["channel"] == "unreliable-sequenced" for message in messages)
-        self.sequenced = {2 + index: SequencedInbox() for index in range(sequenced)}
+        self.sequenced = {channel: SequencedInbox() for channel in range(2, len(definition.channels()))}
         self.assembly = TickAssembly(definition)
         self.newest_own = -1
         self.clock = InputClock(self.tick_ms)
@@ -110,7 +108,7 @@ class Session:
         opened = Packet(number, ack, *head, None, [])
         try:
             for _ in range(frame_count):
-                self._read_frame(reader, opened)
+                self.read_frame(reader, opened)
             reader.end()
         except (Malformed, Unlawful) as fault:
             return self._breach("refusedFrame", f"packet {number}: {fault}")
@@ -121,7 +119,7 @@ class Session:
         self.violations.append(what)
         return counter
 
-    def _read_frame(self, reader, packet):
+    def read_frame(self, reader, packet):
         count = reader.array()
         kind = reader.integer(0, 6)
         if kind == MESSAGE:
@@ -247,7 +245,7 @@ class Session:
     def input_elements(self, tick):
         value = self.events.input_of(tick)
         fields = self.definition.json["input"].items()
-        return [element for name, f in fields for element in to_replicas(value[name], f)]
+        return [element for name, f in fields for element in to_elements(value[name], f)]
 
     def flush(self, now, has_input=False, wants_ping=False):
         frames, size, message_ids, newest_input = [], 0, [], None
@@ -267,6 +265,9 @@ class Session:
         if wants_ping and not frames:
             frames.append([PING])
         self.send(frames, now, message_ids, newest_input)
+
+    def ping(self, now):
+        self.send([[PING]], now)
 
     def body_head(self, now):
         held = now - self.received.newest_at if self.received.newest else 0

@@ -8,10 +8,9 @@ from collections import Counter
 from nacl import bindings
 
 import handshake as hs
-from game_codec import to_replicas
 from sealing import PHASE_PACKETS, Forged
 from session import MAX_DATAGRAM, Session
-from strict_msgpack import Malformed, pack
+from strict_msgpack import Malformed
 
 
 def now_ms():
@@ -85,9 +84,8 @@ class TickwireClient:
         return is_so()
 
     def send_message(self, name, values):
-        fields = self.definition.json["messages"][name]["fields"].items()
-        elements = [element for field, f in fields for element in to_replicas(values[field], f)]
-        self.session.sent.queue(pack([self.definition.messages.index(name), *elements]))
+        """Of a message on channel 0: reliable, in order."""
+        self.session.sent.queue(self.definition.message_payload(name, values))
 
     def close(self, detail=""):
         if self.state == "connected":
