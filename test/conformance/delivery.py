@@ -1,5 +1,6 @@
 """PROTOCOL.md sections 9 to 13, without the packets themselves: what arrived, what was acked, what is due again."""
 
+import math
 from dataclasses import dataclass, field
 
 WINDOW = 1024
@@ -148,6 +149,11 @@ class Sent:
         if self.srtt is None:
             return INITIAL_LOST_AFTER_MS
         return max(1.25 * self.srtt, self.srtt + 4 * self.var) + self.peer_delay + self.tick_ms
+
+    def oldest_recent_input(self, now):
+        """The lowest tick of an INPUT under way that was sent at most lostAfter ago; infinity without one."""
+        recent = (f for f in self.under_way.values() if now - f.sent_at <= self.lost_after)
+        return min((f.newest_input for f in recent if f.newest_input is not None), default=math.inf)
 
     def on_ack(self, ack, delay_ms, numbers, now):
         """Takes an ack; gives the numbers that were news."""

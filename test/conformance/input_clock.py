@@ -37,10 +37,11 @@ class InputClock:
         self.next_tick = max(self.next_tick, newest + 1)
         return ticks
 
-    def correct(self, now, input_lead, is_any_acked, srtt):
+    def correct(self, now, input_lead, srtt):
+        """By the lead in a packet that acks a recent input, newer than any acked before."""
         elapsed = min(now - self.corrected_at, 1000)
         self.corrected_at = now
-        if not is_any_acked or now - self.quiet_from < srtt + 4 * self.tick_ms:
+        if now - self.quiet_from < srtt + 4 * self.tick_ms:
             return
         late = TARGET_LEAD - input_lead
         if abs(late) > SNAP_TICKS:

@@ -150,16 +150,15 @@ class Session:
         self.heard_at = now
         is_newest = packet.number > self.received.newest
         self.received.note(packet.number, now)
-        self._take_acks(packet, now)
+        answers_input = self._take_acks(packet, now)
         tick = full_count(packet.tick, self.tick)
         self.tick_of_packet[packet.number] = tick
         if is_newest:
             self.tick = max(self.tick, tick)
             self.tick_at = now
             self.lead = packet.lead
-            if self.clock.origin is not None:
-                is_any_acked = self.sent.newest_input_acked >= 0
-                self.clock.correct(now, packet.lead, is_any_acked, self.sent.srtt)
+            if answers_input:
+                self.clock.correct(now, packet.lead, self.sent.srtt)
         self.counters["ranges_received"] += packet.ranges is not None
         if packet.frames and self.ack_due_at is None:
             self.ack_due_at = now + ACK_ALONE_AFTER_MS
@@ -171,12 +170,16 @@ class Session:
                 self._take_frame(kind, content, tick)
 
     def _take_acks(self, packet, now):
+        """Whether it acks a recent input, newer than any acked before."""
+        former_input = self.sent.newest_input_acked
+        recent_input = self.sent.oldest_recent_input(now)
         numbers = list(acked_numbers(packet.ack, packet.missing, packet.ranges))
         for number in self.dropped_numbers.intersection(numbers):
             self.violations.append(f"packet {packet.number} acks {number}, which never left")
         for number in self.sent.on_ack(packet.ack, packet.delay_ms, numbers, now):
             self.sealing.on_acked(number)
         self.sent.detect_loss(now)
+        return self.sent.newest_input_acked > former_input and self.sent.newest_input_acked >= recent_input
 
     def _take_frame(self, kind, content, packet_tick):
         if kind == MESSAGE:
