@@ -1,0 +1,350 @@
+"""PROTOCOL.md sections 7, 14 and 16: a definition, its hashes, records, state and own blocks."""
+
+import json
+import math
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from sealing import blake2b
+from strict_msgpack import Malformed, Reader, pack
+
+TAU = 6.283185307179586
+GENERATIONS = 2**20
+MAX_PENDING_TICKS = 4
+MAX_TICK = 2**53 - 1
+
+
+def canonical(value):
+    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+
+
+class Definition:
+    """Of a game, as its canonical JSON says (section 7)."""
+
+    def __init__(self, text):
+        self.text = text
+        self.json = json.loads(text)
+        self.hash = blake2b(32, text.encode())
+        self.kinds = list(self.json["entities"])
+        self.messages = list(self.json["messages"])
+        self.fields_of_kind = [list(fields.items()) for fields in self.json["entities"].values()]
+        self.public = [
+            [(name, f) for name, f in fields if f.get("visibleTo", "everyone") == "everyone"]
+            for fields in self.fields_of_kind
+        ]
+        self.own = [
+            [(name, f) for name, f in fields if f.get("visibleTo") == "owner"]
+            for fields in self.fields_of_kind
+        ]
+
+    def part_hashes(self):
+        """Part and first four bytes of its hash, in order."""
+        whole = self.json
+        parts = [
+            ("name", whole["name"]),
+            ("tick rate", whole["tickRate"]),
+            ("avatar", whole.get("avatar")),
+            ("input", whole["input"]),
+            *((f"entity {kind}", fields) for kind, fields in whole["entities"].items()),
+            *((f"message {message}", fields) for message, fields in whole["messages"].items()),
+        ]
+        return [(part, blake2b(32, value_text([part, value]).encode())[:4].hex()) for part, value in parts]
+
+    def channels(self):
+        """The kind of each channel, by number (section 13)."""
+        sequenced = [m for m in self.json["messages"].values() if m["channel"] == "unreliable-sequenced"]
+        return ["reliable-ordered", "unreliable", *(m["channel"] for m in sequenced)]
+
+    def channel_of(self, name):
+        kind = self.json["messages"][name]["channel"]
+        if kind != "unreliable-sequenced":
+            return self.channels().index(kind)
+        return 2 + [n for n, m in self.json["messages"].items() if m["channel"] == kind].index(name)
+
+    def message_payload(self, name, values):
+        fields = self.json["messages"][name]["fields"].items()
+        elements = [element for field, f in fields for element in to_elements(values[field], f)]
+        return pack([self.messages.index(name), *elements])
+
+    @classmethod
+    def of_document(cls, path):
+        """The arena's, from the only JSON of PROTOCOL.md that has a tick rate."""
+        with open(path, encoding="utf-8") as document:
+            lines = [line.strip() for line in document]
+        return cls(next(line for line in lines if line.startswith('{"name":"arena","tickRate"')))
+
+
+def element_count(fields):
+    return sum(2 if f["type"] == "vec2" else 1 for _, f in fields)
+
+
+def replica_bounds(f):
+    match f["type"]:
+        case "uint":
+            return 0, f["max"]
+        case "int":
+            return f["min"], f["max"]
+        case "fixed" | "vec2":
+            return math.ceil(f["min"] / f["step"] - 1e-9), math.floor(f["max"] / f["step"] + 1e-9)
+        case "angle":
+            return 0, 2 ** f["bits"] - 1
+        case "id":
+            return 0, 2**40 - 1
+        case "oneOf":
+            return 0, len(f["choices"]) - 1
+
+
+def read_value(reader, f, is_inside=False):
+    """A field's value from its elements; inside an optional or a list a vec2 is one array."""
+    kind = f["type"]
+    if kind == "bool":
+        return reader.boolean()
+    if kind == "text":
+        return reader.text(f["maxBytes"])
+    if kind == "optional":
+        return None if reader.nil() else read_value(reader, f["inner"], True)
+    if kind == "list":
+        count = reader.array()
+        if count > f["max"]:
+            raise Malformed("a longer list than the field has")
+        return [read_value(reader, f["inner"], True) for _ in range(count)]
+    low, high = replica_bounds(f)
+    if kind == "vec2":
+        if is_inside:
+            reader.array_of(2)
+        x = reader.integer(low, high) * f["step"]
+        y = reader.integer(low, high) * f["step"]
+        return {"x": x, "y": y}
+    n = reader.integer(low, high)
+    match kind:
+        case "fixed":
+            return n * f["step"]
+        case "angle":
+            return (n * TAU) / 2 ** f["bits"]
+        case "oneOf":
+            return f["choices"][n]
+        case "id":
+            return None if n == 0 else n
+    return n
+
+
+def to_elements(value, f, is_inside=False):
+    """The elements of a value that is to be sent; a vec2 is {"x": ..., "y": ...}."""
+    match f["type"]:
+        case "bool":
+            return [value]
+        case "text":
+            whole = re.sub("[\ud800-\udfff]", "\ufffd", value)
+            return [whole.encode()[: f["maxBytes"]].decode(errors="ignore")]
+        case "uint" | "int":
+            return [_clamp(math.floor(value + 0.5), *replica_bounds(f))]
+        case "fixed":
+            return [_fixed(value, f)]
+        case "vec2":
+            both = [_fixed(value["x"], f), _fixed(value["y"], f)]
+            return [both] if is_inside else both
+        case "angle":
+            if not 0 <= value < TAU:
+                value -= TAU * math.floor(value / TAU)
+                value = value if 0 <= value < TAU else 0
+            return [math.floor((value / TAU) * 2 ** f["bits"] + 0.5) % 2 ** f["bits"]]
+        case "id":
+            return [value or 0]
+        case "oneOf":
+            return [f["choices"].index(value)]
+        case "optional":
+            return [None] if value is None else to_elements(value, f["inner"], True)
+        case "list":
+            return [[e for each in value[: f["max"]] for e in to_elements(each, f["inner"], True)]]
+    raise ValueError(f["type"])
+
+
+def default_of(f):
+    """A declared default, or the type's."""
+    if "default" in f:
+        return f["default"]
+    match f["type"]:
+        case "bool":
+            return False
+        case "text":
+            return ""
+        case "vec2":
+            return {"x": _clamp(0, f["min"], f["max"]), "y": _clamp(0, f["min"], f["max"])}
+        case "oneOf":
+            return f["choices"][0]
+        case "optional" | "id":
+            return None
+        case "list":
+            return []
+        case "int" | "fixed":
+            return _clamp(0, f["min"], f["max"])
+    return 0
+
+
+def _fixed(value, f):
+    value = _clamp(value, f["min"], f["max"])
+    return _clamp(math.floor(value / f["step"] + 0.5), *replica_bounds(f))
+
+
+def _clamp(value, low, high):
+    return min(max(value, low), high)
+
+
+def number_text(value):
+    """As ECMAScript writes a number, for sizes below 1e21."""
+    if isinstance(value, int) or value.is_integer():
+        return str(int(value))
+    text = repr(value)
+    if abs(value) >= 1e-6:
+        return format(Decimal(text), "f")
+    return text.replace("e-0", "e-")
+
+
+def value_text(value):
+    if isinstance(value, bool) or value is None or isinstance(value, str):
+        return canonical(value)
+    if isinstance(value, dict):
+        return "{" + ",".join(f"{canonical(k)}:{value_text(v)}" for k, v in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ",".join(map(value_text, value)) + "]"
+    return number_text(value)
+
+
+@dataclass
+class Entity:
+    kind: str
+    id: int
+    owner: int
+    fields: dict
+
+    @property
+    def index(self):
+        return self.id // GENERATIONS
+
+
+def tick_text(tick, entities):
+    """Section 16, "Equality": the line that the server writes for the same tick."""
+    ordered = sorted(entities, key=lambda entity: entity.id)
+    return value_text({"tick": tick, "entities": [vars(entity) for entity in ordered]})
+
+
+@dataclass
+class StateBlock:
+    tick: int
+    part: int
+    parts: int
+    entities: list
+
+
+def read_state_block(definition, block):
+    reader = Reader(block)
+    records = reader.array() - 3
+    if records < 0:
+        raise Malformed("no state block")
+    tick = reader.integer(0, MAX_TICK)
+    part = reader.integer(0, 4095)
+    parts = reader.integer(part + 1, 4096)
+    entities = []
+    index = -1
+    for _ in range(records):
+        count = reader.array()
+        index += 1 + reader.integer(0, GENERATIONS - 1)
+        if index >= GENERATIONS:
+            raise Malformed("an index of 2^20 or more")
+        generation = reader.integer(1, GENERATIONS - 1)
+        kind = reader.integer(0, len(definition.kinds) - 1)
+        owner = reader.integer(0, 2**32 - 1)
+        public = definition.public[kind]
+        if count != 4 + element_count(public):
+            raise Malformed("another number of elements")
+        fields = {name: read_value(reader, f) for name, f in public}
+        entities.append(Entity(definition.kinds[kind], index * GENERATIONS + generation, owner, fields))
+    reader.end()
+    return StateBlock(tick, part, parts, entities)
+
+
+@dataclass
+class OwnBlock:
+    tick: int
+    player_id: int
+    entity: int
+    records: dict
+
+
+def read_own_block(definition, block):
+    reader = Reader(block)
+    records = reader.array() - 3
+    if not 0 <= records <= 256:
+        raise Malformed("no own block")
+    own = OwnBlock(
+        reader.integer(0, MAX_TICK), reader.integer(1, 2**32 - 1), reader.integer(0, 2**40 - 1), {}
+    )
+    for _ in range(records):
+        count = reader.array()
+        entity_id = reader.integer(1, 2**40 - 1)
+        fields = definition.own[reader.integer(0, len(definition.kinds) - 1)]
+        if not fields or count != 2 + element_count(fields) or entity_id in own.records:
+            raise Malformed("no own record")
+        own.records[entity_id] = {name: read_value(reader, f) for name, f in fields}
+    reader.end()
+    return own
+
+
+class TickAssembly:
+    """Section 16, "Putting a tick together"."""
+
+    def __init__(self, definition):
+        self.definition = definition
+        self.completed = -1
+        self.waiting = {}
+        self.malformed = 0
+        self.given_up = 0
+
+    def take(self, block_bytes):
+        """The tick and its entities when this block completes it."""
+        try:
+            block = read_state_block(self.definition, block_bytes)
+        except Malformed:
+            self.malformed += 1
+            return None
+        if block.tick <= self.completed:
+            return None
+        if block.tick not in self.waiting:
+            if len(self.waiting) == MAX_PENDING_TICKS:
+                oldest = min(self.waiting)
+                if block.tick < oldest:
+                    return None
+                del self.waiting[oldest]
+                self.given_up += 1
+            self.waiting[block.tick] = {}
+        parts = self.waiting[block.tick]
+        if block.part in parts or any(known.parts != block.parts for known in parts.values()):
+            return None
+        parts[block.part] = block
+        if len(parts) < block.parts:
+            return None
+        del self.waiting[block.tick]
+        entities = [entity for part in range(block.parts) for entity in parts[part].entities]
+        if any(a.index >= b.index for a, b in zip(entities, entities[1:])):
+            self.malformed += 1
+            return None
+        self.completed = block.tick
+        for tick in [waiting for waiting in self.waiting if waiting < block.tick]:
+            del self.waiting[tick]
+            self.given_up += 1
+        return block.tick, entities
+
+
+def read_message(definition, payload, sender="server"):
+    """Name and field values."""
+    reader = Reader(payload)
+    count = reader.array()
+    name = definition.messages[reader.integer(0, len(definition.messages) - 1)]
+    message = definition.json["messages"][name]
+    fields = list(message["fields"].items())
+    if message["from"] not in (sender, "both") or count != 1 + element_count(fields):
+        raise Malformed("not this sender's message")
+    values = {field_name: read_value(reader, f) for field_name, f in fields}
+    reader.end()
+    return name, values
