@@ -81,7 +81,10 @@ describe.runIf(runtimeName() === "node")("what documents name exists", () => {
   });
 
   test.each(texts)("flags and variables: %s", (_path, text) => {
-    const known = [...help.matchAll(/--[a-z][a-z-]*|TICKWIRE_[A-Z_]+/g)].map(([name]) => name);
+    // Of ours, and of the runtimes as the scripts start them.
+    const known = [
+      ...(help + Object.values(scripts).join()).matchAll(/--[a-z][a-z-]*|TICKWIRE_[A-Z_]+/g),
+    ].map(([name]) => name);
     const lines = text.split("\n").filter((line) => !line.includes("deno"));
     const named = lines.flatMap(
       (line) => line.match(/(?<![\w-])--[a-z][a-z-]*|TICKWIRE_[A-Z][A-Z_]*/g) ?? [],
