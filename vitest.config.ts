@@ -20,6 +20,7 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, "test/system/**"],
     // Bun lacks what vitest's forks need; Deno lacks what its threads need.
     pool: "Bun" in globalThis ? "threads" : "forks",
+    setupFiles: ["test/cli/end-what-is-left.ts"],
     testTimeout: 20_000,
   },
 });

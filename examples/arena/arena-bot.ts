@@ -17,6 +17,9 @@ interface Moving extends Point {
 const SAYINGS = ["gg", "nice shot", "over here!", "who is next?", "ouch"] as const;
 const FIRE_RANGE = 100;
 const FIGHT_RANGE = 40;
+const DODGE_SECONDS = 0.7;
+/** From farther away nothing hits within that time. */
+const DODGE_RANGE = DODGE_SECONDS * (SHOT_SPEED + 2 * SHIP_SPEED);
 const CHATS_PER_TICK = 1 / 600;
 
 export const bot = defineBot(arena, (me, random) => {
@@ -51,14 +54,17 @@ function nearestFoe(me: Me, ship: MyShip): Moving | undefined {
 
 /** Sideways out of the way of the shot that would hit soonest. */
 function dodge(me: Me, ship: MyShip): Point | undefined {
-  let soonest = 0.7;
+  let soonest = DODGE_SECONDS;
   let evasion: Point | undefined;
+  const { owner, x: shipX, y: shipY, vx: shipVx, vy: shipVy } = ship;
   for (const shot of me.view.shot) {
-    if (shot.owner === ship.owner) continue;
-    const x = ship.x - shot.x;
-    const y = ship.y - shot.y;
-    const vx = shot.vx - ship.vx;
-    const vy = shot.vy - ship.vy;
+    // Most shots are far away, and a crowd of bots looks at every one of them each tick.
+    const x = shipX - shot.x;
+    if (Math.abs(x) > DODGE_RANGE) continue;
+    const y = shipY - shot.y;
+    if (Math.abs(y) > DODGE_RANGE || shot.owner === owner) continue;
+    const vx = shot.vx - shipVx;
+    const vy = shot.vy - shipVy;
     const speedSquared = vx * vx + vy * vy || 1;
     const seconds = (x * vx + y * vy) / speedSquared;
     if (seconds < 0 || seconds >= soonest) continue;

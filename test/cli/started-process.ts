@@ -1,6 +1,5 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import { afterAll } from "vitest";
 
 /** Of the repository. */
 export const rootFolder = fileURLToPath(new URL("../../", import.meta.url));
@@ -19,9 +18,9 @@ export interface ProcessOptions {
 
 /** A test that fails half way leaves its processes behind: they end with the file of tests that started them. */
 const running = new Set<ChildProcess>();
-afterAll(() => {
+export function endWhatIsLeft(): void {
   for (const child of running) child.kill("SIGKILL");
-});
+}
 
 /** A process of ours: what it prints, how it ends, and a way to end it. */
 export class StartedProcess {
