@@ -1,0 +1,38 @@
+import { defineGame, defineRoom, t } from "tickwire";
+import { expect, test } from "vitest";
+import { definitionDigest } from "../src/definition-digest.ts";
+import { SeededRandom } from "../src/net/bytes/seeded-random.ts";
+import { loadSodium } from "../src/net/crypto/sodium.ts";
+import { VirtualClock } from "../src/runtime-adapters/virtual-clock.ts";
+import { GameServer } from "../src/server.ts";
+
+const game = defineGame({ name: "still", tickRate: 50, input: {}, entities: { stone: { x: t.uint(9) } } });
+const STRANGER = { host: "10.9.9.9", port: 9 };
+
+test("a flood that keeps the ticker from waking does not hold up the ticks", async () => {
+  const sodium = await loadSodium();
+  const clock = new VirtualClock();
+  const chance = new SeededRandom(1);
+  const server = new GameServer(defineRoom(game, {}), {
+    clock,
+    sodium,
+    random: (into) => chance.fill(into),
+    definition: definitionDigest(sodium, game),
+    unixMs: () => 0,
+    seed: 1,
+  });
+  const noise = new Uint8Array(40);
+  // Due at 20 ms: not yet, and a little late is left to the ticker.
+  for (const nowMs of [10, 20, 22]) {
+    clock.advanceTo(nowMs);
+    server.onDatagram(noise, STRANGER);
+    expect(server.room.tick).toBe(0);
+  }
+  // No timer has fired, but datagrams go on.
+  for (let nowMs = 23; nowMs <= 1_023; nowMs += 1) {
+    clock.advanceTo(nowMs);
+    server.onDatagram(noise, STRANGER);
+  }
+  expect(server.room.tick).toBe(51);
+  expect(server.overruns).toBe(0);
+});
