@@ -59,6 +59,8 @@ export class GameClient<S extends Shape> implements Client<S> {
   #settleClosed: (info: ClosedInfo) => void = () => {};
   #clock: TickClock | undefined;
   #nextTick = 0;
+  /** The newest input whose lead was looked at. */
+  #heardInputTick = -1;
   #nowMs = 0;
   #completeTicks = 0;
   #messagesRefused = 0;
@@ -203,7 +205,7 @@ export class GameClient<S extends Shape> implements Client<S> {
       const serverTick = connection.tick + ((nowMs - connection.tickAtMs) * tickRate) / 1000;
       this.#clock.start(serverTick, rttMs, nowMs);
       this.#nextTick = Math.floor(this.#clock.tickAt(nowMs));
-    } else if (connection.acks.ackedInputTick >= 0) {
+    } else if (this.#hasFreshLead(this.#clock, nowMs)) {
       this.#clock.hear(connection.inputLead, rttMs, nowMs);
     }
     const behind = Math.floor(this.#clock.tickAt(nowMs)) - this.#nextTick;
@@ -216,6 +218,18 @@ export class GameClient<S extends Shape> implements Client<S> {
       played = true;
     }
     if (played) this.#inputs.queue(connection);
+  }
+
+  /**
+   * True when the server has just confirmed an input of a moment ago. Any other lead tells of a network that lost
+   * inputs, not of a clock that is late: following it through an outage of the way up, the clock would run ahead
+   * until all inputs are too early for good.
+   */
+  #hasFreshLead(clock: TickClock, nowMs: number): boolean {
+    const { acks } = this.#endpoint.connection;
+    if (acks.ackedInputTick <= this.#heardInputTick) return false;
+    this.#heardInputTick = acks.ackedInputTick;
+    return nowMs - clock.dueMs(acks.ackedInputTick) <= acks.lostAfterMs();
   }
 
   #takeEvents(): void {
