@@ -272,6 +272,7 @@ def figures(players, truth, options, differences):
         "ticksCompared": sum(len(player.ticks) for player in players),
         "entitiesCompared": sum(player.entities for player in players),
         "ticksGivenUp": sum(session.assembly.given_up for session in sessions),
+        "mostParts": max(session.assembly.most_parts for session in sessions),
         "messagesSent": sum(len(player.said) for player in players),
         "messagesHeard": sum(len(p.heard_from(o)) for p in players for o in players),
         "scored": sum(player.scored for player in players),

@@ -300,6 +300,7 @@ class TickAssembly:
         self.waiting = {}
         self.malformed = 0
         self.given_up = 0
+        self.most_parts = 0
 
     def take(self, block_bytes):
         """The tick and its entities when this block completes it."""
@@ -330,6 +331,7 @@ class TickAssembly:
             self.malformed += 1
             return None
         self.completed = block.tick
+        self.most_parts = max(self.most_parts, block.parts)
         for tick in [waiting for waiting in self.waiting if waiting < block.tick]:
             del self.waiting[tick]
             self.given_up += 1

@@ -17,6 +17,7 @@ interface Options {
   readonly seconds: string;
   readonly loss: string;
   readonly seed: string;
+  readonly bots: string;
 }
 
 /** Runs a program of this folder; what runs longer than `limitSeconds` is ended and counts as failed. */
@@ -43,11 +44,16 @@ interface Server {
   readonly port: string;
 }
 
-async function startServer(runtime: RuntimeName, dumpFile: string, port: string): Promise<Server> {
+async function startServer(
+  runtime: RuntimeName,
+  dumpFile: string,
+  bots: string,
+  port: string,
+): Promise<Server> {
   const npm = startNpm(
     ["npm", "run", "-s", scripts[runtime]],
     // biome-ignore format: a command line
-    ["--bots", "4", "--port", port, "--http-port", "0", "--log", "json", "--seed", "1", "--dump-state", dumpFile],
+    ["--bots", bots, "--port", port, "--http-port", "0", "--log", "json", "--seed", "1", "--dump-state", dumpFile],
   );
   const timer = setTimeout(() => void endGroup(npm), 30_000);
   const said = await npm.prints(/"udp":"(udp:\/\/[^"]+:(\d+))","http":"([^"]+)"/);
@@ -69,7 +75,7 @@ async function heardGoodbyes(server: Server, before: number): Promise<boolean> {
 
 async function checkRuntime(runtime: RuntimeName, folder: string, options: Options): Promise<boolean> {
   const dumpFile = join(folder, `${runtime}.jsonl`);
-  let server = await startServer(runtime, dumpFile, "0");
+  let server = await startServer(runtime, dumpFile, options.bots, "0");
   let isEqual = true;
   try {
     const runs = [
@@ -90,7 +96,7 @@ async function checkRuntime(runtime: RuntimeName, folder: string, options: Optio
     const negative = startPython("negative_checks.py", args, 75);
     await negative.until(() => negative.stdout.includes("restart\n") || negative.isOver, "asking");
     await endGroup(server.npm);
-    server = await startServer(runtime, dumpFile, server.port);
+    server = await startServer(runtime, dumpFile, options.bots, server.port);
     negative.type("restarted");
     isEqual = tell(`${runtime}, refusals`, await negative.ended) && isEqual;
   } finally {
@@ -115,6 +121,7 @@ async function main(): Promise<number> {
       seconds: { type: "string", default: "60" },
       loss: { type: "string", default: "0.2" },
       seed: { type: "string", default: "1" },
+      bots: { type: "string", default: "4" },
     },
   });
   const packages = existsSync(python)
