@@ -26,7 +26,7 @@ export class TickClock {
     this.#tickMs = 1000 / tickRate;
   }
 
-  /** Sets the clock by a tick the server said `halfRttMs` ago, the way our inputs will take once more. */
+  /** Sets the clock so far ahead of the server's tick that an input sent now is there, a round trip later, in time. */
   start(serverTick: number, rttMs: number, nowMs: number): void {
     this.#originMs = nowMs - rttMs - (serverTick + TARGET_LEAD_TICKS + 1) * this.#tickMs;
     this.#adjustedAtMs = nowMs;
