@@ -379,6 +379,8 @@ def frame_values(frame):
             return [4]
         case "AckRanges":
             return [6, *frame["ranges"]]
+        case "PathChallenge" | "PathResponse":
+            return [{"PathChallenge": 8, "PathResponse": 9}[frame["kind"]], unhex(frame["data"])]
     raise ValueError(frame["kind"])
 
 

@@ -275,8 +275,6 @@ class Run:
         good = seal(session.sealing.keys.key, session.sealing.keys.iv, number, header, body)
         self.counted({"forged": 1}, lambda: send(b"\x0a" + good[1:], self.address))
         self.counted({"forged": 1}, lambda: send(good[:-1] + bytes([good[-1] ^ 1]), self.address))
-        stranger = Probe(self)
-        self.counted({"address": 1}, lambda: stranger.send(good))
         self.counted({"truncated": 1}, lambda: send(good[:7], self.address))
         self.still_plays(client, "after packets that do not open")
         head = pack(session.body_head(now_ms()))[1:]
@@ -302,6 +300,40 @@ class Run:
         stale = lambda: send(session.sealed(former + 1, body, now_ms()), self.address)
         self.counted({"stale": 1}, stale)
         self.still_plays(client, "after a leap in numbers")
+        client.close()
+        client.run_until(lambda: False, 2)
+
+    def check_move(self):
+        """A client whose address changes in the middle of the game is found there."""
+        client = self.player("mover")
+        for _ in range(3):
+            client.move()
+            proven = lambda: self.still_plays(client, f"from port {client.socket.getsockname()[1]}")
+            self.counted({"paths_asked": 1, "paths_proven": 1}, proven, "tickwire_net_total", "counter")
+        expect("challenges", client.session.counters["challenges"] >= 3, True)
+        client.close()
+        client.run_until(lambda: False, 2)
+
+    def check_forwarded_copy(self):
+        """A packet that comes from elsewhere first is taken, and moves nothing but a small challenge."""
+        client = self.player("copied")
+        stranger = Probe(self)
+        put = client.session.put
+        copied = []
+
+        def forwarded(packet):
+            if copied:
+                return put(packet)
+            copied.append(packet)
+            stranger.send(packet)
+            time.sleep(0.05)
+            return self.counted({"duplicate": 1}, lambda: put(packet))
+
+        client.session.put = forwarded
+        client.session.ping(now_ms())
+        answer = stranger.answer()
+        expect("a small challenge", answer is not None and len(answer) <= 64, True)
+        self.still_plays(client, "where it was")
         client.close()
         client.run_until(lambda: False, 2)
 

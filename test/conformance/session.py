@@ -26,10 +26,14 @@ MAX_FRAME_BYTES = MAX_DATAGRAM - 7 - 16 - 12
 MAX_RANGES_BYTES = 200
 ACK_ALONE_AFTER_MS = 25
 KEEP_ALIVE_MS = 1000
+KNOCK_MS = 250
+RECONNECT_MS = 30000
 GOODBYES = 7
 GOODBYE_INTERVAL_MS = 20
 MAX_UNACKED = 16384
+MAX_UNACKED_KNOCKS = 32000
 MESSAGE, STATE, INPUT, DISCONNECT, PING, OWN, ACK_RANGES = range(7)
+PATH_CHALLENGE, PATH_RESPONSE = 8, 9
 
 
 @dataclass
@@ -72,6 +76,7 @@ class Session:
         self.ack_due_at = None
         self.asked_at = now
         self.heard_at = now
+        self.dropped_at = None
         self.is_leaving = False
         self.ending = None
         #: Numbers of our packets that never left, and the tick in the head of each packet of the server's.
@@ -121,7 +126,7 @@ class Session:
 
     def read_frame(self, reader, packet):
         count = reader.array()
-        kind = reader.integer(0, 6)
+        kind = reader.integer(0, 9)
         if kind == MESSAGE:
             channel = reader.integer(0, 63)
             if channel > 1 and channel not in self.sequenced:
@@ -139,6 +144,8 @@ class Session:
             packet.frames.append((kind, (reader.integer(0, 12), reader.text(200))))
         elif kind == PING and count == 1:
             packet.frames.append((kind, None))
+        elif kind in (PATH_CHALLENGE, PATH_RESPONSE) and count == 2:
+            packet.frames.append((kind, reader.binary(8, 8)))
         elif kind == ACK_RANGES and packet.ranges is None:
             packet.ranges = [reader.integer(1, 1024) for _ in range(count - 1)]
             if not ranges_are_lawful(packet.ranges, packet.ack):
@@ -148,6 +155,8 @@ class Session:
 
     def _take(self, packet, now):
         self.heard_at = now
+        self.counters["resumed"] += self.dropped_at is not None
+        self.dropped_at = None
         is_newest = packet.number > self.received.newest
         self.received.note(packet.number, now)
         answers_input = self._take_acks(packet, now)
@@ -184,6 +193,9 @@ class Session:
     def _take_frame(self, kind, content, packet_tick):
         if kind == MESSAGE:
             self._take_message(*content)
+        elif kind == PATH_CHALLENGE:
+            self.counters["challenges"] += 1
+            self.send([[PATH_RESPONSE, content]], self.heard_at)
         elif kind == STATE:
             malformed = self.assembly.malformed
             complete = self.assembly.take(content)
@@ -217,12 +229,24 @@ class Session:
     # ---- to the server
 
     def update(self, now):
-        if now - self.heard_at >= self.accept.timeout_ms:
-            self.ending = ("timeout", "network")
-        elif self.is_leaving:
+        is_silent = now - self.heard_at >= self.accept.timeout_ms
+        if self.is_leaving:
             self._say_goodbye(now)
+            if is_silent:
+                self.ending = ("timeout", "network")
+        elif self.dropped_at is not None or is_silent:
+            self._knock(now)
         else:
             self._live(now)
+
+    def _knock(self, now):
+        """Nothing but a PING four times a second, until the server is heard again."""
+        if self.dropped_at is None:
+            self.dropped_at = now
+        if now - self.dropped_at >= RECONNECT_MS:
+            self.ending = ("timeout", "network")
+        elif now - self.asked_at >= KNOCK_MS:
+            self.send([[PING]], now)
 
     def _live(self, now):
         self.sent.detect_loss(now)
@@ -277,7 +301,8 @@ class Session:
         return [self.received.newest % 65536, self.received.missing_bits(), min(127, round(held))]
 
     def send(self, frames, now, message_ids=(), newest_input=None):
-        if self.sent.newest - self.sent.newest_acked >= MAX_UNACKED:
+        is_knock = list(frames) in ([], [[PING]])
+        if self.sent.newest - self.sent.newest_acked >= (MAX_UNACKED_KNOCKS if is_knock else MAX_UNACKED):
             return
         number = self.sent.newest + 1
         ranges = self.received.ranges(self.former_ack)

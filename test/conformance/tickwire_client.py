@@ -17,6 +17,14 @@ def now_ms():
     return time.monotonic() * 1000
 
 
+def open_socket():
+    opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    opened.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
+    opened.bind(("127.0.0.1", 0))
+    opened.setblocking(False)
+    return opened
+
+
 class TickwireClient:
     """`drops(direction)` says of each datagram, "in" or "out", whether this network loses it."""
 
@@ -39,10 +47,7 @@ class TickwireClient:
         self.drops = drops
         self.phase_packets = phase_packets
         self.connect_ms = connect_seconds * 1000
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 20)
-        self.socket.bind(("127.0.0.1", 0))
-        self.socket.setblocking(False)
+        self.socket = open_socket()
         self.secret = os.urandom(32)
         public = bindings.crypto_scalarmult_base(self.secret)
         self.hello = hs.HelloFields(definition_hash or definition.hash, os.urandom(16), public, *versions)
@@ -93,6 +98,11 @@ class TickwireClient:
             self.state = "closing"
         elif self.state != "closing":
             self._end("closed", "us")
+
+    def move(self):
+        """From another port from now on: what the server sees when a NAT has forgotten."""
+        self.socket.close()
+        self.socket = open_socket()
 
     def free(self):
         self.state = "closed"

@@ -51,6 +51,9 @@ const lawfulFrame: fc.Arbitrary<Node> = fc.oneof(
   fc.tuple(fc.constantFrom(1, 2, 5), payload).map(([kind, bytes]): Node => [kind, bytes]),
   fc.constant([4] as Node),
   ranges,
+  fc
+    .tuple(fc.constantFrom(8, 9), fc.uint8Array({ minLength: 8, maxLength: 8 }))
+    .map(([kind, bytes]): Node => [kind, { bin: toHex(bytes) }]),
 );
 const goodbye = fc
   .tuple(fc.nat(13), fc.oneof(fc.string({ maxLength: 12 }), fc.constant("é".repeat(101))))
@@ -69,7 +72,7 @@ const oddity: fc.Arbitrary<Node> = fc.oneof(
 );
 const nearlyLawfulFrame: fc.Arbitrary<Node> = fc.oneof(
   fc
-    .tuple(fc.nat(8), fc.array(fc.oneof(u16, bin, oddity), { maxLength: 4 }))
+    .tuple(fc.nat(10), fc.array(fc.oneof(u16, bin, oddity), { maxLength: 4 }))
     .map(([k, rest]): Node => [k, ...rest]),
   fc.tuple(fc.nat(70), u16, bin).map(([channel, id, bytes]): Node => [0, channel, id, bytes]),
   oddity,

@@ -72,6 +72,9 @@ function isLawfulFrame(frame: unknown, speaker: string, ack: number, expects: nu
       const areWhole = rest.every((length) => isWhole(length, 1, 1_024));
       return areWhole && rest.length % 2 === 1 && rest.length <= 63 && span <= 1_024 && span <= ack;
     }
+    case 8:
+    case 9:
+      return rest.length === 1 && isBin(rest[0], 8) && rest[0].length === 8;
     default:
       return false;
   }
@@ -91,7 +94,7 @@ function isWhole(value: unknown, least: number, most: number): boolean {
   return Number.isInteger(value) && (value as number) >= least && (value as number) <= most;
 }
 
-function isBin(value: unknown, mostBytes: number): boolean {
+function isBin(value: unknown, mostBytes: number): value is Uint8Array {
   return value instanceof Uint8Array && value.length <= mostBytes;
 }
 

@@ -23,7 +23,8 @@ export interface Datagram {
 
 export interface WireClient {
   readonly endpoint: ClientEndpoint;
-  readonly address: PeerAddress;
+  /** Change it, and the client has moved. */
+  address: PeerAddress;
   readonly saw: Seen[];
 }
 

@@ -18,13 +18,14 @@ export function plainBody(body: Uint8Array, from: "client" | "server"): object |
   const frame = newFrame();
   for (let i = 0; i < head.frames; i += 1) {
     if (!readFrame(reader, frame)) return undefined;
-    const kind = FRAME_NAMES[frame.kind]!;
+    const kind = FRAME_NAMES.find((name) => FrameKind[name] === frame.kind)!;
     const bytes = hex(body.subarray(frame.start, frame.end));
     if (kind === "Message")
       frames.push({ kind, channel: frame.channel, id: frame.messageId, payload: bytes });
     else if (kind === "Disconnect") {
       frames.push({ kind, reason: DISCONNECT_REASONS[frame.reason], detail: frame.detail });
     } else if (kind === "AckRanges") frames.push({ kind, ranges: frame.ranges.slice() });
+    else if (kind === "PathChallenge" || kind === "PathResponse") frames.push({ kind, data: bytes });
     else frames.push(kind === "Ping" ? { kind } : { kind, block: bytes });
   }
   if (!reader.done()) return undefined;

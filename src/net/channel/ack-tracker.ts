@@ -10,6 +10,8 @@ import { type SentPacket, SentPackets } from "./sent-packets.ts";
 const REORDER_THRESHOLD = 3;
 /** So that 16 bits name a packet without doubt. */
 const MAX_UNACKED_PACKETS = 16_384;
+/** Beyond it there is still room to knock: a peer that comes back after long has to hear something to ack. */
+const MAX_UNACKED_KNOCKS = 32_000;
 
 export class AckTracker {
   readonly sent = new SentPackets();
@@ -23,6 +25,8 @@ export class AckTracker {
   readonly #tickMs: number;
   /** 0 before the first. */
   newestAcked = 0;
+  /** Packets below it give no round trip: an outage, or another path, lies between them and their acks. */
+  #measuredFrom = 1;
 
   /** `tickMs`: time between two flushes of a busy peer; no loss is declared faster. */
   constructor(channels: Channels, counters: NetCounters, tickMs: number) {
@@ -40,11 +44,28 @@ export class AckTracker {
     return this.sent.newest - this.newestAcked <= MAX_UNACKED_PACKETS;
   }
 
+  /** False when not even a packet now and then may leave. */
+  mayKnock(): boolean {
+    return this.sent.newest - this.newestAcked <= MAX_UNACKED_KNOCKS;
+  }
+
+  /** The peer fell silent: what is acked after that tells how long it was away, not how far. */
+  noteSilence(): void {
+    this.#measuredFrom = this.sent.newest + 1;
+  }
+
+  /** The peer is at another host: nothing that was learnt of the path holds (RFC 9000 §9.4). */
+  forgetPath(): void {
+    this.#measuredFrom = this.sent.newest + 1;
+    this.rtt.reset();
+    this.lossRatio = 0;
+  }
+
   /** `ack` is a packet number we sent, or below 1; `missing` as on the wire; `ranges` lawful, or none. */
   take(ack: number, missing: number, delayMs: number, ranges: readonly number[], nowMs: number): void {
     const newest = this.sent.pending(ack);
     if (newest !== undefined) {
-      if (ack > this.newestAcked) this.rtt.add(nowMs - newest.sentAtMs, delayMs);
+      if (ack > this.newestAcked && ack >= this.#measuredFrom) this.rtt.add(nowMs - newest.sentAtMs, delayMs);
       this.#settle(newest);
     }
     for (let i = 0; i < 32; i += 1) {

@@ -70,6 +70,15 @@ export class Channels {
     return "queued";
   }
 
+  /** Lets go of what is unreliable and waits: by the time a peer who is away is back, it is stale. */
+  discardUnreliable(): void {
+    this.#counters.messagesDiscarded += this.#payloads.length - this.#unsent;
+    this.#payloads.length = 0;
+    this.#payloadChannels.length = 0;
+    this.#payloadIds.length = 0;
+    this.#unsent = 0;
+  }
+
   /** Reliable messages that are sent or waiting, and not acked. */
   get unacked(): number {
     let unacked = 0;

@@ -7,6 +7,14 @@ export class RttEstimator {
   /** The longest the peer has held an ack of late: it answers when its tick comes round, not at once. */
   peerAckDelayMs = 0;
 
+  /** Knows nothing again. */
+  reset(): void {
+    this.smoothedMs = undefined;
+    this.variationMs = 0;
+    this.minMs = Number.POSITIVE_INFINITY;
+    this.peerAckDelayMs = 0;
+  }
+
   /** `sampleMs` is from send to the ack's arrival; `ackDelayMs` is how long the peer held the ack. */
   add(sampleMs: number, ackDelayMs: number): void {
     this.minMs = Math.min(this.minMs, sampleMs);

@@ -6,7 +6,7 @@ import { MsgpackReader } from "../bytes/msgpack-reader.ts";
 import { fromSequence } from "../bytes/sequence.ts";
 import { areRangesLawful } from "../channel/ack-ranges.ts";
 import { AckTracker } from "../channel/ack-tracker.ts";
-import type { ChannelConfig, SendResult } from "../channel/channel-kind.ts";
+import type { SendResult } from "../channel/channel-kind.ts";
 import { Channels } from "../channel/channels.ts";
 import { ReceivedPackets } from "../channel/received-packets.ts";
 import type { PacketSeal } from "../crypto/packet-seal.ts";
@@ -15,32 +15,20 @@ import type { PeerAddress } from "../ports/peer-address.ts";
 import { newBodyHead, packetNumber, readBodyHead } from "../wire/data-packet.ts";
 import { DISCONNECT_REASONS, type DisconnectReason } from "../wire/disconnect-reason.ts";
 import { FrameKind, newFrame, readFrame } from "../wire/frames.ts";
-import type { NetCounters } from "../wire/net-counters.ts";
-import { type ConnectionState, TRANSITIONS } from "./connection-state.ts";
-import type { EventQueue } from "./event-queue.ts";
+import { TAG_BYTES } from "../wire/limits.ts";
+import { ConnectionLife } from "./connection-life.ts";
+import type { ConnectionOptions } from "./connection-options.ts";
+import type { ConnectionState } from "./connection-state.ts";
+import type { NetEventKind } from "./event-queue.ts";
 import { PacketFiller } from "./packet-filler.ts";
-import type { PeerBudget } from "./peer-budget.ts";
+import { PeerPath } from "./peer-path.ts";
 
-export interface ConnectionOptions {
-  readonly side: "client" | "server";
-  readonly address: PeerAddress;
-  readonly channels: readonly ChannelConfig[];
-  readonly counters: NetCounters;
-  readonly events: EventQueue<Connection>;
-  /** Time between two flushes of a busy peer: no loss is declared faster. */
-  readonly tickMs: number;
-  readonly timeoutMs: number;
-  /** What one peer may do; none for the server, which we chose ourselves. */
-  readonly budget?: PeerBudget;
-}
-
-/** By frame kind: those that carry a block of the game's. */
-const BLOCK_EVENTS = [undefined, "state", "input", undefined, undefined, "own", undefined] as const;
+/** Frames that carry a block of the game's. */
+const BLOCK_EVENTS: { readonly [K in FrameKind]?: NetEventKind } = { 1: "state", 2: "input", 5: "own" };
 const NO_RANGES: readonly number[] = [];
 
 export class Connection {
   readonly side: "client" | "server";
-  readonly address: PeerAddress;
   /** 0 until the connection was accepted. */
   id = 0;
   /** Display name the client asked for. */
@@ -48,9 +36,6 @@ export class Connection {
   /** Who the player is, in the words of the backend, and what else it said; empty when nobody vouches for it. */
   playerId = "";
   userData: Uint8Array = new Uint8Array(0);
-  /** True once it was connected, whatever came after. */
-  wasConnected = false;
-  timeoutMs: number;
   /** Server: the tick that ran last, written by the owner. Client: what the newest packet said. */
   tick = 0;
   /** Server: how early this peer's inputs arrive, written by the owner. Client: what the server said last. */
@@ -62,28 +47,46 @@ export class Connection {
   /** What became of our packets, and what that says about the path. */
   readonly acks: AckTracker;
 
-  readonly #options: ConnectionOptions;
+  readonly #options: ConnectionOptions<Connection>;
   readonly #channels: Channels;
   readonly #received = new ReceivedPackets();
   readonly #filler: PacketFiller;
   readonly #reader = new MsgpackReader();
   readonly #head = newBodyHead();
   readonly #frame = newFrame();
-  #state: ConnectionState = "idle";
-  #lastReceivedMs = 0;
+  readonly #life: ConnectionLife<Connection>;
+  readonly #path: PeerPath;
+  /** Where the packet at hand came from. */
+  #from: PeerAddress;
 
-  constructor(options: ConnectionOptions) {
+  constructor(options: ConnectionOptions<Connection>) {
     this.#options = options;
     this.side = options.side;
-    this.address = options.address;
-    this.timeoutMs = options.timeoutMs;
+    this.#life = new ConnectionLife<Connection>(this, options);
+    this.#path = new PeerPath(options);
+    this.#from = options.address;
     this.#channels = new Channels(options.channels, options.counters);
     this.acks = new AckTracker(this.#channels, options.counters, options.tickMs);
     this.#filler = new PacketFiller(this, this.#channels, this.#received, this.acks, options.counters);
   }
 
   get state(): ConnectionState {
-    return this.#state;
+    return this.#life.state;
+  }
+
+  /** Where packets to the peer go. */
+  get address(): PeerAddress {
+    return this.#path.address;
+  }
+
+  /** True once it was connected, whatever came after. */
+  get wasConnected(): boolean {
+    return this.#life.wasConnected;
+  }
+
+  /** Silence after which a connected peer is dropped. */
+  set timeoutMs(ms: number) {
+    this.#life.timeoutMs = ms;
   }
 
   /** Reliable messages sent or waiting, and not acked. */
@@ -99,16 +102,9 @@ export class Connection {
 
   /** Only along the table of `connection-state.ts`. */
   become(next: ConnectionState, nowMs: number): void {
-    if (!TRANSITIONS[this.#state].includes(next)) throw new Error(`${this.#state} cannot become ${next}`);
-    this.#state = next;
-    if (next === "accepted" || next === "connected") this.#lastReceivedMs = nowMs;
-    if (next === "connected") {
-      this.wasConnected = true;
-      this.#options.counters.connectionsOpened += 1;
-      this.#options.events.push("connected", this);
-      // The peer sends nothing before it has heard from us.
-      if (this.side === "client") this.#filler.pingNow();
-    }
+    this.#life.become(next, nowMs);
+    // The peer sends nothing before it has heard from us.
+    if (next === "connected" && this.side === "client") this.#filler.pingNow();
   }
 
   /** The payload belongs to the connection from now on and must not change. */
@@ -134,33 +130,31 @@ export class Connection {
 
   /** Ends the connection from our side: the peer is told with the next flushes. */
   close(reason: DisconnectReason, detail: string, nowMs: number): void {
-    if (this.#state === "closing" || this.#state === "closed") return;
-    const wasConnected = this.#state === "connected";
-    this.become(wasConnected ? "closing" : "closed", nowMs);
-    if (wasConnected) this.#filler.sayGoodbye(reason, detail);
-    this.#ended(reason, detail, "us", wasConnected || this.side === "client");
+    if (this.#life.close(reason, detail, nowMs)) this.#filler.sayGoodbye(reason, detail);
   }
 
   /** Refused before it came to life (client), or gone without a word. */
   abort(reason: DisconnectReason, detail: string, by: "peer" | "network", nowMs: number): void {
-    if (this.#state === "closed") return;
-    // The owner hears of each end once; a server's owner only of peers it has been told of.
-    const tell = this.side === "client" ? this.#state !== "closing" : this.#state === "connected";
-    this.become("closed", nowMs);
-    this.#ended(reason, detail, by, tell);
+    this.#life.abort(reason, detail, by, nowMs);
   }
 
-  #ended(reason: DisconnectReason, detail: string, by: "us" | "peer" | "network", tell: boolean): void {
-    if (!tell) return;
-    if (reason === "timeout") this.#options.counters.connectionsTimedOut += 1;
-    else this.#options.counters.connectionsClosed += 1;
-    this.#options.events.pushDisconnected(this, reason, detail, by);
+  /** True when a packet of this connection from elsewhere than `address` is worth an attempt to open it. */
+  mayMove(nowMs: number): boolean {
+    // In clear anyone could say so.
+    return this.seal !== undefined && this.#path.mayOpen(nowMs);
   }
 
-  /** Takes a DATA packet of this connection, whose body begins at `headerEnd`. */
-  receive(bytes: Uint8Array, headerEnd: number, sequence: number, nowMs: number): void {
+  /** Takes a DATA packet of this connection, whose body begins at `headerEnd`. From elsewhere ask `mayMove` first. */
+  receive(
+    bytes: Uint8Array,
+    headerEnd: number,
+    sequence: number,
+    nowMs: number,
+    from: PeerAddress = this.#path.address,
+  ): void {
     const { counters } = this.#options;
-    if (this.#state !== "connected" && this.#state !== "accepted" && this.#state !== "closing") {
+    this.#from = from;
+    if (!this.#life.isListening) {
       counters.refusedState += 1;
       return;
     }
@@ -216,11 +210,11 @@ export class Connection {
     }
 
     this.#options.counters.accepted += 1;
-    this.#lastReceivedMs = nowMs;
     const isNewest = number > this.#received.newest;
     this.#received.add(number, nowMs, eliciting > 0);
     this.acks.take(ack, head.ackMissing, head.ackDelayMs, ranges, nowMs);
-    if (this.#state === "accepted") this.become("connected", nowMs);
+    this.#life.heard(nowMs);
+    this.#path.heard(this.#from, isNewest, bodyEnd + TAG_BYTES, nowMs);
     if (this.side === "client" && isNewest) {
       this.tick = Math.max(this.tick, fromSequence(head.tick, this.tick));
       this.tickAtMs = nowMs;
@@ -263,7 +257,11 @@ export class Connection {
       return;
     }
     // Once we are leaving, only the peer's own goodbye is of interest.
-    if (this.#state !== "connected") return;
+    if (this.state !== "connected") return;
+    if (frame.kind === FrameKind.PathChallenge) this.#filler.answerPath(bytes, frame.start);
+    if (frame.kind === FrameKind.PathResponse && this.#path.answered(this.#from, bytes, frame.start)) {
+      this.acks.forgetPath();
+    }
     if (frame.kind === FrameKind.Message) {
       this.#options.budget?.message();
       this.#channels.receive(frame, bytes, this.#deliver);
@@ -279,22 +277,22 @@ export class Connection {
 
   /** Timers: silence, and packets overdue. */
   update(nowMs: number): void {
-    if (this.#state !== "connected" && this.#state !== "accepted" && this.#state !== "closing") return;
-    if (nowMs - this.#lastReceivedMs > this.timeoutMs) {
-      this.abort("timeout", "nothing was heard for too long", "network", nowMs);
-      return;
-    }
-    this.acks.update(nowMs);
+    if (this.#life.passTime(nowMs)) this.acks.noteSilence();
+    if (this.#life.isListening) this.acks.update(nowMs);
   }
 
   /** Writes the packets that are due. */
   flush(nowMs: number, outbox: Outbox): void {
-    const mayTalk = this.#state === "connected" || this.#state === "closing";
-    if (!mayTalk || !this.acks.mayStillSend()) {
+    const { state, isQuiet } = this.#life;
+    const mayTalk = state === "connected" || state === "dropped" || state === "closing";
+    if (!mayTalk || !this.acks.mayKnock()) {
       this.#filler.dropBlocks();
       return;
     }
-    const goodbyeIsOver = this.#filler.fill(nowMs, outbox);
-    if (goodbyeIsOver) this.become("closed", nowMs);
+    const path = state === "connected" ? this.#path.due(nowMs) : undefined;
+    if (path !== undefined) this.#path.sent(this.#filler.challenge(path, nowMs, outbox), nowMs);
+    const isKnocking = isQuiet || !this.acks.mayStillSend();
+    const isOver = isKnocking ? this.#filler.knock(nowMs, outbox) : this.#filler.fill(nowMs, outbox);
+    if (isOver) this.become("closed", nowMs);
   }
 }

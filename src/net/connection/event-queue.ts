@@ -4,7 +4,15 @@
  */
 import type { DisconnectReason } from "../wire/disconnect-reason.ts";
 
-export type NetEventKind = "connected" | "message" | "input" | "state" | "own" | "disconnected";
+export type NetEventKind =
+  | "connected"
+  | "message"
+  | "input"
+  | "state"
+  | "own"
+  | "dropped"
+  | "resumed"
+  | "disconnected";
 
 export interface NetEvent<Peer> {
   kind: NetEventKind;

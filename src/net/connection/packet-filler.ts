@@ -2,7 +2,6 @@
  * Fills the packets of one connection for one turn: acks in each, then the blocks that fit, then the
  * messages that are due and fit.
  */
-import { cutText } from "../bytes/cut-text.ts";
 import { MsgpackWriter } from "../bytes/msgpack-writer.ts";
 import { toSequence } from "../bytes/sequence.ts";
 import type { AckTracker } from "../channel/ack-tracker.ts";
@@ -17,37 +16,41 @@ import {
   CLIENT_HEADER_BYTES,
   SERVER_HEAD_ELEMENTS,
   SERVER_HEADER_BYTES,
+  WIDE_ARRAY_HEADER_EXTRA,
+  writeBodyHeader,
+  writeHeader,
 } from "../wire/data-packet.ts";
-import { type DisconnectReason, reasonCode } from "../wire/disconnect-reason.ts";
+import type { DisconnectReason } from "../wire/disconnect-reason.ts";
 import {
   type BlockFrameKind,
+  FrameKind,
   writeAckRangesFrame,
   writeBlockFrame,
   writeDisconnectFrame,
+  writePathFrame,
   writePingFrame,
 } from "../wire/frames.ts";
 import {
   MAX_ACK_DELAY_MS,
-  MAX_DETAIL_BYTES,
   MAX_FRAMES,
   MAX_INPUT_LEAD_TICKS,
   MIN_INPUT_LEAD_TICKS,
+  PATH_DATA_BYTES,
   TAG_BYTES,
 } from "../wire/limits.ts";
 import type { NetCounters } from "../wire/net-counters.ts";
 import { PacketType } from "../wire/packet-type.ts";
+import { Goodbye } from "./goodbye.ts";
+import type { PendingPath } from "./peer-path.ts";
 
 /** An ack waits this long for something to ride on. */
 const ACK_ALONE_AFTER_MS = 25;
 /** A quiet end shows that it lives, so that silence means trouble. */
 const KEEP_ALIVE_MS = 1_000;
-/** A goodbye is not acked, so it is said often enough for 30 % loss to swallow it once in 4,000 times. */
-const GOODBYES = 7;
-const GOODBYE_INTERVAL_MS = 20;
+/** A client that hears nothing knocks more often, so that its way back is found soon. */
+const KNOCK_MS = 250;
 /** One turn of one connection. The rest waits for the next turn. */
 const MAX_PACKETS_PER_FLUSH = 64;
-/** An array of 16 elements and more has a header of 3 bytes instead of 1. */
-const WIDE_ARRAY_HEADER_EXTRA = 2;
 
 interface Block {
   kind: BlockFrameKind;
@@ -77,12 +80,13 @@ export class PacketFiller {
   #blockCount = 0;
   #lastSentMs = 0;
   #pingNow = false;
+  /** What the peer asked last to be told again, to prove that we are where we are. */
+  readonly #pathAnswer = new Uint8Array(PATH_DATA_BYTES);
+  #owesPathAnswer = false;
   #seal: PacketSeal | undefined;
   /** Frames of acks in the packet at hand: they ask for no ack. */
   #ackFrames = 0;
-  #goodbye: { readonly reason: number; readonly detail: string } | undefined;
-  #goodbyesLeft = 0;
-  #nextGoodbyeMs = 0;
+  #goodbye: Goodbye | undefined;
 
   constructor(
     context: PacketContext,
@@ -125,10 +129,14 @@ export class PacketFiller {
     this.#pingNow = true;
   }
 
+  /** Answers the challenge `bytes[start … start + 8)` with the next packet. Of several the last one counts. */
+  answerPath(bytes: Uint8Array, start: number): void {
+    this.#pathAnswer.set(bytes.subarray(start, start + PATH_DATA_BYTES));
+    this.#owesPathAnswer = true;
+  }
+
   sayGoodbye(reason: DisconnectReason, detail: string): void {
-    // Games write details, and the peer would refuse a longer one together with the reason.
-    this.#goodbye = { reason: reasonCode(reason), detail: cutText(detail, MAX_DETAIL_BYTES) };
-    this.#goodbyesLeft = GOODBYES;
+    this.#goodbye = new Goodbye(reason, detail);
   }
 
   /** Returns true when the last goodbye has been said. */
@@ -141,11 +149,12 @@ export class PacketFiller {
       const wantsPacket =
         hasBlock ||
         pingIsDue ||
+        this.#owesPathAnswer ||
         this.#received.ackIsDue(nowMs, ACK_ALONE_AFTER_MS) ||
         this.#channels.hasDue(nowMs);
       if (!wantsPacket) break;
       const packet = this.#begin(nowMs, outbox);
-      let frames = 0;
+      let frames = this.#writePathAnswer();
       while (block < this.#blockCount && this.#writeBlock(this.#blocks[block]!, packet)) {
         block += 1;
         frames += 1;
@@ -165,15 +174,45 @@ export class PacketFiller {
     return this.#fillGoodbye(nowMs, outbox);
   }
 
+  /**
+   * The same for a peer that has not been heard for long, or acks nothing: blocks and what is unreliable would be
+   * stale, and what is reliable waits. Returns true when the last goodbye has been said.
+   */
+  knock(nowMs: number, outbox: Outbox): boolean {
+    this.dropBlocks();
+    this.#channels.discardUnreliable();
+    const intervalMs = this.#context.side === "client" ? KNOCK_MS : KEEP_ALIVE_MS;
+    const pingIsDue = this.#pingNow || nowMs - this.#lastSentMs >= intervalMs;
+    if (pingIsDue || this.#owesPathAnswer || this.#received.ackIsDue(nowMs, ACK_ALONE_AFTER_MS)) {
+      const packet = this.#begin(nowMs, outbox);
+      const frames = this.#writePathAnswer();
+      if (pingIsDue) writePingFrame(this.#writer);
+      this.#finish(packet, frames + (pingIsDue ? 1 : 0), nowMs, outbox);
+    }
+    return this.#fillGoodbye(nowMs, outbox);
+  }
+
+  /** Asks, in a packet of its own, whether the peer is at another address. Returns the packet's length. */
+  challenge(path: PendingPath, nowMs: number, outbox: Outbox): number {
+    const packet = this.#begin(nowMs, outbox, path.address);
+    writePathFrame(this.#writer, FrameKind.PathChallenge, path.data);
+    return this.#finish(packet, 1, nowMs, outbox, path.address);
+  }
+
   /** After all else, so that what was sent before the end arrives before it. */
   #fillGoodbye(nowMs: number, outbox: Outbox): boolean {
-    if (this.#goodbye === undefined || nowMs < this.#nextGoodbyeMs) return false;
+    if (this.#goodbye?.isDue(nowMs) !== true) return false;
     const packet = this.#begin(nowMs, outbox);
     writeDisconnectFrame(this.#writer, this.#goodbye.reason, this.#goodbye.detail);
     this.#finish(packet, 1, nowMs, outbox);
-    this.#goodbyesLeft -= 1;
-    this.#nextGoodbyeMs = nowMs + GOODBYE_INTERVAL_MS;
-    return this.#goodbyesLeft === 0;
+    return this.#goodbye.said(nowMs);
+  }
+
+  #writePathAnswer(): number {
+    if (!this.#owesPathAnswer) return 0;
+    this.#owesPathAnswer = false;
+    writePathFrame(this.#writer, FrameKind.PathResponse, this.#pathAnswer);
+    return 1;
   }
 
   /** False when the block does not fit any more. */
@@ -193,21 +232,12 @@ export class PacketFiller {
     return this.#context.side === "server" ? SERVER_HEADER_BYTES : CLIENT_HEADER_BYTES;
   }
 
-  #begin(nowMs: number, outbox: Outbox): SentPacket {
+  #begin(nowMs: number, outbox: Outbox, to: PeerAddress = this.#context.address): SentPacket {
     const packet = this.#acks.sent.begin(nowMs);
     const bytes = outbox.open();
     const { side, id, tick, inputLead } = this.#context;
-    const sequence = toSequence(packet.number);
-    let at = 0;
-    bytes[at++] = this.#seal?.typeOf(packet.number, this.#acks.newestAcked, nowMs) ?? PacketType.Data;
-    if (side === "client") {
-      bytes[at++] = id >>> 24;
-      bytes[at++] = id >>> 16;
-      bytes[at++] = id >>> 8;
-      bytes[at++] = id;
-    }
-    bytes[at++] = sequence >>> 8;
-    bytes[at++] = sequence;
+    const type = this.#seal?.typeOf(packet.number, this.#acks.newestAcked, nowMs) ?? PacketType.Data;
+    const at = writeHeader(bytes, type, side, id, packet.number);
     const writer = this.#writer.reset(bytes, at + 1, bytes.length - TAG_BYTES - WIDE_ARRAY_HEADER_EXTRA);
     writer.int(toSequence(this.#received.newest));
     writer.int(this.#received.missingBits());
@@ -217,6 +247,8 @@ export class PacketFiller {
       writer.int(Math.max(MIN_INPUT_LEAD_TICKS, Math.min(MAX_INPUT_LEAD_TICKS, inputLead)));
     }
     this.#ackFrames = 0;
+    // To an address that is not proven goes as little as can be, and nothing is taken for told.
+    if (to !== this.#context.address) return packet;
     if (this.#received.wantsRanges) {
       writeAckRangesFrame(writer, this.#received.ranges());
       this.#ackFrames = 1;
@@ -225,32 +257,29 @@ export class PacketFiller {
     return packet;
   }
 
-  #finish(packet: SentPacket, frames: number, nowMs: number, outbox: Outbox): void {
+  #finish(
+    packet: SentPacket,
+    frames: number,
+    nowMs: number,
+    outbox: Outbox,
+    to: PeerAddress = this.#context.address,
+  ): number {
     const headerEnd = this.#headerBytes();
     const bytes = this.#writer.bytes;
     const elements =
       frames +
       this.#ackFrames +
       (this.#context.side === "server" ? SERVER_HEAD_ELEMENTS : CLIENT_HEAD_ELEMENTS);
-    let bodyEnd = this.#writer.at;
-    if (elements < 16) {
-      bytes[headerEnd] = 0x90 | elements;
-    } else {
-      // How many frames fit is known only now; the long header is rare, and moving the body is cheap.
-      bytes.copyWithin(headerEnd + 1 + WIDE_ARRAY_HEADER_EXTRA, headerEnd + 1, bodyEnd);
-      bytes[headerEnd] = 0xdc;
-      bytes[headerEnd + 1] = elements >>> 8;
-      bytes[headerEnd + 2] = elements;
-      bodyEnd += WIDE_ARRAY_HEADER_EXTRA;
-    }
+    const bodyEnd = writeBodyHeader(bytes, headerEnd, this.#writer.at, elements);
     packet.elicitsAck = frames > 0;
-    if (frames > 0) {
+    if (frames > 0 && to === this.#context.address) {
       this.#lastSentMs = nowMs;
       this.#pingNow = false;
     }
     const length = this.#seal?.seal(bytes, headerEnd, bodyEnd, packet.number) ?? bodyEnd;
-    outbox.commit(length, this.#context.address);
+    outbox.commit(length, to);
     this.#counters.datagramsSent += 1;
     this.#counters.bytesSent += length;
+    return length;
   }
 }

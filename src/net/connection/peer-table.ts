@@ -34,7 +34,8 @@ export class PeerTable {
     if (playerId === "") return undefined;
     for (const peer of this.#byId.values()) {
       const { connection } = peer;
-      const lives = connection.state === "connected" || connection.state === "accepted";
+      const { state } = connection;
+      const lives = state === "connected" || state === "dropped" || state === "accepted";
       if (connection.playerId === playerId && lives) return peer;
     }
     return undefined;

@@ -9,6 +9,7 @@ import { MsgpackWriter } from "../bytes/msgpack-writer.ts";
 import type { ChannelConfig, SendResult } from "../channel/channel-kind.ts";
 import { type AnswerFault, ClientHandshake } from "../connection/client-handshake.ts";
 import { Connection } from "../connection/connection.ts";
+import type { ConnectionState } from "../connection/connection-state.ts";
 import { EventQueue, type NetEvent } from "../connection/event-queue.ts";
 import type { ConnectToken } from "../crypto/connect-token.ts";
 import type { PacketCipher } from "../crypto/packet-cipher.ts";
@@ -45,6 +46,8 @@ export interface ClientEndpointOptions {
   readonly token: ConnectToken;
   /** How long to try before giving up. */
   readonly connectTimeoutMs: number;
+  /** How long to knock after the server has fallen silent before giving up. Default `RECONNECT_MS`. */
+  readonly reconnectMs?: number;
   /** Take a server that does not seal, for measurement. */
   readonly plaintext?: boolean;
   readonly rekey?: RekeyRule;
@@ -82,6 +85,7 @@ export class ClientEndpoint {
       events: this.#events,
       tickMs: INITIAL_TICK_MS,
       timeoutMs: INITIAL_TIMEOUT_MS,
+      ...(options.reconnectMs !== undefined && { reconnectMs: options.reconnectMs }),
     });
   }
 
@@ -132,7 +136,7 @@ export class ClientEndpoint {
         if (this.#isExpected("connecting")) this.#receiveAdvice(bytes);
         break;
       case PacketType.Reset:
-        if (this.#isExpected("connected")) this.#receiveReset(bytes, nowMs);
+        if (this.#isExpected("connected", "dropped")) this.#receiveReset(bytes, nowMs);
         break;
       case undefined:
         counters.refusedTruncated += 1;
@@ -142,8 +146,8 @@ export class ClientEndpoint {
     }
   }
 
-  #isExpected(state: "asking" | "connecting" | "connected"): boolean {
-    if (this.connection.state === state) return true;
+  #isExpected(...states: readonly ConnectionState[]): boolean {
+    if (states.includes(this.connection.state)) return true;
     this.counters.refusedState += 1;
     return false;
   }

@@ -1,6 +1,6 @@
 /**
  * All peers of one server socket. No I/O: datagrams come in through `receive`, go out through `flush`, and what
- * happened is fetched with `nextEvent`. A peer is its ConnectionId; its address is only where it was let in.
+ * happened is fetched with `nextEvent`. A peer is its ConnectionId; its address is only where it was proven to be.
  */
 import { MAX_DATAGRAM_BYTES } from "../bytes/datagram-limit.ts";
 import type { ChannelConfig, SendResult } from "../channel/channel-kind.ts";
@@ -46,8 +46,10 @@ export interface ServerEndpointOptions {
   readonly definition: DefinitionDigest;
   readonly tickRate: number;
   readonly maxConnections: number;
-  /** Silence after which a connection ends. */
+  /** Silence after which a peer is dropped. */
   readonly timeoutMs: number;
+  /** How long a dropped peer may take to come back before its connection ends. Default `RECONNECT_MS`. */
+  readonly reconnectMs?: number;
   /** Keys of backends whose tokens count. Default: the public development key. */
   readonly backendKeys?: readonly BackendKey[];
   /** The server or fleet that tokens must name. */
@@ -149,11 +151,12 @@ export class ServerEndpoint {
       this.#resetStranger(connectionId, bytes.length, from, nowMs);
       return;
     }
-    if (!sameAddress(peer.connection.address, from)) {
+    const { connection } = peer;
+    if (!sameAddress(connection.address, from) && !connection.mayMove(nowMs)) {
       this.counters.refusedAddress += 1;
       return;
     }
-    peer.connection.receive(bytes, CLIENT_HEADER_BYTES, readU16(bytes, 5), nowMs);
+    connection.receive(bytes, CLIENT_HEADER_BYTES, readU16(bytes, 5), nowMs, from);
   }
 
   /** Someone plays on with a server that has forgotten, after a restart for one: it should not wait in vain. */
@@ -210,7 +213,7 @@ export class ServerEndpoint {
 
   #accept(admission: Admission, nowMs: number): void {
     const { connect, claims, packet, from } = admission;
-    const { channels, random, sodium, tickRate, timeoutMs } = this.#options;
+    const { channels, random, sodium, tickRate, timeoutMs, reconnectMs } = this.#options;
     const serverSecret = new Uint8Array(32);
     random(serverSecret);
     const shared = sodium.sharedSecret(serverSecret, connect.clientKey);
@@ -231,6 +234,8 @@ export class ServerEndpoint {
       events: this.#events,
       tickMs: 1000 / tickRate,
       timeoutMs: ACCEPTED_TIMEOUT_MS,
+      ...(reconnectMs !== undefined && { reconnectMs }),
+      random,
       budget: new PeerBudget(this.#options.peerLimits ?? DEFAULT_PEER_LIMITS),
     });
     connection.id = this.#peers.freeId(random);

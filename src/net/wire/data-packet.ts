@@ -18,7 +18,7 @@
  *   …frames      each an array, see `frames.ts`
  */
 import type { MsgpackReader } from "../bytes/msgpack-reader.ts";
-import { fromSequence } from "../bytes/sequence.ts";
+import { fromSequence, toSequence } from "../bytes/sequence.ts";
 import { MAX_ACK_DELAY_MS, MAX_FRAMES, MAX_INPUT_LEAD_TICKS, MIN_INPUT_LEAD_TICKS } from "./limits.ts";
 
 export const CLIENT_HEADER_BYTES = 7;
@@ -26,6 +26,47 @@ export const SERVER_HEADER_BYTES = 3;
 /** Elements of the body before the first frame. */
 export const CLIENT_HEAD_ELEMENTS = 3;
 export const SERVER_HEAD_ELEMENTS = 5;
+
+/** An array of 16 elements and more has a header of 3 bytes instead of 1. */
+export const WIDE_ARRAY_HEADER_EXTRA = 2;
+
+/** Writes what stands before the body, and returns where that begins. */
+export function writeHeader(
+  bytes: Uint8Array,
+  type: number,
+  side: "client" | "server",
+  connectionId: number,
+  number: number,
+): number {
+  const sequence = toSequence(number);
+  let at = 0;
+  bytes[at++] = type;
+  if (side === "client") {
+    bytes[at++] = connectionId >>> 24;
+    bytes[at++] = connectionId >>> 16;
+    bytes[at++] = connectionId >>> 8;
+    bytes[at++] = connectionId;
+  }
+  bytes[at++] = sequence >>> 8;
+  bytes[at++] = sequence;
+  return at;
+}
+
+/**
+ * Puts the array header at `at` of a body whose elements stand in `bytes[at + 1 … end)`, and returns where it ends then.
+ * How many frames fit is known only at the end; the long header is rare, and moving the body is cheap.
+ */
+export function writeBodyHeader(bytes: Uint8Array, at: number, end: number, elements: number): number {
+  if (elements < 16) {
+    bytes[at] = 0x90 | elements;
+    return end;
+  }
+  bytes.copyWithin(at + 1 + WIDE_ARRAY_HEADER_EXTRA, at + 1, end);
+  bytes[at] = 0xdc;
+  bytes[at + 1] = elements >>> 8;
+  bytes[at + 2] = elements;
+  return end + WIDE_ARRAY_HEADER_EXTRA;
+}
 
 export function readU32(bytes: Uint8Array, at: number): number {
   return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;

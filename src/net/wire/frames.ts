@@ -9,6 +9,8 @@
  *   PING        [4]                            asks for an ack and says nothing else
  *   OWN         [5, bin]                       server → client: one block for this player alone
  *   ACK_RANGES  [6, run, gap, run, …]          see `channel/ack-ranges.ts`; asks for no ack itself
+ *   PATH_CHALLENGE  [8, bin 8]                 asks for the same bytes back from the address it went to
+ *   PATH_RESPONSE   [9, bin 8]                 gives them back
  */
 import type { MsgpackReader } from "../bytes/msgpack-reader.ts";
 import type { MsgpackWriter } from "../bytes/msgpack-writer.ts";
@@ -19,6 +21,7 @@ import {
   MAX_INPUT_BLOCK_BYTES,
   MAX_MESSAGE_BYTES,
   MAX_STATE_BLOCK_BYTES,
+  PATH_DATA_BYTES,
 } from "./limits.ts";
 
 const MAX_RANGE_ELEMENTS = 63;
@@ -32,6 +35,8 @@ export const FrameKind = {
   Ping: 4,
   Own: 5,
   AckRanges: 6,
+  PathChallenge: 8,
+  PathResponse: 9,
 } as const;
 export type FrameKind = (typeof FrameKind)[keyof typeof FrameKind];
 
@@ -108,10 +113,20 @@ export function writePingFrame(writer: MsgpackWriter): void {
   writer.int(FrameKind.Ping);
 }
 
+export function writePathFrame(
+  writer: MsgpackWriter,
+  kind: typeof FrameKind.PathChallenge | typeof FrameKind.PathResponse,
+  data: Uint8Array,
+): void {
+  writer.arrayHeader(2);
+  writer.int(kind);
+  writer.bin(data);
+}
+
 /** Reads one frame into `frame`. Whether the channel exists and carries ids is for the caller to judge. */
 export function readFrame(reader: MsgpackReader, frame: Frame): boolean {
   const length = reader.arrayHeader(1, 1 + MAX_RANGE_ELEMENTS);
-  const kind = reader.int(0, FrameKind.AckRanges);
+  const kind = reader.int(0, FrameKind.PathResponse);
   frame.kind = kind as FrameKind;
   switch (kind) {
     case FrameKind.Message:
@@ -138,14 +153,22 @@ export function readFrame(reader: MsgpackReader, frame: Frame): boolean {
       frame.ranges.length = 0;
       for (let i = 1; i < length && reader.ok; i += 1) frame.ranges.push(reader.int(1, MAX_RANGE_LENGTH));
       break;
-    default:
+    case FrameKind.Ping:
       if (length !== 1) reader.fail();
+      break;
+    case FrameKind.PathChallenge:
+    case FrameKind.PathResponse:
+      if (length !== 2) reader.fail();
+      readPayload(reader, frame, PATH_DATA_BYTES, PATH_DATA_BYTES);
+      break;
+    default:
+      reader.fail();
   }
   return reader.ok;
 }
 
-function readPayload(reader: MsgpackReader, frame: Frame, maxBytes: number): void {
-  reader.bin(0, maxBytes);
+function readPayload(reader: MsgpackReader, frame: Frame, maxBytes: number, minBytes = 0): void {
+  reader.bin(minBytes, maxBytes);
   frame.start = reader.binStart;
   frame.end = reader.at;
 }

@@ -40,5 +40,7 @@ export const MAX_INPUT_BLOCK_BYTES = 600;
 
 /** Channels are told apart by a number below this. */
 export const MAX_CHANNELS = 64;
+/** Random bytes of a PATH_CHALLENGE, which its PATH_RESPONSE repeats. */
+export const PATH_DATA_BYTES = 8;
 /** Frames in one packet: more is a sign of forgery, not of a game. */
 export const MAX_FRAMES = 256;

@@ -7,7 +7,7 @@ import { RELIABLE, SEQUENCED, sodium, UNRELIABLE } from "../../net/endpoint/rig.
 import { hex, unhex } from "../hex.ts";
 import { plainBody } from "../plain-values.ts";
 import { opened, plainKey, type Shaken, shakeHands } from "./handshake-vectors.ts";
-import { flushed, give, START_MS } from "./wire.ts";
+import { CLIENT_ADDRESS, flushed, give, START_MS } from "./wire.ts";
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
@@ -29,6 +29,7 @@ class Talk {
   readonly #shaken: Shaken;
   readonly #packets: object[] = [];
   readonly #numbers = { client: 0, server: 0 };
+  #clientAt = CLIENT_ADDRESS;
   #nowMs = START_MS;
 
   constructor(shaken: Shaken) {
@@ -70,6 +71,10 @@ class Talk {
     this.#turn("more than 15 elements", "client");
     peer.queueState(new Uint8Array(1140).fill(0x5a), 1140);
     this.#turn("a block at its largest", "server");
+    this.#clientAt = { ...this.#clientAt, port: this.#clientAt.port + 1 };
+    this.#turn("from another address", "client", false, true);
+    this.#turn("path challenge to the new address, acks to the former", "server");
+    this.#turn("path response", "client");
     peer.close("kicked", "größe", this.#nowMs);
     this.#turn("goodbye", "server", true);
     client.close("closed", "", this.#nowMs);
@@ -86,7 +91,7 @@ class Talk {
     for (const packet of flushed(sender, this.#nowMs)) {
       this.#numbers[from] += 1;
       if (!quiet) this.#note(name, from, packet, from === "client" ? keys.toServer : keys.toClient);
-      if (!isLost) give(receiver, packet, this.#nowMs);
+      if (!isLost) give(receiver, packet, this.#nowMs, this.#clientAt);
     }
   }
 

@@ -68,9 +68,14 @@ export function flushed(endpoint: ServerEndpoint | ClientEndpoint, nowMs: number
   return sent;
 }
 
-/** Hands a datagram over and lets go of what happened. */
-export function give(endpoint: ServerEndpoint | ClientEndpoint, bytes: Uint8Array, nowMs: number): void {
-  if (endpoint instanceof ServerEndpoint) endpoint.receive(bytes, CLIENT_ADDRESS, nowMs);
+/** Hands a datagram over, the server's as if from `from`, and lets go of what happened. */
+export function give(
+  endpoint: ServerEndpoint | ClientEndpoint,
+  bytes: Uint8Array,
+  nowMs: number,
+  from = CLIENT_ADDRESS,
+): void {
+  if (endpoint instanceof ServerEndpoint) endpoint.receive(bytes, from, nowMs);
   else endpoint.receive(bytes, SERVER_ADDRESS, nowMs);
   while (endpoint.nextEvent() !== undefined);
 }

@@ -207,6 +207,10 @@ describe("the end of a connection", () => {
     rig.run(Math.floor(8_900 / 33));
     expect(client.endpoint.connection.state).toBe("connected");
     rig.run(Math.ceil(2_300 / 33));
+    expect([client.endpoint.connection.state, serverSide(rig).state]).toEqual(["dropped", "dropped"]);
+    rig.run(Math.floor(27_700 / 33));
+    expect([client.endpoint.connection.state, serverSide(rig).state]).toEqual(["dropped", "dropped"]);
+    rig.run(Math.ceil(2_400 / 33));
     expect(client.saw.at(-1)).toMatchObject({ kind: "disconnected", reason: "timeout", by: "network" });
     expect(rig.serverSaw.at(-1)).toMatchObject({ kind: "disconnected", reason: "timeout", by: "network" });
     expect(rig.server.connectionCount).toBe(0);

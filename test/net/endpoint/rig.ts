@@ -10,7 +10,7 @@ import type { TokenRequest } from "../../../src/net/crypto/token-request.ts";
 import { ClientEndpoint, type ClientEndpointOptions } from "../../../src/net/endpoint/client-endpoint.ts";
 import { ServerEndpoint, type ServerEndpointOptions } from "../../../src/net/endpoint/server-endpoint.ts";
 import { Outbox } from "../../../src/net/ports/outbox.ts";
-import type { PeerAddress } from "../../../src/net/ports/peer-address.ts";
+import { type PeerAddress, sameAddress } from "../../../src/net/ports/peer-address.ts";
 import type { DefinitionDigest } from "../../../src/net/wire/definition-digest.ts";
 
 export const sodium = await loadSodium();
@@ -72,7 +72,8 @@ export class Rig {
   readonly serverSaw: Seen[] = [];
   readonly clients: {
     readonly endpoint: ClientEndpoint;
-    readonly address: PeerAddress;
+    /** Change it, and the client has moved: nothing reaches it at its former one. */
+    address: PeerAddress;
     readonly saw: Seen[];
   }[] = [];
   /** Decides what becomes of each datagram: copies with their delays; none for loss. */
@@ -156,11 +157,11 @@ export class Rig {
     this.#flights = this.#flights.filter((flight) => flight.dueMs > this.nowMs);
     due.sort((a, b) => a.dueMs - b.dueMs);
     for (const { bytes, from, to } of due) {
-      const client = this.clients.find(({ address }) => address.host === to.host);
-      if (client === undefined) {
+      const client = this.clients.find(({ address }) => sameAddress(address, to));
+      if (to.host === SERVER.host) {
         this.server.receive(bytes, from, this.nowMs);
         this.#drain(this.server, this.serverSaw);
-      } else {
+      } else if (client !== undefined) {
         client.endpoint.receive(bytes, from, this.nowMs);
         this.#drain(client.endpoint, client.saw);
       }
