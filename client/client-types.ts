@@ -15,6 +15,8 @@ export interface GameClientOptions {
   readonly name: string;
   /** How long to knock before giving up. */
   readonly connectTimeoutMs: number;
+  /** How long to knock after the server has fallen silent before giving up. Default 30 s. */
+  readonly reconnectMs?: number;
   /** Take a server that does not seal, for measurement. */
   readonly plaintext?: boolean;
 }

@@ -30,12 +30,12 @@ import { MAX_NAME_BYTES } from "../src/net/wire/limits.ts";
 import type { NetCounters } from "../src/net/wire/net-counters.ts";
 import type { ClientStats, ClosedInfo, GameClientOptions } from "./client-types.ts";
 import { InputSender } from "./input-sender.ts";
-import { TickClock } from "./tick-clock.ts";
+import { TickPlayer } from "./tick-player.ts";
 
 /** Between turns while there is no tick to play yet: handshake and goodbyes. */
 const IDLE_TURN_MS = 10;
-/** After a pause of the process, ticks are skipped rather than played in one breath. */
-const MAX_CATCH_UP_TICKS = 4;
+/** While there is: whatever game time does, acks, resends and signs of life have to leave. */
+const NET_TURN_MS = 100;
 
 /** Runs once per tick of the client, before its input is taken: the place for bots and for reading the view. */
 export type OnClientTick = (tick: number) => void;
@@ -57,11 +57,9 @@ export class GameClient<S extends Shape> implements Client<S> {
   readonly #inputs: InputSender<S>;
   readonly #handlers = new Map<string, Set<(message: never) => void>>();
   #settleClosed: (info: ClosedInfo) => void = () => {};
-  #clock: TickClock | undefined;
-  #nextTick = 0;
-  /** The newest input whose lead was looked at. */
-  #heardInputTick = -1;
+  readonly #ticks: TickPlayer;
   #nowMs = 0;
+  #turnedAtMs = 0;
   #completeTicks = 0;
   #messagesRefused = 0;
 
@@ -76,7 +74,9 @@ export class GameClient<S extends Shape> implements Client<S> {
       name: cutText(options.name, MAX_NAME_BYTES),
       connectTimeoutMs: options.connectTimeoutMs,
       plaintext: options.plaintext ?? false,
+      ...(options.reconnectMs !== undefined && { reconnectMs: options.reconnectMs }),
     });
+    this.#ticks = new TickPlayer(this.#endpoint.connection);
     this.#assembler = new SnapshotAssembler(game);
     this.#replica = new ReplicaView(game);
     this.view = this.#replica.view;
@@ -89,6 +89,7 @@ export class GameClient<S extends Shape> implements Client<S> {
   get state(): Client<S>["state"] {
     const { state } = this.#endpoint.connection;
     if (state === "connected") return "playing";
+    if (state === "dropped") return "dropped";
     return state === "closing" || state === "closed" ? "closed" : "connecting";
   }
 
@@ -98,7 +99,7 @@ export class GameClient<S extends Shape> implements Client<S> {
 
   /** The tick whose input is sent next. */
   get tick(): number {
-    return this.#nextTick;
+    return this.#ticks.nextTick;
   }
 
   get counters(): Readonly<NetCounters> {
@@ -170,9 +171,10 @@ export class GameClient<S extends Shape> implements Client<S> {
   /** When `turn` wants to be called next. */
   get nextDueMs(): number {
     if (!this.isTurning) return Number.POSITIVE_INFINITY;
-    return this.#clock === undefined || this.state !== "playing"
-      ? this.#nowMs + IDLE_TURN_MS
-      : this.#clock.dueMs(this.#nextTick);
+    if (this.state === "dropped") return this.#turnedAtMs + NET_TURN_MS;
+    const { dueMs } = this.#ticks;
+    if (dueMs === undefined || this.state !== "playing") return this.#nowMs + IDLE_TURN_MS;
+    return Math.min(dueMs, this.#turnedAtMs + NET_TURN_MS);
   }
 
   /** Takes one datagram; `bytes` are not kept. */
@@ -189,6 +191,7 @@ export class GameClient<S extends Shape> implements Client<S> {
   /** Plays the ticks that are due and writes what has to leave. */
   turn(nowMs: number, outbox: Outbox): void {
     this.#nowMs = nowMs;
+    this.#turnedAtMs = nowMs;
     this.#endpoint.update(nowMs);
     this.#takeEvents();
     if (this.state === "playing") this.#playTicks(nowMs);
@@ -196,40 +199,11 @@ export class GameClient<S extends Shape> implements Client<S> {
   }
 
   #playTicks(nowMs: number): void {
-    const { connection, tickRate } = this.#endpoint;
-    const rttMs = connection.acks.rtt.smoothedMs ?? 0;
-    if (this.#clock === undefined) {
-      // The first round trip tells how far ahead to play.
-      if (connection.acks.rtt.smoothedMs === undefined) return;
-      this.#clock = new TickClock(tickRate);
-      const serverTick = connection.tick + ((nowMs - connection.tickAtMs) * tickRate) / 1000;
-      this.#clock.start(serverTick, rttMs, nowMs);
-      this.#nextTick = Math.floor(this.#clock.tickAt(nowMs));
-    } else if (this.#hasFreshLead(this.#clock, nowMs)) {
-      this.#clock.hear(connection.inputLead, rttMs, nowMs);
-    }
-    const behind = Math.floor(this.#clock.tickAt(nowMs)) - this.#nextTick;
-    if (behind >= MAX_CATCH_UP_TICKS) this.#nextTick += behind - MAX_CATCH_UP_TICKS + 1;
-    let played = false;
-    // The due times decide, as they do for `nextDueMs`: a quotient may round to just below the tick that is due.
-    for (; this.#clock.dueMs(this.#nextTick) <= nowMs; this.#nextTick += 1) {
-      this.onTick(this.#nextTick);
-      this.#inputs.record(this.#nextTick);
-      played = true;
-    }
-    if (played) this.#inputs.queue(connection);
-  }
-
-  /**
-   * True when the server has just confirmed an input of a moment ago. Any other lead tells of a network that lost
-   * inputs, not of a clock that is late: following it through an outage of the way up, the clock would run ahead
-   * until all inputs are too early for good.
-   */
-  #hasFreshLead(clock: TickClock, nowMs: number): boolean {
-    const { acks } = this.#endpoint.connection;
-    if (acks.ackedInputTick <= this.#heardInputTick) return false;
-    this.#heardInputTick = acks.ackedInputTick;
-    return nowMs - clock.dueMs(acks.ackedInputTick) <= acks.lostAfterMs();
+    const played = this.#ticks.play(nowMs, this.#endpoint.tickRate, (tick) => {
+      this.onTick(tick);
+      this.#inputs.record(tick);
+    });
+    if (played) this.#inputs.queue(this.#endpoint.connection);
   }
 
   #takeEvents(): void {
@@ -241,6 +215,12 @@ export class GameClient<S extends Shape> implements Client<S> {
   #takeEvent(event: NetEvent<Connection>): void {
     switch (event.kind) {
       case "connected":
+      case "dropped":
+        this.onStateChange();
+        break;
+      case "resumed":
+        // Nobody knows how long the server stood still, or we did: begin anew where it is now.
+        this.#ticks.restart();
         this.onStateChange();
         break;
       case "state":

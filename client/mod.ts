@@ -25,6 +25,8 @@ export interface ConnectOptions {
   readonly joinUrl?: string;
   /** How long to knock before giving up. Default 10. */
   readonly timeoutSeconds?: number;
+  /** How long a server that has fallen silent is waited for, beside its timeout, before the end. Default 30. */
+  readonly reconnectSeconds?: number;
 }
 
 /** Why there is no connection: what the server said, or that it said nothing. */
@@ -56,6 +58,7 @@ export async function connect<S extends Shape>(
     token: await findToken(sodium, server, options),
     name: options.name ?? "player",
     connectTimeoutMs: (options.timeoutSeconds ?? 10) * 1000,
+    ...(options.reconnectSeconds !== undefined && { reconnectMs: options.reconnectSeconds * 1000 }),
   });
   const clock = new MonotonicClock();
   const driver = new ClientDriver({

@@ -9,7 +9,7 @@
 /** Early by this much: one tick for the way through the server's loop, one for jitter. */
 const TARGET_LEAD_TICKS = 2;
 /** Off by more than this, the clock jumps: slewing would take seconds. */
-const SNAP_TICKS = 10;
+export const SNAP_TICKS = 10;
 /** Share of real time by which the clock may run fast or slow. Starved, it hurries. */
 const SLEW_RATIO = 0.02;
 const STARVED_SLEW_RATIO = 0.05;

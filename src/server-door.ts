@@ -50,6 +50,8 @@ export interface ServerStats {
   readonly players: number;
   /** Of the players, those that are bots of this process. */
   readonly bots: number;
+  /** Of the players, those whose connection has fallen silent. */
+  readonly dropped: number;
   /** How often ticks were dropped because the process could not keep up. */
   readonly overruns: number;
   /** UDP payload from and to the players. */
@@ -141,6 +143,7 @@ export class Server<S extends Shape = Shape> {
     return {
       players: this.#game.room.playerCount,
       bots: this.#bots.size,
+      dropped: this.#game.room.droppedCount,
       overruns: this.#game.overruns,
       bytesUp: counters.bytesReceived,
       bytesDown: counters.bytesSent,

@@ -24,7 +24,7 @@ import type { RandomBytes } from "./net/ports/random-bytes.ts";
 import type { DefinitionDigest } from "./net/wire/definition-digest.ts";
 import { MAX_STATE_BLOCK_BYTES } from "./net/wire/limits.ts";
 
-/** Silence after which a player is gone. */
+/** Silence after which a player counts as dropped. */
 const TIMEOUT_MS = 10_000;
 /**
  * Overdue by so much, a tick runs between two datagrams: a flood can keep a runtime reading its socket for seconds,
@@ -44,6 +44,9 @@ export interface GameServerHooks {
   readonly onGameError?: (error: unknown, where: string) => void;
   readonly onJoined?: (player: PlayerInfo) => void;
   readonly onLeft?: (player: PlayerInfo, reason: string) => void;
+  /** A player's connection fell silent, and came back. */
+  readonly onDropped?: (player: PlayerInfo) => void;
+  readonly onResumed?: (player: PlayerInfo) => void;
 }
 
 export interface PlayerInfo {
@@ -67,7 +70,7 @@ export interface GameServerParts extends GameServerHooks {
 /** What a server may be told about its connections; each has its default in `ServerEndpoint`. */
 export type NetOptions = Pick<
   ServerEndpointOptions,
-  "backendKeys" | "audience" | "plaintext" | "rekey" | "handshakeLimits" | "peerLimits"
+  "backendKeys" | "audience" | "plaintext" | "rekey" | "handshakeLimits" | "peerLimits" | "reconnectMs"
 >;
 
 export class GameServer<S extends Shape> implements DatagramEvents {
@@ -179,6 +182,8 @@ export class GameServer<S extends Shape> implements DatagramEvents {
     for (const [player, connection] of this.#connections) {
       connection.tick = snapshot.tick;
       connection.inputLead = this.room.leadTicks(player);
+      // Would be stale by the time it is back.
+      if (!player.isConnected) continue;
       this.#queueOwn(snapshot, player, connection);
       for (const { bytes, length } of blocks) connection.queueState(bytes, length);
     }
@@ -210,6 +215,8 @@ export class GameServer<S extends Shape> implements DatagramEvents {
     else if (player === undefined) return;
     else if (event.kind === "input") this.room.receiveInput(player, bytes, start, end);
     else if (event.kind === "message") this.room.receiveMessage(player, bytes, start, end);
+    else if (event.kind === "dropped") this.#drop(player);
+    else if (event.kind === "resumed") this.#resume(player);
     else if (event.kind === "disconnected") this.#leave(player, connection, event.reason);
   }
 
@@ -231,6 +238,16 @@ export class GameServer<S extends Shape> implements DatagramEvents {
       userData,
     });
     this.#parts.onJoined?.(player);
+  }
+
+  #drop(player: Player<S>): void {
+    this.room.drop(player);
+    this.#parts.onDropped?.(player);
+  }
+
+  #resume(player: Player<S>): void {
+    this.room.reconnect(player);
+    this.#parts.onResumed?.(player);
   }
 
   #leave(player: Player<S>, connection: Connection, reason: string): void {

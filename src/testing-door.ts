@@ -30,6 +30,8 @@ const UNIX_START_MS = 1_800_000_000_000;
 /** Newcomers knock at odd moments, so that no two clients' ticks fall together. */
 const JOIN_WITHIN_MS = 500;
 const CONNECT_TIMEOUT_MS = 10_000;
+/** What a kernel keeps for a program that does not read. */
+const MAX_WAITING_DATAGRAMS = 256;
 
 export interface SimulationOptions<S extends Shape> {
   /** Decides all chance: the game's, the network's and the bots'. */
@@ -69,6 +71,11 @@ export function simulate<S extends Shape>(room: RoomRules<S>, scenario: Scenario
   return { world: server.room.world, clients, server, hash: hashSnapshot(server.room.capture()) };
 }
 
+interface Frozen {
+  readonly untilMs: number;
+  readonly waiting: { readonly bytes: Uint8Array; readonly from: PeerAddress }[];
+}
+
 /** The same, step by step: for tests that change the link or the players on the way. */
 export class Simulation<S extends Shape> {
   readonly network: MemoryNetwork;
@@ -80,6 +87,9 @@ export class Simulation<S extends Shape> {
   readonly #crypto: ClientCrypto;
   readonly #outbox = new Outbox();
   readonly #turning = new Map<GameClient<S>, DatagramSocket>();
+  readonly #addresses = new Map<GameClient<S>, PeerAddress>();
+  /** Until when a program does nothing, and what its socket has received meanwhile. */
+  readonly #frozen = new Map<object, Frozen>();
   readonly #joining: { readonly client: GameClient<S>; readonly atMs: number }[] = [];
 
   constructor(room: RoomRules<S>, options: SimulationOptions<NoInfer<S>>) {
@@ -99,7 +109,13 @@ export class Simulation<S extends Shape> {
       seed: options.seed,
       ...(options.maxPlayers !== undefined && { maxPlayers: options.maxPlayers }),
     });
-    this.server.attach(this.network.open(SERVER, this.server));
+    const events = {
+      onDatagram: (bytes: Uint8Array, from: PeerAddress) => {
+        if (!this.#isKept(this.server, bytes, from)) this.server.onDatagram(bytes, from);
+      },
+      onError: () => {},
+    };
+    this.server.attach(this.network.open(SERVER, events));
   }
 
   get nowMs(): number {
@@ -129,6 +145,22 @@ export class Simulation<S extends Shape> {
     return client;
   }
 
+  /**
+   * A NAT on the client's way has forgotten it, or it is on another network now: the server sees it at `to` from now
+   * on, and it cannot be reached where it was.
+   */
+  move(client: GameClient<S>, to: PeerAddress): void {
+    const from = this.#addresses.get(client);
+    if (from === undefined) throw new RangeError("The client has not begun to knock yet.");
+    this.network.rebind(from, to);
+    this.#addresses.set(client, to);
+  }
+
+  /** The client's program, or the server's, does nothing for so long: a level loads, a debugger stops it. */
+  freeze(who: GameClient<S> | GameServer<S>, seconds: number): void {
+    this.#frozen.set(who, { untilMs: this.nowMs + seconds * 1000, waiting: [] });
+  }
+
   /** Lets so much virtual time pass. */
   run(seconds: number): void {
     const endMs = this.nowMs + seconds * 1000;
@@ -137,16 +169,41 @@ export class Simulation<S extends Shape> {
       if (dueMs > endMs) break;
       // Never back: who is overdue is turned now.
       this.network.advanceTo(Math.max(dueMs, this.nowMs));
+      this.#thaw();
       this.#turnAllDue();
     }
     this.network.advanceTo(endMs);
   }
 
   #nextDueMs(): number {
-    let dueMs = this.server.isOver ? Number.POSITIVE_INFINITY : this.server.nextDueMs;
+    let dueMs = Number.POSITIVE_INFINITY;
+    if (!this.server.isOver && !this.#frozen.has(this.server)) dueMs = this.server.nextDueMs;
     for (const { atMs } of this.#joining) dueMs = Math.min(dueMs, atMs);
-    for (const client of this.#turning.keys()) dueMs = Math.min(dueMs, client.nextDueMs);
+    for (const { untilMs } of this.#frozen.values()) dueMs = Math.min(dueMs, untilMs);
+    for (const client of this.#turning.keys()) {
+      if (!this.#frozen.has(client)) dueMs = Math.min(dueMs, client.nextDueMs);
+    }
     return dueMs;
+  }
+
+  /** True when the datagram waits in the socket of a program that does nothing. */
+  #isKept(who: object, bytes: Uint8Array, from: PeerAddress): boolean {
+    const frozen = this.#frozen.get(who);
+    if (frozen === undefined) return false;
+    if (frozen.waiting.length < MAX_WAITING_DATAGRAMS) frozen.waiting.push({ bytes: bytes.slice(), from });
+    return true;
+  }
+
+  /** Whoever was frozen long enough reads what has waited. */
+  #thaw(): void {
+    for (const [who, { untilMs, waiting }] of this.#frozen) {
+      if (untilMs > this.nowMs) continue;
+      this.#frozen.delete(who);
+      for (const { bytes, from } of waiting) {
+        if (who === this.server) this.server.onDatagram(bytes, from);
+        else (who as GameClient<S>).receive(bytes, from, this.nowMs);
+      }
+    }
   }
 
   #turnAllDue(): void {
@@ -157,8 +214,10 @@ export class Simulation<S extends Shape> {
       this.#joining.splice(i, 1);
       this.#start(client);
     }
-    if (!this.server.isOver && this.server.nextDueMs <= nowMs) this.server.turn();
+    const isServerAwake = !this.server.isOver && !this.#frozen.has(this.server);
+    if (isServerAwake && this.server.nextDueMs <= nowMs) this.server.turn();
     for (const [client, socket] of this.#turning) {
+      if (this.#frozen.has(client)) continue;
       if (client.nextDueMs <= nowMs) {
         client.turn(nowMs, this.#outbox);
         socket.sendMany(this.#outbox);
@@ -175,11 +234,14 @@ export class Simulation<S extends Shape> {
     const socket = this.network.open(
       { host: "127.0.0.1", port: 0 },
       {
-        onDatagram: (bytes, from) => client.receive(bytes, from, this.network.nowMs),
+        onDatagram: (bytes, from) => {
+          if (!this.#isKept(client, bytes, from)) client.receive(bytes, from, this.network.nowMs);
+        },
         onError: () => {},
       },
     );
     this.#turning.set(client, socket);
+    this.#addresses.set(client, socket.address);
     client.start(this.nowMs);
   }
 }

@@ -18,6 +18,12 @@ const arenaRoom = defineRoom(arena, {
     player.entity = world.spawn("ship", { name: player.name, ...somewhere(world) });
     world.broadcast("chat", { text: `${player.name} joined` });
   },
+  onDrop(world, player) {
+    world.broadcast("chat", { text: `${player.name} is out of reach` });
+  },
+  onReconnect(world, player) {
+    world.broadcast("chat", { text: `${player.name} is back` });
+  },
   onLeave(world, player) {
     world.broadcast("chat", { text: `${player.name} left` });
   },

@@ -74,6 +74,8 @@ export const serveDedicated: ServeDedicated = async (room, options) => {
       }),
       onGameError: (error, where) => log.error("game-error", { where, error: errorText(error) }),
       onJoined: ({ id, name }) => log.info("player-joined", { player: id, name }),
+      onDropped: ({ id, name }) => log.info("player-dropped", { player: id, name }),
+      onResumed: ({ id, name }) => log.info("player-resumed", { player: id, name }),
       onLeft: ({ id, name }, reason) => log.info("player-left", { player: id, name, reason }),
     });
   } catch (error) {
@@ -107,6 +109,7 @@ export const serveDedicated: ServeDedicated = async (room, options) => {
         version: packageVersion,
         players: () => serving?.stats.players ?? 0,
         bots: () => serving?.stats.bots ?? 0,
+        playersDropped: () => serving?.stats.dropped ?? 0,
         counters: () => serving?.counters() ?? [],
         ticks,
       },

@@ -10,6 +10,8 @@ export interface MetricsSource {
   readonly version: string;
   players(): number;
   bots(): number;
+  /** Of the players, those whose connection has fallen silent. */
+  playersDropped(): number;
   /** Counters since the start. Names come from our source, never from a peer. */
   counters(): Iterable<readonly [group: CounterGroup, name: string, value: number]>;
   readonly ticks: TickMeter;
@@ -78,6 +80,9 @@ export async function createMetrics(source: MetricsSource, usage?: () => UsageSo
     registers,
   }).set({ version: source.version, runtime: source.runtime, game: source.game }, 1);
   gauge("tickwire_players", "Players in rooms, bots included.", () => source.players());
+  gauge("tickwire_players_dropped", "Of the players, those whose connection has fallen silent.", () =>
+    source.playersDropped(),
+  );
   gauge("tickwire_bots", "Bots that this process plays.", () => source.bots());
 
   const { ticks } = source;

@@ -97,6 +97,20 @@ export class MemoryNetwork {
     if (route !== undefined) route.conditions = this.#conditionsOf(key);
   }
 
+  /**
+   * Acts as a NAT that has forgotten: what the socket at `from` sends appears to come from `to` from now on, and
+   * nothing reaches it at `from` any more. The socket itself notices nothing.
+   */
+  rebind(from: PeerAddress, to: PeerAddress): void {
+    const socket = findSocket(this.#sockets.get(from.port) ?? new Map(), from.host);
+    if (socket === undefined) throw new RangeError(`No socket is at ${formatAddress(from)}`);
+    const atPort = this.#sockets.get(to.port) ?? new Map<string, MemorySocket>();
+    if (findSocket(atPort, to.host) !== undefined) throw new RangeError(`${formatAddress(to)} is taken`);
+    this.release(socket.seenAs);
+    socket.move(to);
+    this.#sockets.set(to.port, atPort.set(to.host, socket));
+  }
+
   /** When the next datagram arrives, or Infinity with nothing under way. */
   nextDueMs(): number {
     return this.#underWay.peek()?.dueMs ?? Number.POSITIVE_INFINITY;
@@ -200,13 +214,16 @@ class MemorySocket implements DatagramSocket {
   readonly receiveBufferBytes = undefined;
   readonly #network: MemoryNetwork;
   readonly #events: DatagramEvents;
+  /** Where the network finds it: as bound, until a rebinding. */
+  seenAs: PeerAddress;
   /** What peers see: never a wildcard. */
-  readonly #source: PeerAddress;
+  #source: PeerAddress;
   readonly #routes = new Map<string, Map<number, Route>>();
   #isClosed = false;
 
   constructor(network: MemoryNetwork, address: PeerAddress, events: DatagramEvents) {
     this.address = address;
+    this.seenAs = address;
     this.#network = network;
     this.#events = events;
     this.#source = loopbackOf(address);
@@ -226,9 +243,15 @@ class MemorySocket implements DatagramSocket {
   }
 
   close(): Promise<void> {
-    if (!this.#isClosed) this.#network.release(this.address);
+    if (!this.#isClosed) this.#network.release(this.seenAs);
     this.#isClosed = true;
     return Promise.resolve();
+  }
+
+  move(to: PeerAddress): void {
+    this.seenAs = to;
+    this.#source = to;
+    this.#routes.clear();
   }
 
   #routeTo(to: PeerAddress): Route {

@@ -78,7 +78,15 @@ describe("the operators' page", () => {
     const usage = { residentBytes: 1, cpuUserSeconds: 1, cpuSystemSeconds: 1, uptimeSeconds: 1 };
     const metrics = await createMetrics(
       {
-        ...{ game: "g", runtime: "r", version: "v", players: () => 1, bots: () => 1, counters: () => [] },
+        ...{
+          game: "g",
+          runtime: "r",
+          version: "v",
+          players: () => 1,
+          bots: () => 1,
+          playersDropped: () => 3,
+          counters: () => [],
+        },
         ticks: new TickMeter({ budgetMs: 33 }),
       },
       () => usage,

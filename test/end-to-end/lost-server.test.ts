@@ -4,15 +4,16 @@ import { startArena } from "./arena-server.ts";
 import { Players } from "./players.ts";
 
 const runtimes: readonly RuntimeName[] = ["node", "bun", "deno"];
-/** What the server says when it lets someone in. */
+/** What the server says when it lets someone in, and how long the players knock after that. */
 const TIMEOUT_MS = 10_000;
+const RECONNECT_MS = 5_000;
 /** For a machine that is busy elsewhere. */
 const MARGIN_MS = 3_000;
 
 describe.runIf(runtimeName() === "node").concurrent("a server that is killed", () => {
   for (const serverRuntime of runtimes) {
     test(`on ${serverRuntime}: clients on every runtime time out, and join the next server on its port`, {
-      timeout: 40_000,
+      timeout: 50_000,
     }, async ({ onTestFinished, expect: expectHere }) => {
       const first = await startArena(serverRuntime, [], (program) => onTestFinished(() => program.end()));
       const crews = runtimes.map((runtime) => new Players(runtime, first.url, runtime, 2));
@@ -30,10 +31,12 @@ describe.runIf(runtimeName() === "node").concurrent("a server that is killed", (
         ),
       );
       for (const { program } of crews) {
+        // The kernel has told them that nobody listens there, each time they knocked.
+        expectHere(statesOf(program)).toEqual(["dropped", "dropped", "closed", "closed"]);
         for (const closed of program.lines.filter(({ event }) => event === "closed")) {
           expectHere(closed).toMatchObject({ reason: "timeout", by: "network" });
-          expectHere(closed.silentMs).toBeGreaterThan(TIMEOUT_MS - 100);
-          expectHere(closed.silentMs).toBeLessThan(TIMEOUT_MS + MARGIN_MS);
+          expectHere(closed.silentMs).toBeGreaterThan(TIMEOUT_MS + RECONNECT_MS - 100);
+          expectHere(closed.silentMs).toBeLessThan(TIMEOUT_MS + RECONNECT_MS + MARGIN_MS);
         }
       }
 
@@ -51,3 +54,47 @@ describe.runIf(runtimeName() === "node").concurrent("a server that is killed", (
     });
   }
 });
+
+describe.runIf(runtimeName() === "node").concurrent("a server that stands still", () => {
+  for (const serverRuntime of runtimes) {
+    test(`on ${serverRuntime}: clients on every runtime wait for it, and play on`, {
+      timeout: 40_000,
+    }, async ({ onTestFinished, expect: expectHere }) => {
+      const server = await startArena(serverRuntime, [], (program) => onTestFinished(() => program.end()));
+      const crews = runtimes.map((runtime) => new Players(runtime, server.url, runtime, 2));
+      for (const { program } of crews) onTestFinished(() => program.end());
+      await Promise.all(crews.map(({ program }) => program.says('"joined"')));
+      server.program.signal("SIGSTOP");
+      for (const crew of crews) crew.program.type("chat 5");
+      await Promise.all(
+        crews.map(({ program }) =>
+          program.until(
+            () => statesOf(program).filter((state) => state === "dropped").length === 2,
+            "a drop",
+          ),
+        ),
+      );
+      server.program.signal("SIGCONT");
+      // Of everyone, those sentences included that were said while it stood still.
+      const heard = await Promise.all(crews.map((crew) => crew.ask("hear 30", "heard")));
+      for (const { heard: byName } of heard) {
+        for (const sentences of Object.values(byName as Record<string, string[]>)) {
+          expectHere(new Set(sentences).size).toBe(30);
+          expectHere(sentences).toHaveLength(30);
+        }
+      }
+      for (const { program } of crews) {
+        expectHere(statesOf(program)).toEqual(["dropped", "dropped", "playing", "playing"]);
+      }
+      const left = await Promise.all(crews.map((crew) => crew.stats("leave")));
+      expectHere(left.flat().map(({ closed }) => closed)).toEqual(
+        left.flat().map(() => expect.objectContaining({ reason: "closed", by: "client" })),
+      );
+    });
+  }
+});
+
+/** What the players of a program have been since they were in, sorted by time. */
+function statesOf(program: Players["program"]): unknown[] {
+  return program.lines.filter(({ event }) => event === "state").map(({ state }) => state);
+}

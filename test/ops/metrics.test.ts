@@ -13,6 +13,7 @@ function fakeSource(counters: readonly CounterRow[] = []) {
     version: "0.1.0",
     players: () => now.players,
     bots: () => 2,
+    playersDropped: () => 1,
     counters: () => now.counters,
     ticks: new TickMeter({ budgetMs: 33 }),
   };
@@ -47,6 +48,7 @@ describe("metrics", () => {
     expect(samples.get('tickwire_build_info{version="0.1.0",runtime="node",game="arena"}')).toBe(1);
     expect(samples.get("tickwire_players")).toBe(7);
     expect(samples.get("tickwire_bots")).toBe(2);
+    expect(samples.get("tickwire_players_dropped")).toBe(1);
   });
 
   test("count ticks in seconds", async () => {

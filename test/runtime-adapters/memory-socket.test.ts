@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { DatagramSocket } from "../../src/net/ports/datagram-socket.ts";
 import { Outbox } from "../../src/net/ports/outbox.ts";
-import type { PeerAddress } from "../../src/net/ports/peer-address.ts";
+import { formatAddress, type PeerAddress } from "../../src/net/ports/peer-address.ts";
 import type { LinkConditions } from "../../src/runtime-adapters/link-conditions.ts";
 import { MemoryNetwork } from "../../src/runtime-adapters/memory-socket.ts";
 import { datagramSocketSuite } from "./datagram-socket-suite.ts";
@@ -180,6 +180,41 @@ describe("MemoryNetwork", () => {
     expect(() => network.open({ host: "127.0.0.1", port: 7777 }, { onDatagram() {}, onError() {} })).toThrow(
       "UDP port 127.0.0.1:7777 is already in use",
     );
+  });
+
+  it("moves a socket to another address, as a NAT that has forgotten does", () => {
+    const network = new MemoryNetwork({ seed: 1, link: { latencyMs: 10 } });
+    const heard: string[] = [];
+    const events = (name: string) => ({
+      onDatagram: (_bytes: Uint8Array, from: PeerAddress) => heard.push(`${name} < ${formatAddress(from)}`),
+      onError: () => {},
+    });
+    const [home, away, taken] = [1, 2, 3].map((n) => ({ host: `10.0.0.${n}`, port: n }));
+    const client = network.open({ host: "0.0.0.0", port: 1 }, events("client"));
+    const server = network.open(taken!, events("server"));
+    const send = (socket: DatagramSocket, to: PeerAddress): void => {
+      const outbox = new Outbox();
+      outbox.open();
+      outbox.commit(1, to);
+      socket.sendMany(outbox);
+    };
+    send(client, taken!);
+    send(server, home!);
+    network.rebind(home!, away!);
+    send(client, taken!);
+    network.advanceTo(20);
+    // What was on its way to the former address is lost; what was on its way from it is not.
+    expect(heard.splice(0)).toEqual(["server < 127.0.0.1:1", "server < 10.0.0.2:2"]);
+    expect([network.unreachable, client.address]).toEqual([1, { host: "0.0.0.0", port: 1 }]);
+    send(server, away!);
+    network.advanceTo(40);
+    expect(heard).toEqual(["client < 10.0.0.3:3"]);
+    expect(() => network.rebind(home!, away!)).toThrow("No socket is at 10.0.0.1:1");
+    expect(() => network.rebind(away!, taken!)).toThrow("10.0.0.3:3 is taken");
+    void client.close();
+    expect(() => network.rebind(away!, home!)).toThrow("No socket is at 10.0.0.2:2");
+    network.open(home!, events("another"));
+    expectAllAccountedFor(network);
   });
 
   it("accounts for hundreds of thousands under way at once", () => {

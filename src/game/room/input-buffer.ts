@@ -23,8 +23,14 @@ export interface InputCounters {
 
 /** One player's inputs, waiting for their ticks. */
 export class InputBuffer {
-  /** The newest tick an input came for within the window, late ones included; −1 before the first. */
+  /**
+   * The newest tick an input came for of late, that is since the tick before ran, or when one came last; −1 before the
+   * first. Too late and too early ones count: it tells the player's clock, which may be wrong either way, and which
+   * may have been set back.
+   */
   newestTick = -1;
+  /** The tick about to run when that input came. */
+  #newestCameFor = -1;
   readonly #counters: InputCounters;
   readonly #neutral: InputReplica;
   readonly #ticks = new Float64Array(INPUT_WINDOW_TICKS).fill(-1);
@@ -40,11 +46,12 @@ export class InputBuffer {
 
   /** Keeps an input for `tick`; `nextTick` is the one about to run. */
   offer(tick: number, input: InputReplica, nextTick: number): void {
+    this.newestTick = this.#newestCameFor === nextTick ? Math.max(this.newestTick, tick) : tick;
+    this.#newestCameFor = nextTick;
     if (tick >= nextTick + INPUT_WINDOW_TICKS) {
       this.#counters.inputsTooEarly += 1;
       return;
     }
-    this.newestTick = Math.max(this.newestTick, tick);
     const slot = tick % INPUT_WINDOW_TICKS;
     // A used input keeps its slot until the window comes round, so its repetitions do not count as late.
     if (this.#ticks[slot] === tick) this.#counters.inputsDuplicate += 1;

@@ -28,6 +28,7 @@ export class RoomPlayer<S extends Shape> implements Player<S> {
   readonly account: string | undefined;
   readonly userData: Uint8Array;
   input: Readonly<InputValues<S>>;
+  isConnected = true;
   readonly "~inputs": InputBuffer;
   /** False from the moment the player has left or is to be kicked. */
   "~stays" = true;

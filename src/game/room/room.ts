@@ -124,6 +124,29 @@ export class Room<S extends Shape> {
     this.#players.delete(player.id);
   }
 
+  /** Nothing is heard of the player; it keeps its place and all it owns. Runs `onDrop`. */
+  drop(player: Player<S>): void {
+    const member = this.#players.get(player.id);
+    if (member !== player || !member.isConnected) return;
+    member.isConnected = false;
+    this.#run("onDrop", () => this.#hooks.onDrop?.(this.world, player));
+  }
+
+  /** The player is heard again. Runs `onReconnect`. */
+  reconnect(player: Player<S>): void {
+    const member = this.#players.get(player.id);
+    if (member !== player || member.isConnected) return;
+    member.isConnected = true;
+    this.#run("onReconnect", () => this.#hooks.onReconnect?.(this.world, player));
+  }
+
+  /** How many players are dropped. */
+  get droppedCount(): number {
+    let dropped = 0;
+    for (const { isConnected } of this.#players.values()) if (!isConnected) dropped += 1;
+    return dropped;
+  }
+
   /** Takes an input frame. Bytes need not outlive the call. */
   receiveInput(player: Player<S>, bytes: Uint8Array, start = 0, end: number = bytes.length): void {
     const member = this.#staying(player);

@@ -19,7 +19,9 @@ export interface RoomHooks<S extends Shape> {
   };
   onCreate?(world: World<S>): void;
   onJoin?(world: World<S>, player: Player<S>): void;
+  /** The player's connection has fallen silent. Everything of the player stays until it is back, or leaves. */
   onDrop?(world: World<S>, player: Player<S>): void;
+  /** The player is heard again. */
   onReconnect?(world: World<S>, player: Player<S>): void;
   /** The player's entities leave after it. */
   onLeave?(world: World<S>, player: Player<S>, reason: string): void;

@@ -66,6 +66,8 @@ export interface Player<S extends Shape> {
   readonly account: string | undefined;
   /** What else the backend said, at most 256 bytes; empty when it said nothing. */
   readonly userData: Uint8Array;
+  /** False while the player's connection is silent: from `onDrop` until `onReconnect` or `onLeave`. */
+  readonly isConnected: boolean;
   /** What the player wants in the present tick. */
   readonly input: Readonly<InputValues<S>>;
   /** What the player steers. Assign an entity to hand it over, undefined to spectate. */

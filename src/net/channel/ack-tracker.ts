@@ -10,6 +10,9 @@ import { type SentPacket, SentPackets } from "./sent-packets.ts";
 const REORDER_THRESHOLD = 3;
 /** So that 16 bits name a packet without doubt. */
 const MAX_UNACKED_PACKETS = 16_384;
+/** So long without an update, and more than some ticks, it was our own process that stood still. */
+const OWN_STALL_MS = 500;
+const OWN_STALL_TICKS = 4;
 /** Beyond it there is still room to knock: a peer that comes back after long has to hear something to ack. */
 const MAX_UNACKED_KNOCKS = 32_000;
 
@@ -25,6 +28,7 @@ export class AckTracker {
   readonly #tickMs: number;
   /** 0 before the first. */
   newestAcked = 0;
+  #updatedAtMs = Number.NEGATIVE_INFINITY;
   /** Packets below it give no round trip: an outage, or another path, lies between them and their acks. */
   #measuredFrom = 1;
 
@@ -63,6 +67,7 @@ export class AckTracker {
 
   /** `ack` is a packet number we sent, or below 1; `missing` as on the wire; `ranges` lawful, or none. */
   take(ack: number, missing: number, delayMs: number, ranges: readonly number[], nowMs: number): void {
+    this.#noteOwnStall(nowMs);
     const newest = this.sent.pending(ack);
     if (newest !== undefined) {
       if (ack > this.newestAcked && ack >= this.#measuredFrom) this.rtt.add(nowMs - newest.sentAtMs, delayMs);
@@ -91,8 +96,26 @@ export class AckTracker {
     }
   }
 
+  /** Inputs sent so far count no more: their ticks will be played again. */
+  forgetInputs(): void {
+    this.ackedInputTick = -1;
+    for (let number = this.sent.oldest; number <= this.sent.newest; number += 1) {
+      const packet = this.sent.pending(number);
+      if (packet !== undefined) packet.inputTick = -1;
+    }
+  }
+
+  /** What was under way while we did not look says how long that was, not how far the peer is. */
+  #noteOwnStall(nowMs: number): void {
+    const stallMs = Math.max(OWN_STALL_MS, OWN_STALL_TICKS * this.#tickMs);
+    if (nowMs - this.#updatedAtMs > stallMs && this.#updatedAtMs > 0)
+      this.#measuredFrom = this.sent.newest + 1;
+    this.#updatedAtMs = nowMs;
+  }
+
   /** Gives up what was overtaken and has been under way for too long. */
   update(nowMs: number): void {
+    this.#noteOwnStall(nowMs);
     this.#giveUp(0, nowMs - this.lostAfterMs());
   }
 

@@ -22,6 +22,8 @@ import { SeededRandom } from "../../../src/net/bytes/seeded-random.ts";
 import { helmInput } from "../helm.ts";
 
 const TICKS_PER_SENTENCE = 3;
+/** A lost server is not waited for as long as players would. */
+const RECONNECT_SECONDS = 5;
 const [url, prefix, count] = process.argv.slice(2);
 
 class Player {
@@ -41,13 +43,14 @@ class Player {
   }
 
   async join(): Promise<void> {
-    const client = await connect(arena, url!, { name: this.name });
+    const client = await connect(arena, url!, { name: this.name, reconnectSeconds: RECONNECT_SECONDS });
     this.client = client;
     let lastHeardMs = performance.now();
     client.onSnapshot = (snapshot) => {
       lastHeardMs = performance.now();
       this.states.push(JSON.stringify(describeSnapshot(snapshot)));
     };
+    client.onStateChange = () => print({ event: "state", name: this.name, state: client.state });
     client.onTick = (tick) => this.#play(tick);
     client.on("chat", ({ text }) => {
       if (/: sentence \d+$/.test(text)) this.heard.push(text);

@@ -37,9 +37,22 @@ describe("an input buffer", () => {
   test("refuses what is 64 ticks ahead, and takes what is 63", () => {
     const { buffer, counters } = newBuffer();
     buffer.offer(164, ["far"], 100);
-    expect(buffer.newestTick).toBe(-1);
     buffer.offer(163, ["near"], 100);
     expect(counters).toMatchObject({ inputsTooEarly: 1, inputsBuffered: 1 });
     expect(buffer.take(163)).toEqual(["near"]);
+  });
+
+  test("tells the newest tick an input came for of late, be it far too early or too late", () => {
+    const { buffer } = newBuffer();
+    expect(buffer.newestTick).toBe(-1);
+    for (const tick of [400, 399, 398]) buffer.offer(tick, ["early"], 100);
+    expect(buffer.newestTick).toBe(400);
+    buffer.take(100);
+    expect(buffer.newestTick).toBe(400);
+    // Its clock was set back: what came before says nothing any more.
+    for (const tick of [103, 102, 101, 90]) buffer.offer(tick, ["a"], 101);
+    expect(buffer.newestTick).toBe(103);
+    buffer.offer(20, ["late"], 102);
+    expect(buffer.newestTick).toBe(20);
   });
 });

@@ -76,6 +76,55 @@ describe("what a backend said of a player", () => {
   });
 });
 
+describe("a player whose connection falls silent", () => {
+  test("stays with all it owns, does nothing, and is heard of again", () => {
+    const told: string[] = [];
+    const { room, input } = newRoom({
+      onDrop: (world, player) => told.push(`drop ${player.name} ${player.isConnected} ${world.ship.size}`),
+      onReconnect: (_world, player) => told.push(`reconnect ${player.name} ${player.isConnected}`),
+      onLeave: (_world, player, reason) => told.push(`leave ${reason} ${player.isConnected}`),
+    });
+    const ada = room.join("ada");
+    room.join("bob");
+    input(ada, 0, { go: 1 });
+    room.step();
+    for (let i = 0; i < 2; i += 1) room.drop(ada);
+    expect([ada.isConnected, room.droppedCount, room.playerCount]).toEqual([false, 1, 2]);
+    for (let i = 0; i < 20; i += 1) room.step();
+    // Eight ticks the last input stands in.
+    expect([ada.input.go, ada.entity?.x]).toEqual([0, 9]);
+    for (let i = 0; i < 2; i += 1) room.reconnect(ada);
+    expect([ada.isConnected, room.droppedCount]).toEqual([true, 0]);
+    room.drop(ada);
+    room.leave(ada, "timeout");
+    expect([room.droppedCount, room.playerCount, room.world.ship.size]).toEqual([0, 1, 1]);
+    room.drop(ada);
+    room.reconnect(ada);
+    expect(told).toEqual([
+      ...["drop ada false 2", "reconnect ada true", "drop ada false 2", "leave timeout false"],
+    ]);
+  });
+
+  test("hooks that throw are reported, and cost nobody the stay", () => {
+    const fail = (): never => {
+      throw new Error("oops");
+    };
+    const { room, errors } = newRoom({ onDrop: fail, onReconnect: fail });
+    const ada = room.join("ada");
+    room.drop(ada);
+    room.reconnect(ada);
+    expect(errors).toEqual(["onDrop: Error: oops", "onReconnect: Error: oops"]);
+    expect([room.counters.hookErrors, room.nextKick(), ada.isConnected]).toEqual([2, undefined, true]);
+  });
+
+  test("may be kicked for it", () => {
+    const { room } = newRoom({ onDrop: (_world, player) => player.kick("we wait for nobody") });
+    const ada = room.join("ada");
+    room.drop(ada);
+    expect(room.nextKick()).toEqual({ player: ada, reason: "we wait for nobody" });
+  });
+});
+
 describe("a room", () => {
   test("steps entities by the input of their owner for that very tick", () => {
     const { room, input } = newRoom();

@@ -46,6 +46,68 @@ describe("SentPackets", () => {
   });
 });
 
+describe("what is no round trip", () => {
+  const step = (acks: AckTracker, fromMs: number, toMs: number): void => {
+    for (let nowMs = fromMs; nowMs <= toMs; nowMs += 33) acks.update(nowMs);
+  };
+
+  test("a packet sent before the peer fell silent", () => {
+    const { acks } = tracker();
+    acks.update(1_000);
+    acks.sent.begin(1_000);
+    step(acks, 1_033, 11_000);
+    acks.noteSilence();
+    step(acks, 11_000, 21_000);
+    acks.take(1, 0, 127, [], 21_000);
+    expect([acks.newestAcked, acks.rtt.smoothedMs]).toEqual([1, undefined]);
+    acks.sent.begin(21_000);
+    acks.take(2, 0, 0, [], 21_050);
+    expect(acks.rtt.smoothedMs).toBe(50);
+  });
+
+  test("a packet whose ack waited while our own process stood still", () => {
+    const { acks } = tracker();
+    acks.update(1_000);
+    acks.sent.begin(1_000);
+    acks.take(1, 0, 0, [], 1_040);
+    acks.sent.begin(1_040);
+    acks.take(2, 0, 0, [], 4_000);
+    expect([acks.newestAcked, acks.rtt.smoothedMs]).toEqual([2, 40]);
+    acks.sent.begin(4_000);
+    acks.take(3, 0, 0, [], 4_100);
+    expect(acks.rtt.smoothedMs).toBe(47.5);
+  });
+
+  test("at another host all begins anew", () => {
+    const { acks } = tracker();
+    acks.update(1_000);
+    acks.sent.begin(1_000);
+    acks.take(1, 0, 0, [], 1_300);
+    acks.sent.begin(1_300);
+    acks.forgetPath();
+    expect([acks.rtt.smoothedMs, acks.lossRatio]).toEqual([undefined, 0]);
+    acks.take(2, 0, 0, [], 1_340);
+    expect(acks.rtt.smoothedMs).toBeUndefined();
+    acks.sent.begin(1_340);
+    acks.take(3, 0, 0, [], 1_350);
+    expect([acks.rtt.smoothedMs, acks.rtt.minMs]).toEqual([10, 10]);
+  });
+
+  test("inputs that are to be played again are not acked by acks of their former packets", () => {
+    const { acks } = tracker();
+    acks.sent.begin(0).inputTick = 70;
+    acks.sent.begin(0).inputTick = 71;
+    acks.take(1, 0, 0, [], 40);
+    expect(acks.ackedInputTick).toBe(70);
+    acks.forgetInputs();
+    acks.take(2, 0, 0, [], 50);
+    expect(acks.ackedInputTick).toBe(-1);
+    acks.sent.begin(60).inputTick = 12;
+    acks.take(3, 0, 0, [], 100);
+    expect(acks.ackedInputTick).toBe(12);
+  });
+});
+
 describe("AckTracker", () => {
   test("acks from a receiver over a lossy way: nobody is acked that did not arrive, and all that did", () => {
     const turns = fc.array(fc.record({ sent: fc.nat(40), lost: fc.nat(100), ackArrives: fc.boolean() }), {
