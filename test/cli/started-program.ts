@@ -12,6 +12,16 @@ const runtimes: Record<RuntimeName, readonly string[]> = {
   deno: [at("node_modules/.bin/deno"), "run", "-A", "--unstable-net"],
 };
 
+/** What runs a file of the repository in a runtime of its own. */
+export function programCommand(
+  runtime: RuntimeName,
+  file: string,
+  args: readonly string[],
+  runtimeFlags: readonly string[] = [],
+): readonly string[] {
+  return [...runtimes[runtime], ...runtimeFlags, at(file), ...args];
+}
+
 /** A file of the repository running in a runtime of its own. */
 export class StartedProgram extends StartedProcess {
   constructor(
@@ -21,7 +31,7 @@ export class StartedProgram extends StartedProcess {
     env: Record<string, string> = {},
     runtimeFlags: readonly string[] = [],
   ) {
-    super([...runtimes[runtime], ...runtimeFlags, at(file), ...args], { env });
+    super(programCommand(runtime, file, args, runtimeFlags), { env });
   }
 }
 

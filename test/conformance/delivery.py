@@ -175,13 +175,16 @@ class Sent:
 
     def sample(self, sample, delay_ms):
         self.least = sample if self.least is None else min(self.least, sample)
+        was_outage = delay_ms == 127 and self.peer_delay < 64
+        self.peer_delay = max(delay_ms, 0.99 * self.peer_delay)
+        if was_outage and self.srtt is not None:
+            return
         r = sample - delay_ms if sample - delay_ms >= self.least else sample
         if self.srtt is None:
             self.srtt, self.var = r, r / 2
         else:
             self.var += (abs(self.srtt - r) - self.var) / 4
             self.srtt += (r - self.srtt) / 8
-        self.peer_delay = max(delay_ms, 0.99 * self.peer_delay)
 
     def detect_loss(self, now):
         for number in list(self.under_way):

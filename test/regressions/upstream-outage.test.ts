@@ -44,3 +44,40 @@ test.each([
   // A round trip of 80 ms and the lead: no more ahead than that asks for.
   expect(client.tick - simulation.server.room.tick).toBeLessThan(8);
 });
+
+test.each([1, 3, 8])(
+  "a client's clock does not leap after an outage of %i s, for an ack that was held so long",
+  (seconds) => {
+    const freshMs: number[] = [];
+    const counting = defineGame({
+      name: "counting",
+      tickRate: 30,
+      input: { n: t.uint(1023) },
+      entities: { walker: { x: t.fixed(-100, 100, 1 / 64) } },
+    });
+    let lastInput = -1;
+    const room = defineRoom(counting, {
+      onTick(world) {
+        for (const { input } of world.players) {
+          if (input.n !== lastInput) freshMs.push(simulation.nowMs);
+          lastInput = input.n;
+        }
+      },
+    });
+    const simulation = new Simulation(room, { seed: 5, link: { latencyMs: 40, jitterMs: 5 } });
+    const client = simulation.join((me, tick) => me.setInput({ n: tick % 1024 }));
+    simulation.run(5);
+    simulation.network.setAllLinks({ lossPercent: 100 });
+    simulation.run(seconds);
+    simulation.network.setAllLinks({ lossPercent: 0 });
+    const backMs = simulation.nowMs;
+    for (let i = 0; i < 90; i += 1) {
+      simulation.run(1 / 30);
+      expect(client.tick - simulation.server.room.tick).toBeLessThan(10);
+    }
+    expect(client.stats.rttMs).toBeLessThan(150);
+    const after = freshMs.filter((atMs) => atMs > backMs);
+    expect(after[0]! - backMs).toBeLessThan(200);
+    expect(after.length).toBeGreaterThan(3 * 30 - 10);
+  },
+);

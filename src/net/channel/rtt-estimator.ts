@@ -1,3 +1,5 @@
+import { MAX_ACK_DELAY_MS } from "../wire/limits.ts";
+
 /** Smoothed round trip and its variation (RFC 6298 §2), fed with one sample per packet that answers. */
 export class RttEstimator {
   /** Milliseconds; undefined before the first sample. */
@@ -17,8 +19,11 @@ export class RttEstimator {
 
   /** `sampleMs` is from send to the ack's arrival; `ackDelayMs` is how long the peer held the ack. */
   add(sampleMs: number, ackDelayMs: number): void {
+    // Longer than the wire can say, of a peer that used to answer at once: an outage lay between, not a longer path.
+    const isOutage = ackDelayMs >= MAX_ACK_DELAY_MS && this.peerAckDelayMs < 64;
     this.minMs = Math.min(this.minMs, sampleMs);
     this.peerAckDelayMs = Math.max(ackDelayMs, this.peerAckDelayMs * ACK_DELAY_FADE);
+    if (isOutage && this.smoothedMs !== undefined) return;
     // A peer that overstates its delay must not make the path look shorter than it ever was (RFC 9002 §5.3).
     const rttMs = sampleMs - ackDelayMs >= this.minMs ? sampleMs - ackDelayMs : sampleMs;
     if (this.smoothedMs === undefined) {
