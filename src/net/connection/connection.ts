@@ -4,21 +4,22 @@
  */
 import { MsgpackReader } from "../bytes/msgpack-reader.ts";
 import { fromSequence } from "../bytes/sequence.ts";
-import { areRangesLawful } from "../channel/ack-ranges.ts";
 import { AckTracker } from "../channel/ack-tracker.ts";
 import type { ChannelConfig, SendResult } from "../channel/channel-kind.ts";
 import { Channels } from "../channel/channels.ts";
+import { IncomingChannels } from "../channel/incoming-channels.ts";
 import { ReceivedPackets } from "../channel/received-packets.ts";
 import type { PacketSeal } from "../crypto/packet-seal.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { PeerAddress } from "../ports/peer-address.ts";
 import { newBodyHead, packetNumber, readBodyHead } from "../wire/data-packet.ts";
 import { DISCONNECT_REASONS, type DisconnectReason } from "../wire/disconnect-reason.ts";
-import { FrameKind, newFrame, readFrame } from "../wire/frames.ts";
+import { countsAsMessage, FrameKind, newFrame, readFrame } from "../wire/frames.ts";
 import type { NetCounters } from "../wire/net-counters.ts";
 import { type ConnectionState, TRANSITIONS } from "./connection-state.ts";
 import type { EventQueue } from "./event-queue.ts";
 import { PacketFiller } from "./packet-filler.ts";
+import { PacketJudge } from "./packet-judge.ts";
 import type { PeerBudget } from "./peer-budget.ts";
 
 export interface ConnectionOptions {
@@ -36,7 +37,6 @@ export interface ConnectionOptions {
 
 /** By frame kind: those that carry a block of the game's. */
 const BLOCK_EVENTS = [undefined, "state", "input", undefined, undefined, "own", undefined] as const;
-const NO_RANGES: readonly number[] = [];
 
 export class Connection {
   readonly side: "client" | "server";
@@ -64,8 +64,10 @@ export class Connection {
 
   readonly #options: ConnectionOptions;
   readonly #channels: Channels;
+  readonly #incoming: IncomingChannels;
   readonly #received = new ReceivedPackets();
   readonly #filler: PacketFiller;
+  readonly #judge: PacketJudge;
   readonly #reader = new MsgpackReader();
   readonly #head = newBodyHead();
   readonly #frame = newFrame();
@@ -77,7 +79,10 @@ export class Connection {
     this.side = options.side;
     this.address = options.address;
     this.timeoutMs = options.timeoutMs;
-    this.#channels = new Channels(options.channels, options.counters);
+    const { channels, counters, side } = options;
+    this.#channels = new Channels(channels, counters, side);
+    this.#incoming = new IncomingChannels(channels, counters, side === "client" ? "server" : "client");
+    this.#judge = new PacketJudge(side, this.#incoming);
     this.acks = new AckTracker(this.#channels, options.counters, options.tickMs);
     this.#filler = new PacketFiller(this, this.#channels, this.#received, this.acks, options.counters);
   }
@@ -111,9 +116,14 @@ export class Connection {
     }
   }
 
-  /** The payload belongs to the connection from now on and must not change. */
-  send(channel: number, payload: Uint8Array): SendResult {
-    return this.#channels.send(channel, payload);
+  /** Payload bytes of messages that wait or are under way. */
+  get queuedBytes(): number {
+    return this.#channels.queuedBytes;
+  }
+
+  /** The payload belongs to the connection from now on and must not change. `key`: of reliable-latest channels. */
+  send(channel: number, payload: Uint8Array, key = 0): SendResult {
+    return this.#channels.send(channel, payload, key);
   }
 
   /** Sends a state block with the next flush, once. The block must stay as it is until then. */
@@ -200,26 +210,17 @@ export class Connection {
     }
     // Read twice: first to see that all of it is lawful.
     const framesAt = reader.at;
-    let ranges = NO_RANGES;
-    let eliciting = 0;
-    for (let i = 0; i < head.frames; i += 1) {
-      if (!readFrame(reader, this.#frame) || !this.#isLawful(ack, ranges)) {
-        reader.fail();
-        break;
-      }
-      if (this.#frame.kind === FrameKind.AckRanges) ranges = this.#frame.ranges.slice();
-      else eliciting += 1;
-    }
-    if (!reader.done()) {
-      this.#refuse("refusedFrame", number);
+    const fault = this.#judge.judge(reader, head.frames, ack);
+    if (fault !== undefined) {
+      this.#refuse(fault, number);
       return;
     }
 
     this.#options.counters.accepted += 1;
     this.#lastReceivedMs = nowMs;
     const isNewest = number > this.#received.newest;
-    this.#received.add(number, nowMs, eliciting > 0);
-    this.acks.take(ack, head.ackMissing, head.ackDelayMs, ranges, nowMs);
+    this.#received.add(number, nowMs, this.#judge.eliciting > 0);
+    this.acks.take(ack, head.ackMissing, head.ackDelayMs, this.#judge.ranges, nowMs);
     if (this.#state === "accepted") this.become("connected", nowMs);
     if (this.side === "client" && isNewest) {
       this.tick = Math.max(this.tick, fromSequence(head.tick, this.tick));
@@ -233,27 +234,11 @@ export class Connection {
     }
   }
 
-  /** Of a packet that opened: its sender broke the protocol. */
-  #refuse(reason: "refusedBody" | "refusedAck" | "refusedFrame", number: number): void {
+  /** Of a packet that opened: its sender broke the protocol, or we have no room for it now. */
+  #refuse(reason: "refusedBody" | "refusedAck" | "refusedFrame" | "refusedRoom", number: number): void {
     this.#options.counters[reason] += 1;
-    this.#options.budget?.parseError();
+    if (reason !== "refusedRoom") this.#options.budget?.parseError();
     this.#received.refuse(number);
-  }
-
-  #isLawful(ack: number, ranges: readonly number[]): boolean {
-    switch (this.#frame.kind) {
-      case FrameKind.Message:
-        return this.#channels.isLawful(this.#frame);
-      case FrameKind.State:
-      case FrameKind.Own:
-        return this.side === "client";
-      case FrameKind.Input:
-        return this.side === "server";
-      case FrameKind.AckRanges:
-        return ranges === NO_RANGES && areRangesLawful(this.#frame.ranges, ack);
-      default:
-        return true;
-    }
   }
 
   #takeFrame(bytes: Uint8Array, nowMs: number): void {
@@ -264,9 +249,10 @@ export class Connection {
     }
     // Once we are leaving, only the peer's own goodbye is of interest.
     if (this.#state !== "connected") return;
-    if (frame.kind === FrameKind.Message) {
-      this.#options.budget?.message();
-      this.#channels.receive(frame, bytes, this.#deliver);
+    if (frame.kind === FrameKind.Message || frame.kind === FrameKind.Fragment) {
+      const { budget } = this.#options;
+      if (countsAsMessage(frame)) budget?.message();
+      if (!this.#incoming.receive(frame, bytes, nowMs, this.#deliver)) budget?.parseError();
       return;
     }
     const kind = BLOCK_EVENTS[frame.kind];
@@ -285,6 +271,7 @@ export class Connection {
       return;
     }
     this.acks.update(nowMs);
+    this.#incoming.update(nowMs);
   }
 
   /** Writes the packets that are due. */

@@ -80,6 +80,8 @@ export class PacketFiller {
   #seal: PacketSeal | undefined;
   /** Frames of acks in the packet at hand: they ask for no ack. */
   #ackFrames = 0;
+  /** Bytes for frames that the packet at hand had before the first. */
+  #emptyRoom = 0;
   #goodbye: { readonly reason: number; readonly detail: string } | undefined;
   #goodbyesLeft = 0;
   #nextGoodbyeMs = 0;
@@ -133,7 +135,6 @@ export class PacketFiller {
 
   /** Returns true when the last goodbye has been said. */
   fill(nowMs: number, outbox: Outbox): boolean {
-    const lostAfterMs = this.#acks.lostAfterMs();
     let block = 0;
     for (let packets = 0; packets < MAX_PACKETS_PER_FLUSH; packets += 1) {
       const pingIsDue = this.#pingNow || nowMs - this.#lastSentMs >= KEEP_ALIVE_MS;
@@ -154,7 +155,7 @@ export class PacketFiller {
       if (hasBlock && frames === 0 && this.#ackFrames === 0) {
         throw new Error("a block does not fit an empty packet");
       }
-      frames += this.#channels.fill(this.#writer, packet, nowMs, lostAfterMs, MAX_FRAMES - frames);
+      frames += this.#channels.fill(this.#writer, packet, nowMs, MAX_FRAMES - frames, this.#emptyRoom);
       if (frames === 0 && pingIsDue) {
         writePingFrame(this.#writer);
         frames += 1;
@@ -194,7 +195,7 @@ export class PacketFiller {
   }
 
   #begin(nowMs: number, outbox: Outbox): SentPacket {
-    const packet = this.#acks.sent.begin(nowMs);
+    const packet = this.#acks.begin(nowMs);
     const bytes = outbox.open();
     const { side, id, tick, inputLead } = this.#context;
     const sequence = toSequence(packet.number);
@@ -217,6 +218,7 @@ export class PacketFiller {
       writer.int(Math.max(MIN_INPUT_LEAD_TICKS, Math.min(MAX_INPUT_LEAD_TICKS, inputLead)));
     }
     this.#ackFrames = 0;
+    this.#emptyRoom = writer.end - writer.at;
     if (this.#received.wantsRanges) {
       writeAckRangesFrame(writer, this.#received.ranges());
       this.#ackFrames = 1;

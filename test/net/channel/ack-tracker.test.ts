@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { AckTracker } from "../../../src/net/channel/ack-tracker.ts";
 import { Channels } from "../../../src/net/channel/channels.ts";
+import { newOutgoingMessage } from "../../../src/net/channel/outgoing-message.ts";
 import { ReceivedPackets } from "../../../src/net/channel/received-packets.ts";
 import { SentPackets } from "../../../src/net/channel/sent-packets.ts";
 import { newNetCounters } from "../../../src/net/wire/net-counters.ts";
@@ -31,18 +32,14 @@ describe("SentPackets", () => {
     const first = sent.begin(0);
     first.elicitsAck = true;
     first.inputTick = 7;
-    first.messages.push({
-      channel: 0,
-      id: 0,
-      payload: new Uint8Array(0),
-      dueMs: 0,
-      sends: 0,
-      packetNumber: 1,
-      acked: false,
+    const message = newOutgoingMessage(0, 0, -1, new Uint8Array(0));
+    first.pieces.push({
+      message,
+      ...{ start: 0, end: 0, sends: 1, packetNumber: 1, notBeforeMs: 0, isProbe: false },
     });
     for (let i = 0; i < 1_024; i += 1) sent.begin(1);
     expect(sent.pending(1_025)).toBe(first);
-    expect(first).toMatchObject({ elicitsAck: false, inputTick: -1, messages: [] });
+    expect(first).toMatchObject({ elicitsAck: false, inputTick: -1, pieces: [] });
   });
 });
 
