@@ -1,4 +1,9 @@
-import { MAX_BULK_BYTES, MAX_RELIABLE_BYTES, MAX_UNRELIABLE_BYTES } from "../bytes/message-limits.ts";
+import {
+  MAX_BULK_BYTES,
+  MAX_KEYS,
+  MAX_RELIABLE_BYTES,
+  MAX_UNRELIABLE_BYTES,
+} from "../bytes/message-limits.ts";
 
 /** What a channel promises of its messages. */
 export type ChannelKind =
@@ -39,8 +44,6 @@ export type ChannelSettings = Required<ChannelConfig>;
 /** What became of a message handed to `send`: it never stalls in silence. */
 export type SendResult = "queued" | "too-large" | "queue-full";
 
-export const MAX_PRIORITY = 7;
-export const MAX_WEIGHT = 100;
 const DEFAULT_PRIORITY = 3;
 /** Unreliable messages are stale in a second; this is as much as a fast path carries in that. */
 const UNRELIABLE_QUEUED_BYTES = 64 * 1024;
@@ -50,8 +53,6 @@ const MAX_QUEUED_MESSAGES = 4096;
 /** Two of the longest. */
 const BULK_QUEUED_BYTES = 32 * 1024 * 1024;
 const BULK_QUEUED_MESSAGES = 64;
-/** Keys of one reliable-latest channel. */
-export const MAX_KEYS = 256;
 /** What a client sends in bulk stays well below what servers let one peer send. */
 const CLIENT_BULK_BYTES_PER_SECOND = 128 * 1024;
 
@@ -67,6 +68,20 @@ export function hasIds(kind: ChannelKind): boolean {
 
 export function hasKeys(kind: ChannelKind): boolean {
   return kind === "reliable-latest";
+}
+
+/** What `send` answers for one more message of `bytes`, with so much in the queue already. */
+export function answerFor(
+  { maxMessageBytes, maxQueuedBytes, maxQueuedMessages }: ChannelSettings,
+  bytes: number,
+  queuedMessages: number,
+  queuedBytes: number,
+): SendResult {
+  // What never finds room is not told to try again.
+  if (bytes > maxMessageBytes || bytes > maxQueuedBytes) return "too-large";
+  return queuedMessages >= maxQueuedMessages || queuedBytes + bytes > maxQueuedBytes
+    ? "queue-full"
+    : "queued";
 }
 
 /** `side`: the end that sends. */

@@ -4,7 +4,8 @@
  * channel's clock goes on by bytes ÷ weight for what it sends, and the channel whose clock is behind is next. One that
  * was idle starts where the others are: it can save nothing up.
  */
-import { type ChannelSettings, MAX_PRIORITY } from "./channel-kind.ts";
+import { MAX_PRIORITY } from "../bytes/message-limits.ts";
+import type { ChannelSettings } from "./channel-kind.ts";
 
 /** One channel in the queue. */
 export interface Lane {

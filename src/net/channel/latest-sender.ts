@@ -3,7 +3,7 @@
  * replaced is sent no more, even if some of it is under way; each value has its own id, given when it first leaves.
  */
 import type { NetCounters } from "../wire/net-counters.ts";
-import type { ChannelSettings, SendResult } from "./channel-kind.ts";
+import { answerFor, type ChannelSettings, type SendResult } from "./channel-kind.ts";
 import { type HeldBytes, MAX_HELD_BYTES } from "./held-bytes.ts";
 import {
   type Due,
@@ -52,14 +52,12 @@ export class LatestSender {
   }
 
   send(payload: Uint8Array, key: number): SendResult {
-    const { maxMessageBytes, maxQueuedBytes, maxQueuedMessages } = this.#settings;
-    if (payload.length > maxMessageBytes) return "too-large";
     const former = this.#newest.get(key);
-    const bytes = this.#bytes - (former?.payload.length ?? 0) + payload.length;
-    if ((former === undefined && this.#newest.size >= maxQueuedMessages) || bytes > maxQueuedBytes) {
-      return "queue-full";
-    }
-    this.#bytes = bytes;
+    const others = this.#newest.size - (former === undefined ? 0 : 1);
+    const otherBytes = this.#bytes - (former?.payload.length ?? 0);
+    const answer = answerFor(this.#settings, payload.length, others, otherBytes);
+    if (answer !== "queued") return answer;
+    this.#bytes = otherBytes + payload.length;
     if (former !== undefined) this.#counters.messagesReplaced += 1;
     if (former?.id === -1) {
       // Nothing of it has left: the newer value takes its place in the line.

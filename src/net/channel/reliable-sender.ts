@@ -5,7 +5,7 @@
  *   acked … acked | base … base + WINDOW − 1 | … next     ids
  *                   may be under way           wait their turn
  */
-import type { ChannelSettings, SendResult } from "./channel-kind.ts";
+import { answerFor, type ChannelSettings, type SendResult } from "./channel-kind.ts";
 import { type HeldBytes, MAX_HELD_BYTES } from "./held-bytes.ts";
 import {
   type Due,
@@ -57,11 +57,8 @@ export class ReliableSender {
   }
 
   send(payload: Uint8Array): SendResult {
-    const { maxMessageBytes, maxQueuedBytes, maxQueuedMessages } = this.#settings;
-    if (payload.length > maxMessageBytes) return "too-large";
-    if (this.#unsettled >= maxQueuedMessages || this.#bytes + payload.length > maxQueuedBytes) {
-      return "queue-full";
-    }
+    const answer = answerFor(this.#settings, payload.length, this.#unsettled, this.#bytes);
+    if (answer !== "queued") return answer;
     this.#queue.push(newOutgoingMessage(this.#channel, this.#nextId, -1, payload));
     this.#nextId += 1;
     this.#unsettled += 1;

@@ -2,7 +2,7 @@
  * The sending half of unreliable channels: what waits, in order. What could not leave for a second is stale, and is
  * dropped rather than sent.
  */
-import type { ChannelSettings, SendResult } from "./channel-kind.ts";
+import { answerFor, type ChannelSettings, type SendResult } from "./channel-kind.ts";
 import { type Due, finish, newOutgoingMessage, type OutgoingMessage } from "./outgoing-message.ts";
 
 const UNRELIABLE_STALE_MS = 1_000;
@@ -33,11 +33,9 @@ export class UnreliableSender {
   }
 
   send(payload: Uint8Array): SendResult {
-    const { kind, maxMessageBytes, maxQueuedBytes, maxQueuedMessages } = this.#settings;
-    if (payload.length > maxMessageBytes) return "too-large";
-    if (this.queued >= maxQueuedMessages || this.#bytes + payload.length > maxQueuedBytes)
-      return "queue-full";
-    const id = kind === "unreliable" ? -1 : this.#nextId++;
+    const answer = answerFor(this.#settings, payload.length, this.queued, this.#bytes);
+    if (answer !== "queued") return answer;
+    const id = this.#settings.kind === "unreliable" ? -1 : this.#nextId++;
     this.#queue.push(newOutgoingMessage(this.#channel, id, -1, payload));
     this.#bytes += payload.length;
     return "queued";

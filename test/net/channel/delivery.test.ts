@@ -83,6 +83,7 @@ describe("over any link", () => {
         expect(link.channels.unacked).toBe(0);
         expect(link.channels.queuedBytes).toBe(0);
         // What was sent twice may still have a packet under way.
+        link.isBusy = true;
         link.run(100);
         expect(link.channels.underWay).toBe(0);
         expect(link.refused).toBe(0);
