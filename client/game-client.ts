@@ -9,7 +9,7 @@ import { SnapshotAssembler } from "../src/game/replication/snapshot-assembler.ts
 import { channelTable } from "../src/game/schema/channel-table.ts";
 import type { Client, View } from "../src/game/schema/client-types.ts";
 import type { Game } from "../src/game/schema/define-game.ts";
-import { decodeMessage, encodeMessage } from "../src/game/schema/message-codec.ts";
+import { decodeMessage, encodeForChannel } from "../src/game/schema/message-codec.ts";
 import type {
   Avatar,
   FromClient,
@@ -134,11 +134,9 @@ export class GameClient<S extends Shape> implements Client<S> {
   }
 
   send<N extends FromClient<S>>(name: N, message: Payload<S["messages"][N]>): SendResult {
-    const schema = this.game.schema.messageByName.get(name);
-    const bytes = encodeMessage(this.game, name, message);
-    if (schema === undefined || bytes === undefined)
-      throw new Error(`no message "${name}" in ${this.game.name}`);
-    return this.#endpoint.send(schema.channel, bytes);
+    const encoded = encodeForChannel(this.game, name, message);
+    if (encoded === undefined) throw new Error(`no message "${name}" in ${this.game.name}`);
+    return this.#endpoint.send(encoded.channel, encoded.bytes, encoded.key);
   }
 
   on<N extends FromServer<S>>(name: N, handler: (message: Payload<S["messages"][N]>) => void): () => void {

@@ -95,8 +95,8 @@ export class GameServer<S extends Shape> implements DatagramEvents {
     const { game } = rules;
     this.room = new Room(rules, {
       seed: parts.seed,
-      deliver: (player, channel, bytes) =>
-        this.#connections.get(player)?.send(channel, bytes) ?? "queue-full",
+      deliver: (player, channel, bytes, key) =>
+        this.#connections.get(player)?.send(channel, bytes, key) ?? "queue-full",
       ...(parts.maxPlayers !== undefined && { maxPlayers: parts.maxPlayers }),
       ...(parts.onGameError !== undefined && { onError: parts.onGameError }),
     });

@@ -1,7 +1,7 @@
 /** Bodies of DATA packets as plain data: lawful ones, nearly lawful ones, and their bytes. */
 import { encode } from "@msgpack/msgpack";
 import fc from "fast-check";
-import { MAX_MESSAGE_BYTES } from "../../src/net/wire/limits.ts";
+import { MAX_PAYLOAD_BYTES } from "../../src/net/wire/limits.ts";
 import { fromHex, toHex } from "./hex.ts";
 
 /** A msgpack value; `raw` stands for bytes that are put there as they are. */
@@ -28,7 +28,7 @@ export function encodeNode(node: Node): Uint8Array {
 
 const bin = fc.uint8Array({ maxLength: 24 }).map((bytes): Node => ({ bin: toHex(bytes) }));
 const zeros = fc
-  .constantFrom(0, 1, 255, 256, 600, 601, MAX_MESSAGE_BYTES, MAX_MESSAGE_BYTES + 1)
+  .constantFrom(0, 1, 255, 256, 600, 601, MAX_PAYLOAD_BYTES, MAX_PAYLOAD_BYTES + 1)
   .map((length): Node => ({ zeros: length }));
 const payload = fc.oneof({ weight: 4, arbitrary: bin }, zeros);
 const u16 = fc.oneof(fc.nat(400), fc.constantFrom(32_767, 32_768, 65_279, 65_280, 65_534, 65_535));

@@ -8,7 +8,7 @@ import { t } from "../../src/game/schema/field-types.ts";
 import type { Shape } from "../../src/game/schema/shape.ts";
 import { SeededRandom } from "../../src/net/bytes/seeded-random.ts";
 
-const TYPES = ["bool", "uint", "int", "fixed", "angle", "vec2", "text", "id", "oneOf"] as const;
+const TYPES = ["bool", "uint", "int", "fixed", "angle", "vec2", "text", "id", "oneOf", "bytes"] as const;
 export interface FieldPlan {
   readonly type: (typeof TYPES)[number];
   /** Bits, bytes or steps: what the type makes of it. */
@@ -52,6 +52,8 @@ function plainField({ type, size }: FieldPlan): AnyField {
       return t.text(size);
     case "id":
       return t.id();
+    case "bytes":
+      return t.bytes(size);
     default:
       return t.oneOf(...(Array.from({ length: size }, (_, n) => `choice ${n}`) as [string, ...string[]]));
   }
@@ -110,6 +112,10 @@ function plainValue({ type, size }: FieldPlan, chance: SeededRandom): unknown {
       return Array.from({ length: chance.below(size + 3) }, () => LETTERS[chance.below(LETTERS.length)]).join(
         "",
       );
+    case "bytes":
+      return chance.below(8) === 0
+        ? "no bytes"
+        : new Uint8Array(chance.below(size + 3)).fill(chance.below(256));
     case "id":
       return chance.below(3) === 0 ? undefined : chance.below(2 ** 32) * 256;
     case "oneOf":

@@ -7,7 +7,7 @@ import { definitionJson, definitionParts } from "../../src/game/schema/definitio
 import { fieldCodec } from "../../src/game/schema/field-codec.ts";
 import type { FieldSpec } from "../../src/game/schema/field-spec.ts";
 import { decodeInputs, encodeInputs, packInput, unpackInput } from "../../src/game/schema/input-codec.ts";
-import { decodeMessage, encodeMessage } from "../../src/game/schema/message-codec.ts";
+import { decodeMessage, encodeForChannel } from "../../src/game/schema/message-codec.ts";
 import type { Shape } from "../../src/game/schema/shape.ts";
 import { newValueCounters } from "../../src/game/schema/value-counters.ts";
 import { MsgpackReader } from "../../src/net/bytes/msgpack-reader.ts";
@@ -18,13 +18,13 @@ import fields from "./fields.json" with { type: "json" };
 import { hex, unhex, withFlips } from "./hex.ts";
 import inputs from "./inputs.json" with { type: "json" };
 import messages from "./messages.json" with { type: "json" };
+import { plain, revived } from "./plain-bytes.ts";
 import { typesGame } from "./types-game.ts";
 
 const GAMES: Readonly<Record<string, Game<Shape>>> = {
   arena: arena as unknown as Game<Shape>,
   types: typesGame as unknown as Game<Shape>,
 };
-const plain = (value: unknown): unknown => JSON.parse(JSON.stringify(value ?? null));
 
 describe("definitions", () => {
   test.each(Object.entries(definition))("%s: text, hash, parts and channels", (name, vector) => {
@@ -42,15 +42,20 @@ describe("definitions", () => {
 describe("messages", () => {
   const sender = (from: string): "client" | "server" => (from === "client" ? "client" : "server");
 
-  test.each(messages.messages)("$game $name $payload", ({ game, name, values, payload, from, ...vector }) => {
-    expect(hex(encodeMessage(GAMES[game]!, name, values)!)).toBe(payload);
-    const decoded = decodeMessage(GAMES[game]!, sender(from), unhex(payload))!;
-    expect(plain(decoded)).toEqual({ name, values });
-    expect(GAMES[game]!.schema.messageByName.get(name)).toMatchObject(vector);
-    for (const { flipped } of withFlips(unhex(payload))) {
-      expect(plain(decodeMessage(GAMES[game]!, sender(from), flipped))).not.toEqual({ name, values });
-    }
-  });
+  test.each(messages.messages)(
+    "$game $name $payload",
+    ({ game, name, values, payload, from, key, ...vector }) => {
+      const encoded = encodeForChannel(GAMES[game]!, name, revived(values) as Record<string, unknown>)!;
+      expect(hex(encoded.bytes)).toBe(payload);
+      expect(encoded).toMatchObject({ key, channel: vector.channel });
+      const decoded = decodeMessage(GAMES[game]!, sender(from), unhex(payload))!;
+      expect(plain(decoded)).toEqual({ name, values });
+      expect(GAMES[game]!.schema.messageByName.get(name)).toMatchObject(vector);
+      for (const { flipped } of withFlips(unhex(payload))) {
+        expect(plain(decodeMessage(GAMES[game]!, sender(from), flipped))).not.toEqual({ name, values });
+      }
+    },
+  );
 
   test.each(messages.refused)("$game '$payload' is refused: $why", ({ game, sender: from, payload }) => {
     expect(decodeMessage(GAMES[game]!, sender(from), unhex(payload))).toBeUndefined();
@@ -84,18 +89,18 @@ describe("inputs", () => {
 describe("fields", () => {
   test.each(fields)("$field.type $value is $elements", ({ field, value, replica, elements, ...vector }) => {
     const codec = fieldCodec(field as FieldSpec);
-    const given = typeof value === "string" ? JSON.parse(value) : value;
+    const given = typeof value === "string" ? JSON.parse(value) : revived(value);
     const packed = codec.pack(given, codec.initial, newValueCounters());
-    expect(packed).toEqual(replica);
+    expect(plain(packed)).toEqual(replica);
     const writer = new MsgpackWriter().reset(new Uint8Array(64));
     codec.write(writer, packed);
     expect(hex(writer.bytes.subarray(0, writer.at))).toBe(elements);
     const reader = new MsgpackReader().reset(unhex(elements));
     const read = codec.read(reader);
     expect(reader.done()).toBe(true);
-    expect(read).toEqual(replica);
+    expect(plain(read)).toEqual(replica);
     const unpacked = codec.unpack(read);
-    expect(unpacked).toEqual(vector.unpacked);
+    expect(plain(unpacked)).toEqual(vector.unpacked);
     if ("unpackedBits" in vector) {
       const bits = new Uint8Array(8);
       new DataView(bits.buffer).setFloat64(0, unpacked as number);

@@ -20,8 +20,10 @@ export function plainBody(body: Uint8Array, from: "client" | "server"): object |
     if (!readFrame(reader, frame)) return undefined;
     const kind = FRAME_NAMES.find((name) => FrameKind[name] === frame.kind)!;
     const bytes = hex(body.subarray(frame.start, frame.end));
-    if (kind === "Message")
-      frames.push({ kind, channel: frame.channel, id: frame.messageId, payload: bytes });
+    const { channel, messageId: id, key, offset, total } = frame;
+    const keyed = { channel, id, ...(key >= 0 && { key }) };
+    if (kind === "Message") frames.push({ kind, ...keyed, payload: bytes });
+    else if (kind === "Fragment") frames.push({ kind, ...keyed, offset, total, payload: bytes });
     else if (kind === "Disconnect") {
       frames.push({ kind, reason: DISCONNECT_REASONS[frame.reason], detail: frame.detail });
     } else if (kind === "AckRanges") frames.push({ kind, ranges: frame.ranges.slice() });

@@ -36,5 +36,13 @@ export const typesGame = defineGame({
     quick: { from: "client", channel: "unreliable", fields: { at: t.vec2(0, 3, 1) } },
     first: { from: "both", channel: "unreliable-sequenced", fields: { n: t.uint(70_000) } },
     second: { from: "server", channel: "unreliable-sequenced", fields: { words: t.list(t.text(3), 3) } },
+    loose: { from: "both", channel: "reliable-unordered", fields: {} },
+    world: { from: "server", channel: "bulk", fields: { data: t.bytes(70_000) } },
+    score: {
+      ...{ from: "server", channel: "reliable-latest", key: "team" },
+      fields: { points: t.uint(9), team: t.int(-2, 253) },
+    },
+    urgent: { from: "client", priority: 7, maxMessageBytes: 40, fields: { why: t.text(30) } },
+    loose2: { from: "both", channel: "reliable-unordered", fields: { maybe: t.optional(t.bytes(3)) } },
   },
 });

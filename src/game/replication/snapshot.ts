@@ -39,12 +39,19 @@ export function describeSnapshot(snapshot: Snapshot): { tick: number; entities: 
     Array.from(kind.ids, (id, i): EntityDescription => {
       const fields: Record<string, unknown> = {};
       for (const field of kind.schema.shared.fields) {
-        fields[field.name] = field.codec.unpack(replicaAt(kind, i, field)) ?? null;
+        fields[field.name] = plain(field.codec.unpack(replicaAt(kind, i, field)));
       }
       return { kind: kind.schema.name, id, owner: kind.owners[i]!, fields };
     }),
   );
   return { tick: snapshot.tick, entities: entities.sort((a, b) => a.id - b.id) };
+}
+
+function plain(value: unknown): unknown {
+  if (value instanceof Uint8Array) return Array.from(value);
+  return Array.isArray(value)
+    ? value.map((item) => (item instanceof Uint8Array ? plain(item) : item))
+    : (value ?? null);
 }
 
 /** 16 hex digits over `describeSnapshot`, the same on every runtime. For comparing, not for secrets. */

@@ -4,7 +4,7 @@ import type { Game } from "../schema/define-game.ts";
 import { DEFAULT_MAX_PLAYERS, type RoomHooks, type RoomRules } from "../schema/define-room.ts";
 import type { PlayerId } from "../schema/field.ts";
 import { decodeInputs, type InputReplica, packInput, unpackInput } from "../schema/input-codec.ts";
-import { decodeMessage, encodeMessage } from "../schema/message-codec.ts";
+import { decodeMessage, type EncodedMessage, encodeForChannel } from "../schema/message-codec.ts";
 import type { SendResult, Shape } from "../schema/shape.ts";
 import type { ValueCounters } from "../schema/value-counters.ts";
 import type { Player, World } from "../schema/world-types.ts";
@@ -19,8 +19,11 @@ export interface RoomOptions<S extends Shape> {
   readonly seed: number;
   /** Without it, what the rules say; else 64. */
   readonly maxPlayers?: number;
-  /** Hands an encoded message to the player's transport, which may keep the bytes; `channel` counts `channelTable(game)`. */
-  readonly deliver?: (player: Player<S>, channel: number, bytes: Uint8Array) => SendResult;
+  /**
+   * Hands an encoded message to the player's transport, which may keep the bytes; `channel` counts `channelTable(game)`,
+   * `key` says which value of its channel it replaces, where the channel's kind has keys.
+   */
+  readonly deliver?: (player: Player<S>, channel: number, bytes: Uint8Array, key: number) => SendResult;
   /** Hears what the rules threw, and where: "onTick", "step.ship", "onMessage.chat". */
   readonly onError?: (error: unknown, where: string) => void;
 }
@@ -218,19 +221,18 @@ export class Room<S extends Shape> {
   }
 
   #send(player: RoomPlayer<S>, name: string, message: Readonly<Record<string, unknown>>): SendResult {
-    const bytes = encodeMessage(this.game, name, message, this.#world["~counters"]);
-    return bytes === undefined ? "too-large" : this.#deliver(player, name, bytes);
+    const encoded = encodeForChannel(this.game, name, message, this.#world["~counters"]);
+    return encoded === undefined ? "too-large" : this.#deliver(player, encoded);
   }
 
   #broadcast(name: string, message: Readonly<Record<string, unknown>>): void {
-    const bytes = encodeMessage(this.game, name, message, this.#world["~counters"]);
-    if (bytes === undefined) return;
-    for (const player of this.#players.values()) if (player["~stays"]) this.#deliver(player, name, bytes);
+    const encoded = encodeForChannel(this.game, name, message, this.#world["~counters"]);
+    if (encoded === undefined) return;
+    for (const player of this.#players.values()) if (player["~stays"]) this.#deliver(player, encoded);
   }
 
-  #deliver(player: RoomPlayer<S>, name: string, bytes: Uint8Array): SendResult {
-    const channel = this.game.schema.messageByName.get(name)!.channel;
-    const result = this.#options.deliver?.(player, channel, bytes) ?? "queued";
+  #deliver(player: RoomPlayer<S>, { channel, bytes, key }: EncodedMessage): SendResult {
+    const result = this.#options.deliver?.(player, channel, bytes, key) ?? "queued";
     if (result === "queued") this.counters.messagesQueued += 1;
     else this.counters.messagesRefused += 1;
     return result;

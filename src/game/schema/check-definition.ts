@@ -1,3 +1,4 @@
+import { MAX_BULK_BYTES } from "../../net/bytes/message-limits.ts";
 import { fieldCodec } from "./field-codec.ts";
 import type { FieldSpec } from "./field-spec.ts";
 import { leastMultiple, mostMultiple } from "./scalar.ts";
@@ -11,7 +12,6 @@ const RESERVED_KINDS: ReadonlySet<string> = new Set([
 const RESERVED_FIELDS: ReadonlySet<string> = new Set(["id", "kind", "owner"]);
 /** What a replica may be at most, and how many values a number may take. */
 const MAX_VALUES = 2 ** 32;
-const CHANNELS: readonly unknown[] = ["unreliable", "unreliable-sequenced", "reliable-ordered"];
 
 /** Every refusal is an Error of one sentence that begins with the path of what is wrong. */
 export function refuse(path: string, sentence: string): never {
@@ -36,13 +36,6 @@ export function checkTickRate(path: string, tickRate: number): void {
   if (!Number.isInteger(tickRate) || tickRate < 1 || tickRate > 240) {
     refuse(path, `tickRate must be a whole number of ticks per second from 1 to 240, not ${tickRate}`);
   }
-}
-
-export function checkMessage(path: string, from: unknown, channel: unknown): void {
-  if (from !== "client" && from !== "server" && from !== "both") {
-    refuse(path, `from must be "client", "server" or "both", not ${JSON.stringify(from)}`);
-  }
-  if (!CHANNELS.includes(channel)) refuse(path, `channel ${JSON.stringify(channel)} is not available yet`);
 }
 
 /** Checks one field among its siblings. `isEntity`: only entities have audiences, rates and reserved names. */
@@ -88,6 +81,9 @@ function checkType(path: string, spec: FieldSpec): void {
       break;
     case "text":
       checkCount(path, "the limit in bytes", spec.maxBytes!, 65_535);
+      break;
+    case "bytes":
+      checkCount(path, "the limit in bytes", spec.maxBytes!, MAX_BULK_BYTES);
       break;
     case "oneOf":
       checkChoices(path, spec.choices!);

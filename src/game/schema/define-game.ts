@@ -1,11 +1,5 @@
-import {
-  checkField,
-  checkKindName,
-  checkMessage,
-  checkName,
-  checkTickRate,
-  refuse,
-} from "./check-definition.ts";
+import { checkField, checkKindName, checkName, checkTickRate, refuse } from "./check-definition.ts";
+import { checkMessage, longestRecordBytes } from "./check-message.ts";
 import type { Fields } from "./field.ts";
 import {
   fieldsFor,
@@ -15,6 +9,7 @@ import {
   recordSchema,
   type StepFunction,
 } from "./game-schema.ts";
+import { ChannelNumbers, hasOwnChannel, hasSettings, settingsOf } from "./message-channels.ts";
 import type { EntityDefs, InputValues, Kind, MessageDef, MessageDefs, Mover, Shape } from "./shape.ts";
 import type { StepWorld } from "./world-types.ts";
 
@@ -50,12 +45,9 @@ export interface GameDefinition<
   readonly step?: Steps<{ input: I; entities: E; messages: M; avatar: A }>;
 }
 
-/** Most bytes one entity, one message and one input may take: an entity and an input must fit one packet. */
+/** Most bytes one entity and one input may take: each must fit one packet. */
 const MAX_ENTITY_BYTES = 960;
-const MAX_MESSAGE_RECORD_BYTES = 65_536;
 const MAX_INPUT_BYTES = 480;
-/** That both ends can tell apart: two are shared, and each unreliable-sequenced message has its own. */
-const MAX_CHANNELS = 64;
 
 /**
  * Checks a definition and makes it ready to run.
@@ -109,22 +101,19 @@ function compileKinds(entities: object, steps: Readonly<Record<string, StepFunct
 function compileMessages(messages: object): MessageSchema[] {
   const entries = Object.entries(messages as Record<string, MessageDef>);
   if (entries.length > 256) refuse("messages", "a game has at most 256 messages");
-  let nextSequenced = 2;
+  const channels = new ChannelNumbers();
   return entries.map(([name, message], index) => {
     checkName(name, name);
-    const { from, channel: channelName = "reliable-ordered" } = message;
-    checkMessage(name, from, channelName);
-    const record = checkedRecord(name, message.fields, false, MAX_MESSAGE_RECORD_BYTES);
-    let channel = 0;
-    if (channelName === "unreliable") channel = 1;
-    else if (channelName === "unreliable-sequenced") {
-      if (nextSequenced === MAX_CHANNELS) {
-        refuse(name, `a game has at most ${MAX_CHANNELS - 2} unreliable-sequenced messages`);
-      }
-      channel = nextSequenced;
-      nextSequenced += 1;
-    }
-    return { ...record, name, index, from, channelName, channel };
+    checkMessage(name, message);
+    const { from, channel: channelName = "reliable-ordered", maxMessageBytes } = message;
+    const record = checkedRecord(name, message.fields, false, longestRecordBytes(channelName));
+    const keyField = record.fields.find((field) => field.name === message.key);
+    const settings = settingsOf(message);
+    return {
+      ...{ ...record, name, index, from, channelName, keyField, settings, maxMessageBytes },
+      ownChannel: !hasOwnChannel(channelName) && hasSettings(message),
+      channel: channels.next(name, channelName, hasSettings(message)),
+    };
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Game } from "./define-game.ts";
-import type { RecordSchema } from "./game-schema.ts";
+import type { MessageSchema, RecordSchema } from "./game-schema.ts";
 import type { Shape } from "./shape.ts";
 
 /**
@@ -14,12 +14,7 @@ export function definitionJson(game: Game<Shape>): string {
     avatar: schema.avatar,
     input: fieldsOf(schema.input),
     entities: Object.fromEntries(schema.kinds.map((kind) => [kind.name, fieldsOf(kind)])),
-    messages: Object.fromEntries(
-      schema.messages.map((message) => [
-        message.name,
-        { from: message.from, channel: message.channelName, fields: fieldsOf(message) },
-      ]),
-    ),
+    messages: Object.fromEntries(schema.messages.map((message) => [message.name, messageOf(message)])),
   });
 }
 
@@ -33,14 +28,17 @@ export function definitionParts(game: Game<Shape>): { readonly name: string; rea
     part("avatar", schema.avatar ?? null),
     part("input", fieldsOf(schema.input)),
     ...schema.kinds.map((kind) => part(`entity ${kind.name}`, fieldsOf(kind))),
-    ...schema.messages.map((message) =>
-      part(`message ${message.name}`, {
-        from: message.from,
-        channel: message.channelName,
-        fields: fieldsOf(message),
-      }),
-    ),
+    ...schema.messages.map((message) => part(`message ${message.name}`, messageOf(message))),
   ];
+}
+
+/** What both ends must know of a message. How an end sends it (priority, budgets) is its own business. */
+function messageOf(message: MessageSchema): Record<string, unknown> {
+  const { from, channelName, keyField, ownChannel, maxMessageBytes } = message;
+  return {
+    ...{ from, channel: channelName, key: keyField?.name, ownChannel: ownChannel || undefined },
+    ...{ maxMessageBytes, fields: fieldsOf(message) },
+  };
 }
 
 function fieldsOf(record: RecordSchema): Record<string, unknown> {
@@ -56,6 +54,7 @@ function fieldsOf(record: RecordSchema): Record<string, unknown> {
 /** A default as it is written down: x before y, in whatever order a game wrote them. */
 function canonicalValue(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(canonicalValue);
+  if (value instanceof Uint8Array) return Array.from(value);
   if (typeof value !== "object" || value === null) return value;
   const { x, y } = value as { readonly x?: unknown; readonly y?: unknown };
   return { x, y };

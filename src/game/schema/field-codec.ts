@@ -14,12 +14,13 @@ import type { ValueCounters } from "./value-counters.ts";
  *   fixed        int, value ÷ step        oneOf        int, index of the choice
  *   angle        int, turns × 2^bits      optional     nil or the value
  *   vec2         int int, each ÷ step     list         array of values
+ *   bytes        bin
  *
  * A vec2 inside an optional or a list stands as an array of two.
  */
 
 /** What travels of one field. Never changed once made, so it may be shared. */
-export type Replica = number | string | undefined | readonly Replica[];
+export type Replica = number | string | Uint8Array | undefined | readonly Replica[];
 
 /** Values of a field between game code, replica and bytes. Compiled once per definition. */
 export interface FieldCodec {
@@ -44,6 +45,8 @@ export function fieldCodec(spec: FieldSpec): FieldCodec {
   switch (spec.type) {
     case "text":
       return textCodec(spec.maxBytes!);
+    case "bytes":
+      return bytesCodec(spec.maxBytes!);
     case "optional":
       return optionalCodec(nested(fieldCodec(spec.inner!)));
     case "list":
@@ -120,6 +123,27 @@ function textCodec(maxBytes: number): FieldCodec {
     unpack: (replica) => replica,
     write: (writer, replica) => writer.text(replica as string),
     read: (reader) => reader.text(maxBytes),
+  };
+}
+
+function bytesCodec(maxBytes: number): FieldCodec {
+  return {
+    width: 1,
+    maxBytes: maxBytes + (maxBytes < 0x100 ? 2 : maxBytes < 0x1_0000 ? 3 : 5),
+    scalar: undefined,
+    initial: new Uint8Array(0),
+    pack(value, old, counters) {
+      if (!(value instanceof Uint8Array)) {
+        counters.refused += 1;
+        return old;
+      }
+      if (value.length > maxBytes) counters.cut += 1;
+      // Not `slice`: that of Node's Buffer shares the memory.
+      return new Uint8Array(value.subarray(0, maxBytes));
+    },
+    unpack: (replica) => new Uint8Array(replica as Uint8Array),
+    write: (writer, replica) => writer.bin(replica as Uint8Array),
+    read: (reader) => reader.binCopy(0, maxBytes),
   };
 }
 

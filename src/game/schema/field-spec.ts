@@ -9,6 +9,7 @@ export type FieldType =
   | "angle"
   | "vec2"
   | "text"
+  | "bytes"
   | "id"
   | "oneOf"
   | "optional"

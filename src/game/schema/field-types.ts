@@ -41,6 +41,8 @@ export interface FieldTypes {
   vec2(min: number, max: number, step: number): Field<Vec2>;
   /** At most `maxBytes` bytes of UTF-8. Longer text is cut between characters. */
   text(maxBytes: number): Field<string>;
+  /** At most `maxBytes` bytes, copied on the way in and out. More are cut. */
+  bytes(maxBytes: number): Field<Uint8Array>;
   /** Another entity, or none. */
   id(): Field<EntityId | undefined>;
   oneOf<const C extends readonly [string, ...string[]]>(...choices: C): Field<C[number]>;
@@ -57,6 +59,7 @@ export const t: FieldTypes = {
   angle: (bits) => field({ type: "angle", bits }),
   vec2: (min, max, step) => field({ type: "vec2", min, max, step }),
   text: (maxBytes) => field({ type: "text", maxBytes }),
+  bytes: (maxBytes) => field({ type: "bytes", maxBytes }),
   id: () => field({ type: "id" }),
   oneOf: (...choices) => field({ type: "oneOf", choices }),
   optional: (inner) => field({ type: "optional", inner: inner.spec }),

@@ -1,7 +1,7 @@
 import type { Fields } from "./field.ts";
 import { type FieldCodec, fieldCodec, type Replica } from "./field-codec.ts";
 import type { Audience, FieldSpec } from "./field-spec.ts";
-import type { Channel, MessageDef } from "./shape.ts";
+import type { Channel, MessageDef, SendSettings } from "./shape.ts";
 import { newValueCounters } from "./value-counters.ts";
 
 /** A field in its record. */
@@ -50,6 +50,13 @@ export interface MessageSchema extends RecordSchema {
   readonly channelName: Channel;
   /** Index in `channelTable`. */
   readonly channel: number;
+  /** True when it has a channel of its own only because of its settings. */
+  readonly ownChannel: boolean;
+  /** The field whose value is the key; undefined where there is none. */
+  readonly keyField: FieldSchema | undefined;
+  readonly settings: SendSettings;
+  /** As declared. */
+  readonly maxMessageBytes: number | undefined;
 }
 
 /** A definition made ready to run. */

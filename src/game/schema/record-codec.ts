@@ -24,7 +24,9 @@ export function unpackRecord(record: RecordSchema, replicas: readonly Replica[])
   const values: Record<string, unknown> = {};
   for (const [i, field] of record.fields.entries()) {
     const value = field.codec.unpack(replicas[i]);
-    values[field.name] = typeof value === "object" ? Object.freeze(value) : value;
+    // Bytes cannot be frozen; each reader gets a copy.
+    const isFreezable = typeof value === "object" && !(value instanceof Uint8Array);
+    values[field.name] = isFreezable ? Object.freeze(value) : value;
   }
   return Object.freeze(values);
 }

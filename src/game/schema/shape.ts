@@ -1,12 +1,41 @@
 import type { EntityId, Field, Fields, PlayerId, Value, Values, Vec2 } from "./field.ts";
 
-/** How a message travels. All reliable-ordered messages of a game keep one common order. */
-export type Channel = "unreliable" | "unreliable-sequenced" | "reliable-ordered";
+/** How a message travels. */
+export type Channel =
+  /** Arrives at most once. */
+  | "unreliable"
+  /** Arrives at most once, and never after a newer one of its name. */
+  | "unreliable-sequenced"
+  /** Arrives once, in the order sent: one order for all such messages of a game that have no settings of their own. */
+  | "reliable-ordered"
+  /** Arrives once; a lost one holds up no other. */
+  | "reliable-unordered"
+  /** Of each key the newest value arrives; an older one that has not arrived yet is dropped. */
+  | "reliable-latest"
+  /** Arrives once, in order, however large, with what all else leaves over. */
+  | "bulk";
 
-export interface MessageDef {
+/** How one end sends a message. Each of them gives the message a channel, and so an order, of its own. */
+export interface SendSettings {
+  /** 0 … 7: what has less waits for what has more. Without it 3. Bulk comes after all else. */
+  readonly priority?: number;
+  /** 1 … 100: its share among messages of the same priority. Without it 1. */
+  readonly weight?: number;
+  /** What it may use on average, heads and resends included; at least 100. Without it no limit, but that of the path. */
+  readonly bytesPerSecond?: number;
+  /** What may wait or be under way, for each player; past it `send` answers "queue-full". */
+  readonly maxQueuedBytes?: number;
+  readonly maxQueuedMessages?: number;
+}
+
+export interface MessageDef extends SendSettings {
   readonly from: "client" | "server" | "both";
   /** Without it: "reliable-ordered". */
   readonly channel?: Channel;
+  /** Of reliable-latest: the field (bool, uint, int or oneOf of at most 256 values) that says which value is replaced. */
+  readonly key?: string;
+  /** A longer one is answered with "too-large", and refused by the other end. It gives the message its own channel. */
+  readonly maxMessageBytes?: number;
   readonly fields: Fields;
 }
 

@@ -3,6 +3,7 @@
  */
 import type { NetCounters } from "../wire/net-counters.ts";
 import type { Channels } from "./channels.ts";
+import { isCarriedBy } from "./outgoing-message.ts";
 import { RttEstimator } from "./rtt-estimator.ts";
 import { type SentPacket, SentPackets } from "./sent-packets.ts";
 
@@ -15,6 +16,11 @@ const OWN_STALL_MS = 500;
 const OWN_STALL_TICKS = 4;
 /** Beyond it there is still room to knock: a peer that comes back after long has to hear something to ack. */
 const MAX_UNACKED_KNOCKS = 32_000;
+
+/** Probes come more rarely each time, up to this: a peer that is away is not worth more. */
+const MAX_PROBE_MS = 1_000;
+/** Unanswered ones after which reliable messages wait; see `Channels.isStalled`. */
+const STALLED_PROBES = 2;
 
 export class AckTracker {
   readonly sent = new SentPackets();
@@ -31,6 +37,12 @@ export class AckTracker {
   #updatedAtMs = Number.NEGATIVE_INFINITY;
   /** Packets below it give no round trip: an outage, or another path, lies between them and their acks. */
   #measuredFrom = 1;
+  /** When a packet was acked last. */
+  #heardAtMs = 0;
+  /** When a packet with something reliable left last, of those up to number `#lookedUpTo`. */
+  #reliableAtMs = 0;
+  #lookedUpTo = 0;
+  #fruitlessProbes = 0;
 
   /** `tickMs`: time between two flushes of a busy peer; no loss is declared faster. */
   constructor(channels: Channels, counters: NetCounters, tickMs: number) {
@@ -65,33 +77,46 @@ export class AckTracker {
     this.lossRatio = 0;
   }
 
+  /** The record of the next packet. The one it pushes out of memory counts as lost. */
+  begin(nowMs: number): SentPacket {
+    const { leaving } = this.sent;
+    if (leaving !== undefined) {
+      this.#lose(leaving, nowMs);
+      this.sent.trim();
+    }
+    return this.sent.begin(nowMs);
+  }
+
   /** `ack` is a packet number we sent, or below 1; `missing` as on the wire; `ranges` lawful, or none. */
   take(ack: number, missing: number, delayMs: number, ranges: readonly number[], nowMs: number): void {
     this.#noteOwnStall(nowMs);
     const newest = this.sent.pending(ack);
     if (newest !== undefined) {
-      if (ack > this.newestAcked && ack >= this.#measuredFrom) this.rtt.add(nowMs - newest.sentAtMs, delayMs);
-      this.#settle(newest);
+      // What asks for no ack gets none of its own, and may have waited long for another's.
+      if (ack > this.newestAcked && ack >= this.#measuredFrom && newest.elicitsAck) {
+        this.rtt.add(nowMs - newest.sentAtMs, delayMs);
+      }
+      this.#settle(newest, nowMs);
     }
     for (let i = 0; i < 32; i += 1) {
       const number = ack - 1 - i;
       if (number < this.sent.oldest) break;
       if ((missing & (1 << i)) !== 0) continue;
       const packet = this.sent.pending(number);
-      if (packet !== undefined) this.#settle(packet);
+      if (packet !== undefined) this.#settle(packet, nowMs);
     }
-    this.#takeRanges(ack, ranges);
+    this.#takeRanges(ack, ranges, nowMs);
     this.newestAcked = Math.max(this.newestAcked, ack);
-    this.#giveUp(this.newestAcked - REORDER_THRESHOLD, Number.NEGATIVE_INFINITY);
+    this.#giveUp(this.newestAcked - REORDER_THRESHOLD, Number.NEGATIVE_INFINITY, nowMs);
   }
 
-  #takeRanges(ack: number, ranges: readonly number[]): void {
+  #takeRanges(ack: number, ranges: readonly number[], nowMs: number): void {
     let number = ack;
     for (let i = 0; i < ranges.length; i += 1) {
       const end = number - ranges[i]!;
       for (; number > end; number -= 1) {
         const packet = i % 2 === 0 ? this.sent.pending(number) : undefined;
-        if (packet !== undefined) this.#settle(packet);
+        if (packet !== undefined) this.#settle(packet, nowMs);
       }
     }
   }
@@ -113,33 +138,82 @@ export class AckTracker {
     this.#updatedAtMs = nowMs;
   }
 
-  /** Gives up what was overtaken and has been under way for too long. */
+  /** Gives up what was overtaken and has been under way for too long; probes when nothing comes back. */
   update(nowMs: number): void {
     this.#noteOwnStall(nowMs);
-    this.#giveUp(0, nowMs - this.lostAfterMs());
+    this.#giveUp(0, nowMs - this.lostAfterMs(), nowMs);
+    this.#probe(nowMs);
   }
 
-  #settle(packet: SentPacket): void {
+  /** Silence after which the oldest reliable bytes are sent again, see `update`. */
+  probeAfterMs(): number {
+    const firstMs = this.rtt.answerWithinMs(this.#tickMs);
+    return Math.max(firstMs, Math.min(firstMs * 2 ** this.#fruitlessProbes, MAX_PROBE_MS));
+  }
+
+  /** A packet ends in one of two ways: here it arrived. */
+  #settle(packet: SentPacket, nowMs: number): void {
     packet.pending = false;
     this.ackedInputTick = Math.max(this.ackedInputTick, packet.inputTick);
-    for (const message of packet.messages) this.#channels.acked(message);
+    for (const piece of packet.pieces) this.#channels.acked(piece, packet.number);
     this.#noteLoss(0);
+    this.#heardAtMs = nowMs;
+    this.#fruitlessProbes = 0;
+    this.#channels.isStalled = false;
   }
 
   /** Oldest first: packets up to number `upTo`, or sent before `sentBeforeMs`, that a newer one has overtaken. */
-  #giveUp(upTo: number, sentBeforeMs: number): void {
+  #giveUp(upTo: number, sentBeforeMs: number, nowMs: number): void {
     for (let number = this.sent.oldest; number < this.newestAcked; number += 1) {
       const packet = this.sent.pending(number);
       if (packet === undefined) continue;
       if (number > upTo && packet.sentAtMs >= sentBeforeMs) break;
-      packet.pending = false;
-      if (packet.elicitsAck) {
-        this.#counters.packetsLost += 1;
-        this.#noteLoss(1);
-      }
-      for (const message of packet.messages) this.#channels.lost(message, packet.number);
+      this.#lose(packet, nowMs);
     }
     this.sent.trim();
+  }
+
+  /** A packet ends in one of two ways: here it is given up. */
+  #lose(packet: SentPacket, nowMs: number): void {
+    packet.pending = false;
+    if (packet.elicitsAck) {
+      this.#counters.packetsLost += 1;
+      this.#noteLoss(1);
+    }
+    const lostAfterMs = this.lostAfterMs();
+    for (const piece of packet.pieces) this.#channels.lost(piece, packet.number, nowMs, lostAfterMs);
+  }
+
+  /**
+   * When the last packets are lost nothing newer tells of it. So after silence the oldest packet with something
+   * reliable is sent again under a new number (RFC 9002 §6.2): one packet, then ever more rarely.
+   */
+  #probe(nowMs: number): void {
+    for (; this.#lookedUpTo < this.sent.newest; this.#lookedUpTo += 1) {
+      const packet = this.sent.pending(this.#lookedUpTo + 1);
+      if (packet !== undefined && packet.pieces.length > 0) this.#reliableAtMs = packet.sentAtMs;
+    }
+    const { underWay } = this.#channels;
+    const silentSinceMs = Math.max(this.#reliableAtMs, this.#heardAtMs);
+    if (underWay > 0 && nowMs - silentSinceMs < this.probeAfterMs()) return;
+    // With nothing under way no ack is to be expected: what waits may go.
+    const oldest = underWay > 0 ? this.#oldestReliable() : undefined;
+    if (oldest === undefined) {
+      this.#channels.isStalled = false;
+      return;
+    }
+    for (const piece of oldest.pieces) this.#channels.probe(piece, oldest.number);
+    this.#fruitlessProbes += 1;
+    this.#channels.isStalled = this.#fruitlessProbes >= STALLED_PROBES;
+  }
+
+  /** The oldest packet that carries what no later one does. */
+  #oldestReliable(): SentPacket | undefined {
+    for (let number = this.sent.oldest; number <= this.sent.newest; number += 1) {
+      const packet = this.sent.pending(number);
+      if (packet?.pieces.some((piece) => isCarriedBy(piece, number))) return packet;
+    }
+    return undefined;
   }
 
   #noteLoss(lost: 0 | 1): void {

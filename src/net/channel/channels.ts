@@ -1,205 +1,186 @@
 /**
- * All channels of one connection: takes messages from the game, writes those that are due into packets, and
- * lets through what arrives as each kind promises.
+ * All channels of one connection, as their sender sees them: takes messages from the game and writes those that are
+ * due into packets. The other half is `incoming-channels.ts`.
  */
 import type { MsgpackWriter } from "../bytes/msgpack-writer.ts";
-import { fromSequence, toSequence } from "../bytes/sequence.ts";
-import { type Frame, writeMessageFrame } from "../wire/frames.ts";
-import { MAX_CHANNELS, MAX_MESSAGE_BYTES } from "../wire/limits.ts";
+import { MAX_CHANNELS } from "../wire/limits.ts";
 import type { NetCounters } from "../wire/net-counters.ts";
-import type { ChannelConfig, ChannelKind, SendResult } from "./channel-kind.ts";
-import type { OutgoingMessage } from "./outgoing-message.ts";
-import { ReliableReceiver } from "./reliable-receiver.ts";
+import { ByteBudget } from "./byte-budget.ts";
+import { type ChannelConfig, channelSettings, hasKeys, isReliable, type SendResult } from "./channel-kind.ts";
+import { FairQueue, type Lane, newLane } from "./fair-queue.ts";
+import { writeDue } from "./frame-cutter.ts";
+import type { HeldBytes } from "./held-bytes.ts";
+import { LatestSender } from "./latest-sender.ts";
+import type { Due, Piece } from "./outgoing-message.ts";
 import { ReliableSender } from "./reliable-sender.ts";
 import type { SentPacket } from "./sent-packets.ts";
+import { UnreliableSender } from "./unreliable-sender.ts";
 
-/** Unreliable messages of one turn and peer: past this a game floods its own player. */
-const MAX_UNRELIABLE_QUEUED = 256;
-
-interface Channel {
-  readonly kind: ChannelKind;
-  readonly sender: ReliableSender | undefined;
-  readonly receiver: ReliableReceiver | undefined;
-  /** Sequenced: id of the next message to send, and of the newest that arrived. */
-  nextId: number;
-  newestId: number;
+interface OutgoingChannel extends Lane {
+  readonly sender: ReliableSender | LatestSender | UnreliableSender;
+  readonly budget: ByteBudget;
+  /** The packet that has no room for what this channel would send next. */
+  fullPacket: number;
 }
 
-/** Called for each message that is let through; the bytes live for the call. */
-export type Deliver = (channel: number, bytes: Uint8Array, start: number, end: number) => void;
-
 export class Channels {
-  readonly #channels: readonly Channel[];
+  /**
+   * True while the peer leaves probes unanswered: reliable messages wait then, but for probes. They would be lost with
+   * the rest, and all at once be due again when the path is back.
+   */
+  isStalled = false;
+  readonly #channels: readonly OutgoingChannel[];
+  readonly #queue: FairQueue<OutgoingChannel>;
   readonly #counters: NetCounters;
-  /** Unreliable messages of this turn, three parallel lists, sent from `#unsent` on. */
-  readonly #payloads: Uint8Array[] = [];
-  readonly #payloadChannels: number[] = [];
-  readonly #payloadIds: number[] = [];
-  #unsent = 0;
+  readonly #held: HeldBytes = { bytes: 0 };
 
-  constructor(configs: readonly ChannelConfig[], counters: NetCounters) {
+  /** `side`: the end that sends. */
+  constructor(
+    configs: readonly ChannelConfig[],
+    counters: NetCounters,
+    side: "client" | "server" = "server",
+  ) {
     if (configs.length > MAX_CHANNELS) throw new Error(`more than ${MAX_CHANNELS} channels`);
-    this.#channels = configs.map(({ kind }, index) => ({
-      kind,
-      sender: kind === "reliable-ordered" ? new ReliableSender(index) : undefined,
-      receiver: kind === "reliable-ordered" ? new ReliableReceiver() : undefined,
-      nextId: 0,
-      newestId: -1,
-    }));
+    this.#channels = configs.map((config, index) => {
+      const settings = channelSettings(config, side);
+      const sender = hasKeys(config.kind)
+        ? new LatestSender(index, settings, this.#held, counters)
+        : isReliable(config.kind)
+          ? new ReliableSender(index, settings, this.#held)
+          : new UnreliableSender(index, settings);
+      return { ...newLane(settings), sender, budget: new ByteBudget(settings.bytesPerSecond), fullPacket: 0 };
+    });
+    this.#queue = new FairQueue(this.#channels);
     this.#counters = counters;
   }
 
-  /** The payload belongs to the channel from now on and must not change. */
-  send(channel: number, payload: Uint8Array): SendResult {
-    const result = this.#enqueue(channel, payload);
+  /** The payload belongs to the channel from now on and must not change. `key`: of reliable-latest channels. */
+  send(channel: number, payload: Uint8Array, key = 0): SendResult {
+    const sender = this.#channels[channel]?.sender;
+    if (sender === undefined) throw new Error(`no channel ${channel}`);
+    const result = sender.send(payload, key);
     if (result === "queued") this.#counters.messagesSent += 1;
     else if (result === "too-large") this.#counters.messagesTooLarge += 1;
     else this.#counters.messagesQueueFull += 1;
     return result;
   }
 
-  #enqueue(index: number, payload: Uint8Array): SendResult {
-    const channel = this.#channels[index];
-    if (channel === undefined) throw new Error(`no channel ${index}`);
-    if (channel.sender !== undefined) return channel.sender.send(payload);
-    if (payload.length > MAX_MESSAGE_BYTES) return "too-large";
-    if (this.#payloads.length - this.#unsent >= MAX_UNRELIABLE_QUEUED) return "queue-full";
-    this.#payloads.push(payload);
-    this.#payloadChannels.push(index);
-    this.#payloadIds.push(channel.kind === "unreliable-sequenced" ? channel.nextId++ : -1);
-    return "queued";
-  }
-
   /** Lets go of what is unreliable and waits: by the time a peer who is away is back, it is stale. */
   discardUnreliable(): void {
-    this.#counters.messagesDiscarded += this.#payloads.length - this.#unsent;
-    this.#payloads.length = 0;
-    this.#payloadChannels.length = 0;
-    this.#payloadIds.length = 0;
-    this.#unsent = 0;
+    for (const { sender } of this.#channels) {
+      if (!isAcked(sender)) this.#counters.messagesDiscarded += sender.discard();
+    }
   }
 
   /** Reliable messages that are sent or waiting, and not acked. */
   get unacked(): number {
     let unacked = 0;
-    for (const channel of this.#channels) unacked += channel.sender?.queued ?? 0;
+    for (const { sender } of this.#channels) if (isAcked(sender)) unacked += sender.queued;
     return unacked;
+  }
+
+  /** Payload bytes that wait or are under way: at most the sum of the channels' queues. */
+  get queuedBytes(): number {
+    let bytes = 0;
+    for (const { sender } of this.#channels) bytes += sender.queuedBytes;
+    return bytes;
+  }
+
+  /** Pieces of reliable messages in packets that are neither acked nor lost. */
+  get underWay(): number {
+    let underWay = 0;
+    for (const { sender } of this.#channels) if (isAcked(sender)) underWay += sender.underWay;
+    return underWay;
   }
 
   /** True when `fill` would find something to write. */
   hasDue(nowMs: number): boolean {
-    if (this.#unsent < this.#payloads.length) return true;
-    for (const { sender } of this.#channels) {
-      if (sender !== undefined && sender.queued > 0 && sender.nextDue(nowMs, 0) !== undefined) return true;
+    for (const channel of this.#channels) {
+      const { sender } = channel;
+      if (sender.queued === 0) continue;
+      if (!isAcked(sender)) this.#counters.messagesStale += sender.dropStale(nowMs);
+      if (this.#next(channel, nowMs) !== undefined) return true;
     }
     return false;
   }
 
-  /** Writes what is due and fits, at most `maxFrames`, and returns how many frames that were. */
+  /**
+   * Writes what is due and fits, at most `maxFrames`, and returns how many frames that were. `emptyRoom`: the bytes
+   * for frames that an empty packet of this size has; a message that does not fit these is cut.
+   */
   fill(
     writer: MsgpackWriter,
     packet: SentPacket,
     nowMs: number,
-    lostAfterMs: number,
     maxFrames: number,
+    emptyRoom: number,
   ): number {
     let frames = 0;
-    for (const { sender } of this.#channels) {
-      if (sender === undefined || sender.queued === 0) continue;
-      let from = 0;
-      while (frames < maxFrames) {
-        const message = sender.nextDue(nowMs, from);
-        if (message === undefined) break;
-        from = message.id + 1;
-        const mark = writer.at;
-        writeMessageFrame(writer, message.channel, toSequence(message.id), message.payload);
-        if (!writer.ok) {
-          writer.rewind(mark);
-          continue; // a shorter one may still fit
-        }
-        if (message.sends > 0) this.#counters.messagesResent += 1;
-        sender.sent(message, nowMs, lostAfterMs);
-        message.packetNumber = packet.number;
-        packet.messages.push(message);
-        frames += 1;
-      }
-    }
-    return frames + this.#fillUnreliable(writer, maxFrames - frames);
-  }
-
-  #fillUnreliable(writer: MsgpackWriter, maxFrames: number): number {
-    let frames = 0;
-    while (frames < maxFrames && this.#unsent < this.#payloads.length) {
-      const id = this.#payloadIds[this.#unsent]!;
+    const isWaiting = (channel: OutgoingChannel): boolean =>
+      channel.sender.queued > 0 &&
+      channel.fullPacket !== packet.number &&
+      this.#next(channel, nowMs) !== undefined;
+    while (frames < maxFrames) {
+      const channel = this.#queue.next(isWaiting);
+      if (channel === undefined) break;
+      const due = this.#next(channel, nowMs)!;
       const mark = writer.at;
-      writeMessageFrame(
-        writer,
-        this.#payloadChannels[this.#unsent]!,
-        id < 0 ? id : toSequence(id),
-        this.#payloads[this.#unsent]!,
-      );
-      if (!writer.ok) {
-        writer.rewind(mark);
-        break;
-      }
-      this.#unsent += 1;
-      frames += 1;
-    }
-    if (this.#unsent > 0 && this.#unsent === this.#payloads.length) {
-      this.#payloads.length = 0;
-      this.#payloadChannels.length = 0;
-      this.#payloadIds.length = 0;
-      this.#unsent = 0;
+      if (this.#write(writer, channel.sender, due, packet, emptyRoom)) {
+        this.#queue.served(channel, writer.at - mark);
+        channel.budget.spend(writer.at - mark);
+        frames += 1;
+      } else channel.fullPacket = packet.number;
     }
     return frames;
   }
 
-  /** True when a message frame names a channel of ours, with an id exactly where the kind has one. */
-  isLawful(frame: Frame): boolean {
-    const channel = this.#channels[frame.channel];
-    if (channel === undefined || frame.messageId >= 0 !== (channel.kind !== "unreliable")) return false;
-    return channel.receiver === undefined || channel.receiver.idOf(frame.messageId) !== -1;
+  #next({ sender, budget }: OutgoingChannel, nowMs: number): Due | undefined {
+    if (!isAcked(sender)) return budget.allows(nowMs) ? sender.next() : undefined;
+    return sender.next(nowMs, this.isStalled || !budget.allows(nowMs));
   }
 
-  /** Takes a lawful message frame. */
-  receive(frame: Frame, bytes: Uint8Array, deliver: Deliver): void {
-    const channel = this.#channels[frame.channel]!;
-    if (channel.receiver !== undefined) {
-      this.#receiveReliable(channel.receiver, frame, bytes, deliver);
-      return;
+  /** False when it does not fit this packet. */
+  #write(
+    writer: MsgpackWriter,
+    sender: OutgoingChannel["sender"],
+    due: Due,
+    packet: SentPacket,
+    emptyRoom: number,
+  ): boolean {
+    const { message } = due;
+    const fragmentId = sender instanceof ReliableSender ? message.id : sender.idOf(message);
+    const id = sender instanceof LatestSender ? fragmentId : message.id;
+    const end = writeDue(writer, due, id, fragmentId, emptyRoom);
+    if (end < 0) return false;
+    if (message.isFragmented) this.#counters.fragmentsSent += 1;
+    if (due.piece?.isProbe) this.#counters.messagesProbed += 1;
+    else if (due.piece !== undefined) {
+      if (message.isFragmented) this.#counters.fragmentsResent += 1;
+      else this.#counters.messagesResent += 1;
     }
-    if (channel.kind === "unreliable-sequenced") {
-      const id = fromSequence(frame.messageId, Math.max(0, channel.newestId));
-      if (id <= channel.newestId) {
-        this.#counters.messagesOutdated += 1;
-        return;
-      }
-      channel.newestId = id;
-    }
-    this.#counters.messagesReceived += 1;
-    deliver(frame.channel, bytes, frame.start, frame.end);
+    sender.sent(due, end, packet);
+    return true;
   }
 
-  #receiveReliable(receiver: ReliableReceiver, frame: Frame, bytes: Uint8Array, deliver: Deliver): void {
-    // The window may have moved within this packet, so the id is worked out anew.
-    const id = receiver.idOf(frame.messageId);
-    const outcome = receiver.accept(id, bytes, frame.start, frame.end);
-    if (outcome === "known") this.#counters.messagesDuplicate += 1;
-    if (outcome !== "next") return;
-    this.#counters.messagesReceived += 1;
-    deliver(frame.channel, bytes, frame.start, frame.end);
-    for (let early = receiver.takeEarly(); early !== undefined; early = receiver.takeEarly()) {
-      this.#counters.messagesReceived += 1;
-      deliver(frame.channel, early, 0, early.length);
-    }
+  acked(piece: Piece, packetNumber: number): void {
+    this.#senderOf(piece).acked(piece, packetNumber);
   }
 
-  acked(message: OutgoingMessage): void {
-    this.#channels[message.channel]!.sender?.acked(message);
+  /** The packet is given up: what it alone carried is due again. */
+  lost(piece: Piece, packetNumber: number, nowMs: number, lostAfterMs: number): void {
+    this.#senderOf(piece).lost(piece, packetNumber, nowMs, lostAfterMs);
   }
 
-  /** The packet `number` is given up: what it alone carried is due at once. */
-  lost(message: OutgoingMessage, number: number): void {
-    if (message.packetNumber === number) message.dueMs = 0;
+  /** Has the piece sent once more, to provoke an ack. */
+  probe(piece: Piece, packetNumber: number): void {
+    this.#senderOf(piece).probe(piece, packetNumber);
   }
+
+  #senderOf({ message }: Piece): ReliableSender | LatestSender {
+    return this.#channels[message.channel]!.sender as ReliableSender | LatestSender;
+  }
+}
+
+function isAcked(sender: OutgoingChannel["sender"]): sender is ReliableSender | LatestSender {
+  return !(sender instanceof UnreliableSender);
 }

@@ -1,14 +1,30 @@
 /**
- * The receiving half of a reliable-ordered channel: lets each message through once and in order, and holds what
- * came too early. Memory is bounded by the window the sender keeps to.
+ * The receiving half of reliable-ordered, reliable-unordered and bulk channels: lets each message through once, in
+ * order where that is promised, and holds what came too early or in part.
+ *
+ *   handed on … handed on | next | early, in part, or not here yet … next + WINDOW − 1      ids
  */
 import { fromSequence } from "../bytes/sequence.ts";
+import { Reassembly } from "./reassembly.ts";
 import { RELIABLE_WINDOW } from "./reliable-sender.ts";
 
+/** What became of a frame: "early" and "part" are held, "known" and "contradiction" dropped. */
+export type Outcome = "next" | "early" | "part" | "known" | "contradiction";
+
+/** Held in part; whole, until its turn; or (undefined) handed on before its turn. */
+type Held = Reassembly | Uint8Array | undefined;
+
 export class ReliableReceiver {
-  /** Id of the message that is let through next. */
+  /** Sizes of the messages that are held, in whole or in part. */
+  heldBytes = 0;
+  readonly #isOrdered: boolean;
+  /** The least id that was not handed on. */
   #next = 0;
-  readonly #early = new Map<number, Uint8Array>();
+  readonly #held = new Map<number, Held>();
+
+  constructor(isOrdered: boolean) {
+    this.#isOrdered = isOrdered;
+  }
 
   /** The full id of a message, or -1 past the window or before the first: no lawful sender sends such. */
   idOf(sequence: number): number {
@@ -16,25 +32,102 @@ export class ReliableReceiver {
     return id >= 0 && id < this.#next + RELIABLE_WINDOW ? id : -1;
   }
 
-  /** What to do with message `id`: it is the next one, came too early (and is kept), or is known. */
-  accept(id: number, bytes: Uint8Array, start: number, end: number): "next" | "early" | "known" {
+  /** How much more would be held for a message of `total` bytes, if this frame (whole or a piece) is taken. */
+  holdsMoreBytes(id: number, total: number, isWhole: boolean): number {
+    if (id < this.#next || this.#held.has(id)) return 0;
+    return isWhole && (id === this.#next || !this.#isOrdered) ? 0 : total;
+  }
+
+  /** `heldBytes` without the oldest of those held, as if message `id` were. */
+  countedBytes(id: number, more: number): number {
+    let [oldest, bytes] = [more > 0 ? id : Number.POSITIVE_INFINITY, more];
+    for (const [each, held] of this.#held) {
+      if (each >= oldest || held === undefined) continue;
+      oldest = each;
+      bytes = sizeOf(held);
+    }
+    return this.heldBytes + more - bytes;
+  }
+
+  /** False for a piece that there is no room to remember. */
+  hasRoomFor(id: number, offset: number, length: number): boolean {
+    const held = this.#held.get(id);
+    return !(held instanceof Reassembly) || held.hasRoomFor(offset, length);
+  }
+
+  /** Takes message `id`. After "next" call `takeEarly` until it is undefined. */
+  accept(id: number, bytes: Uint8Array, start: number, end: number): Outcome {
+    if (this.#isKnown(id)) return "known";
+    this.#forget(id);
     if (id === this.#next) {
-      this.#next += 1;
+      this.#advance();
       return "next";
     }
-    if (id < this.#next || this.#early.has(id)) return "known";
+    if (!this.#isOrdered) {
+      this.#held.set(id, undefined);
+      return "next";
+    }
     // The datagram's memory lives for the call only.
-    this.#early.set(id, bytes.slice(start, end));
+    this.#hold(id, bytes.slice(start, end));
     return "early";
   }
 
-  /** The next message, if it had come early. Call until undefined after each "next". */
+  /** Takes a piece of message `id`; if it is the last one, `whole` gets the message. */
+  acceptPiece(
+    id: number,
+    offset: number,
+    total: number,
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): Outcome | Uint8Array {
+    if (this.#isKnown(id)) return "known";
+    let held = this.#held.get(id) as Reassembly | undefined;
+    if (held === undefined) {
+      held = new Reassembly(total);
+      this.#hold(id, held);
+    }
+    const news = held.add(offset, total, bytes, start, end);
+    if (news !== "new") return news;
+    if (!held.isComplete) return "part";
+    const whole = held.whole();
+    return this.accept(id, whole, 0, whole.length) === "next" ? whole : "early";
+  }
+
+  /** The next message, if it had come early. */
   takeEarly(): Uint8Array | undefined {
-    const payload = this.#early.get(this.#next);
-    if (payload !== undefined) {
-      this.#early.delete(this.#next);
+    const held = this.#held.get(this.#next);
+    if (!(held instanceof Uint8Array)) return undefined;
+    this.#forget(this.#next);
+    this.#advance();
+    return held;
+  }
+
+  #isKnown(id: number): boolean {
+    return id < this.#next || (this.#held.has(id) && !(this.#held.get(id) instanceof Reassembly));
+  }
+
+  #hold(id: number, held: Reassembly | Uint8Array): void {
+    this.#held.set(id, held);
+    this.heldBytes += sizeOf(held);
+  }
+
+  #forget(id: number): void {
+    const held = this.#held.get(id);
+    if (held !== undefined) this.heldBytes -= sizeOf(held);
+    this.#held.delete(id);
+  }
+
+  /** Past the one handed on now, and those that were before their turn. */
+  #advance(): void {
+    this.#next += 1;
+    while (this.#held.has(this.#next) && this.#held.get(this.#next) === undefined) {
+      this.#held.delete(this.#next);
       this.#next += 1;
     }
-    return payload;
   }
+}
+
+function sizeOf(held: Reassembly | Uint8Array): number {
+  return held instanceof Uint8Array ? held.length : held.total;
 }

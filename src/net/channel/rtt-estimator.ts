@@ -44,6 +44,12 @@ export class RttEstimator {
     const pathMs = Math.max(1.25 * this.smoothedMs, this.smoothedMs + 4 * this.variationMs);
     return pathMs + this.peerAckDelayMs + tickMs;
   }
+
+  /** Time in which an answer comes unless something was lost (RFC 9002 §6.2.1), and `tickMs` in which we would notice. */
+  answerWithinMs(tickMs: number): number {
+    if (this.smoothedMs === undefined) return INITIAL_LOST_AFTER_MS;
+    return this.smoothedMs + Math.max(4 * this.variationMs, tickMs) + this.peerAckDelayMs;
+  }
 }
 
 /** A hundred answers without the like make a long delay a thing of the past. */

@@ -2,7 +2,7 @@
  * What each packet under way carried, until the peer acks it or it is given up. A ring by packet number whose
  * records are used again, so that steady sending allocates nothing.
  */
-import type { OutgoingMessage } from "./outgoing-message.ts";
+import type { Piece } from "./outgoing-message.ts";
 
 const RING = 1024; // packets; a power of two. Two seconds of 16 packets a tick at 30 Hz
 
@@ -15,7 +15,8 @@ export interface SentPacket {
   elicitsAck: boolean;
   /** Newest input tick this packet carried, or -1. */
   inputTick: number;
-  readonly messages: OutgoingMessage[];
+  /** Reliable messages, or pieces of them, that it carries. */
+  readonly pieces: Piece[];
 }
 
 export class SentPackets {
@@ -25,13 +26,18 @@ export class SentPackets {
   oldest = 1;
   readonly #ring: SentPacket[] = [];
 
-  /** The record of a new packet. Whoever is pushed out of the ring has been under way for an age: lost. */
+  /** The packet that is pushed out of the ring by the next one, if it is still pending. */
+  get leaving(): SentPacket | undefined {
+    return this.pending(this.newest + 1 - RING);
+  }
+
+  /** The record of a new packet. Give up the one that is `leaving` first. */
   begin(nowMs: number): SentPacket {
     this.newest += 1;
     const at = this.newest % RING;
     let packet = this.#ring[at];
     if (packet === undefined) {
-      packet = { number: 0, sentAtMs: 0, pending: false, elicitsAck: false, inputTick: -1, messages: [] };
+      packet = { number: 0, sentAtMs: 0, pending: false, elicitsAck: false, inputTick: -1, pieces: [] };
       this.#ring[at] = packet;
     }
     packet.number = this.newest;
@@ -39,7 +45,7 @@ export class SentPackets {
     packet.pending = true;
     packet.elicitsAck = false;
     packet.inputTick = -1;
-    packet.messages.length = 0;
+    packet.pieces.length = 0;
     if (this.oldest <= this.newest - RING) this.oldest = this.newest - RING + 1;
     return packet;
   }

@@ -4,28 +4,28 @@
  */
 import { MsgpackReader } from "../bytes/msgpack-reader.ts";
 import { fromSequence } from "../bytes/sequence.ts";
-import { areRangesLawful } from "../channel/ack-ranges.ts";
 import { AckTracker } from "../channel/ack-tracker.ts";
 import type { SendResult } from "../channel/channel-kind.ts";
 import { Channels } from "../channel/channels.ts";
+import { IncomingChannels } from "../channel/incoming-channels.ts";
 import { ReceivedPackets } from "../channel/received-packets.ts";
 import type { PacketSeal } from "../crypto/packet-seal.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { PeerAddress } from "../ports/peer-address.ts";
 import { newBodyHead, packetNumber, readBodyHead } from "../wire/data-packet.ts";
 import { DISCONNECT_REASONS, type DisconnectReason } from "../wire/disconnect-reason.ts";
-import { FrameKind, newFrame, readFrame } from "../wire/frames.ts";
+import { countsAsMessage, FrameKind, newFrame, readFrame } from "../wire/frames.ts";
 import { TAG_BYTES } from "../wire/limits.ts";
 import { ConnectionLife } from "./connection-life.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
 import type { ConnectionState } from "./connection-state.ts";
 import type { NetEventKind } from "./event-queue.ts";
 import { PacketFiller } from "./packet-filler.ts";
+import { PacketJudge } from "./packet-judge.ts";
 import { PeerPath } from "./peer-path.ts";
 
 /** Frames that carry a block of the game's. */
 const BLOCK_EVENTS: { readonly [K in FrameKind]?: NetEventKind } = { 1: "state", 2: "input", 5: "own" };
-const NO_RANGES: readonly number[] = [];
 
 export class Connection {
   readonly side: "client" | "server";
@@ -49,8 +49,10 @@ export class Connection {
 
   readonly #options: ConnectionOptions<Connection>;
   readonly #channels: Channels;
+  readonly #incoming: IncomingChannels;
   readonly #received = new ReceivedPackets();
   readonly #filler: PacketFiller;
+  readonly #judge: PacketJudge;
   readonly #reader = new MsgpackReader();
   readonly #head = newBodyHead();
   readonly #frame = newFrame();
@@ -65,7 +67,10 @@ export class Connection {
     this.#life = new ConnectionLife<Connection>(this, options);
     this.#path = new PeerPath(options);
     this.#from = options.address;
-    this.#channels = new Channels(options.channels, options.counters);
+    const { channels, counters, side } = options;
+    this.#channels = new Channels(channels, counters, side);
+    this.#incoming = new IncomingChannels(channels, counters, side === "client" ? "server" : "client");
+    this.#judge = new PacketJudge(side, this.#incoming);
     this.acks = new AckTracker(this.#channels, options.counters, options.tickMs);
     this.#filler = new PacketFiller(this, this.#channels, this.#received, this.acks, options.counters);
   }
@@ -107,9 +112,14 @@ export class Connection {
     if (next === "connected" && this.side === "client") this.#filler.pingNow();
   }
 
-  /** The payload belongs to the connection from now on and must not change. */
-  send(channel: number, payload: Uint8Array): SendResult {
-    return this.#channels.send(channel, payload);
+  /** Payload bytes of messages that wait or are under way. */
+  get queuedBytes(): number {
+    return this.#channels.queuedBytes;
+  }
+
+  /** The payload belongs to the connection from now on and must not change. `key`: of reliable-latest channels. */
+  send(channel: number, payload: Uint8Array, key = 0): SendResult {
+    return this.#channels.send(channel, payload, key);
   }
 
   /** Sends a state block with the next flush, once. The block must stay as it is until then. */
@@ -194,25 +204,16 @@ export class Connection {
     }
     // Read twice: first to see that all of it is lawful.
     const framesAt = reader.at;
-    let ranges = NO_RANGES;
-    let eliciting = 0;
-    for (let i = 0; i < head.frames; i += 1) {
-      if (!readFrame(reader, this.#frame) || !this.#isLawful(ack, ranges)) {
-        reader.fail();
-        break;
-      }
-      if (this.#frame.kind === FrameKind.AckRanges) ranges = this.#frame.ranges.slice();
-      else eliciting += 1;
-    }
-    if (!reader.done()) {
-      this.#refuse("refusedFrame", number);
+    const fault = this.#judge.judge(reader, head.frames, ack);
+    if (fault !== undefined) {
+      this.#refuse(fault, number);
       return;
     }
 
     this.#options.counters.accepted += 1;
     const isNewest = number > this.#received.newest;
-    this.#received.add(number, nowMs, eliciting > 0);
-    this.acks.take(ack, head.ackMissing, head.ackDelayMs, ranges, nowMs);
+    this.#received.add(number, nowMs, this.#judge.eliciting > 0);
+    this.acks.take(ack, head.ackMissing, head.ackDelayMs, this.#judge.ranges, nowMs);
     this.#life.heard(nowMs);
     this.#path.heard(this.#from, isNewest, bodyEnd + TAG_BYTES, nowMs);
     if (this.side === "client" && isNewest) {
@@ -227,27 +228,11 @@ export class Connection {
     }
   }
 
-  /** Of a packet that opened: its sender broke the protocol. */
-  #refuse(reason: "refusedBody" | "refusedAck" | "refusedFrame", number: number): void {
+  /** Of a packet that opened: its sender broke the protocol, or we have no room for it now. */
+  #refuse(reason: "refusedBody" | "refusedAck" | "refusedFrame" | "refusedRoom", number: number): void {
     this.#options.counters[reason] += 1;
-    this.#options.budget?.parseError();
+    if (reason !== "refusedRoom") this.#options.budget?.parseError();
     this.#received.refuse(number);
-  }
-
-  #isLawful(ack: number, ranges: readonly number[]): boolean {
-    switch (this.#frame.kind) {
-      case FrameKind.Message:
-        return this.#channels.isLawful(this.#frame);
-      case FrameKind.State:
-      case FrameKind.Own:
-        return this.side === "client";
-      case FrameKind.Input:
-        return this.side === "server";
-      case FrameKind.AckRanges:
-        return ranges === NO_RANGES && areRangesLawful(this.#frame.ranges, ack);
-      default:
-        return true;
-    }
   }
 
   #takeFrame(bytes: Uint8Array, nowMs: number): void {
@@ -262,9 +247,10 @@ export class Connection {
     if (frame.kind === FrameKind.PathResponse && this.#path.answered(this.#from, bytes, frame.start)) {
       this.acks.forgetPath();
     }
-    if (frame.kind === FrameKind.Message) {
-      this.#options.budget?.message();
-      this.#channels.receive(frame, bytes, this.#deliver);
+    if (frame.kind === FrameKind.Message || frame.kind === FrameKind.Fragment) {
+      const { budget } = this.#options;
+      if (countsAsMessage(frame)) budget?.message();
+      if (!this.#incoming.receive(frame, bytes, nowMs, this.#deliver)) budget?.parseError();
       return;
     }
     const kind = BLOCK_EVENTS[frame.kind];
@@ -278,7 +264,9 @@ export class Connection {
   /** Timers: silence, and packets overdue. */
   update(nowMs: number): void {
     if (this.#life.passTime(nowMs)) this.acks.noteSilence();
-    if (this.#life.isListening) this.acks.update(nowMs);
+    if (!this.#life.isListening) return;
+    this.acks.update(nowMs);
+    this.#incoming.update(nowMs);
   }
 
   /** Writes the packets that are due. */

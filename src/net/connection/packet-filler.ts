@@ -86,6 +86,8 @@ export class PacketFiller {
   #seal: PacketSeal | undefined;
   /** Frames of acks in the packet at hand: they ask for no ack. */
   #ackFrames = 0;
+  /** Bytes for frames that the packet at hand had before the first. */
+  #emptyRoom = 0;
   #goodbye: Goodbye | undefined;
 
   constructor(
@@ -141,7 +143,6 @@ export class PacketFiller {
 
   /** Returns true when the last goodbye has been said. */
   fill(nowMs: number, outbox: Outbox): boolean {
-    const lostAfterMs = this.#acks.lostAfterMs();
     let block = 0;
     for (let packets = 0; packets < MAX_PACKETS_PER_FLUSH; packets += 1) {
       const pingIsDue = this.#pingNow || nowMs - this.#lastSentMs >= KEEP_ALIVE_MS;
@@ -163,7 +164,7 @@ export class PacketFiller {
       if (hasBlock && frames === 0 && this.#ackFrames === 0) {
         throw new Error("a block does not fit an empty packet");
       }
-      frames += this.#channels.fill(this.#writer, packet, nowMs, lostAfterMs, MAX_FRAMES - frames);
+      frames += this.#channels.fill(this.#writer, packet, nowMs, MAX_FRAMES - frames, this.#emptyRoom);
       if (frames === 0 && pingIsDue) {
         writePingFrame(this.#writer);
         frames += 1;
@@ -233,7 +234,7 @@ export class PacketFiller {
   }
 
   #begin(nowMs: number, outbox: Outbox, to: PeerAddress = this.#context.address): SentPacket {
-    const packet = this.#acks.sent.begin(nowMs);
+    const packet = this.#acks.begin(nowMs);
     const bytes = outbox.open();
     const { side, id, tick, inputLead } = this.#context;
     const type = this.#seal?.typeOf(packet.number, this.#acks.newestAcked, nowMs) ?? PacketType.Data;
@@ -249,6 +250,7 @@ export class PacketFiller {
     this.#ackFrames = 0;
     // To an address that is not proven goes as little as can be, and nothing is taken for told.
     if (to !== this.#context.address) return packet;
+    this.#emptyRoom = writer.end - writer.at;
     if (this.#received.wantsRanges) {
       writeAckRangesFrame(writer, this.#received.ranges());
       this.#ackFrames = 1;

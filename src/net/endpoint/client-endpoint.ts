@@ -96,8 +96,8 @@ export class ClientEndpoint {
     this.#retryAtMs = nowMs;
   }
 
-  send(channel: number, payload: Uint8Array): SendResult {
-    return this.connection.send(channel, payload);
+  send(channel: number, payload: Uint8Array, key = 0): SendResult {
+    return this.connection.send(channel, payload, key);
   }
 
   close(reason: DisconnectReason, detail: string, nowMs: number): void {

@@ -107,8 +107,8 @@ export class ServerEndpoint {
     this.#refusing = { reason, detail };
   }
 
-  send(connection: Connection, channel: number, payload: Uint8Array): SendResult {
-    return connection.send(channel, payload);
+  send(connection: Connection, channel: number, payload: Uint8Array, key = 0): SendResult {
+    return connection.send(channel, payload, key);
   }
 
   /** Takes one datagram. Drain `nextEvent` before the next one: events point into memory that is used again. */

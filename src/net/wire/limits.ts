@@ -31,15 +31,18 @@ export const MIN_INPUT_LEAD_TICKS = -32;
 export const MAX_INPUT_LEAD_TICKS = 127;
 
 /**
- * Largest payload of one message, state block and input block: a datagram less the longest header, body head
- * and frame head, and the tag. (Header 7 + body head 17 + frame head 10 + tag 16 = 50.)
+ * Largest payload of one frame, state block and input block: a datagram less the longest header, body head
+ * and frame head, and the tag. (Header 7 + body head 17 + frame head 10 + tag 16 = 50.) Longer messages travel in
+ * fragments, whose longer heads leave room for a little less.
  */
-export const MAX_MESSAGE_BYTES = MAX_DATAGRAM_BYTES - 60;
+export const MAX_PAYLOAD_BYTES = MAX_DATAGRAM_BYTES - 60;
 export const MAX_STATE_BLOCK_BYTES = MAX_DATAGRAM_BYTES - 60;
 export const MAX_INPUT_BLOCK_BYTES = 600;
 
 /** Channels are told apart by a number below this. */
 export const MAX_CHANNELS = 64;
+/** Of a value on a reliable-latest channel. */
+export const MAX_KEY = 255;
 /** Random bytes of a PATH_CHALLENGE, which its PATH_RESPONSE repeats. */
 export const PATH_DATA_BYTES = 8;
 /** Frames in one packet: more is a sign of forgery, not of a game. */

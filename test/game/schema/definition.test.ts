@@ -10,6 +10,10 @@ function define(changes: object): unknown {
   return defineGame({ name: "g", tickRate: 30, input: {}, entities: {}, ...changes } as never);
 }
 
+function withMessage(changes: object): unknown {
+  return define({ messages: { m: { from: "both", fields: {}, ...changes } } });
+}
+
 function withField(field: AnyField, others: Fields = {}): unknown {
   return define({ entities: { ship: { ...others, it: field } } });
 }
@@ -51,9 +55,68 @@ describe("a definition is refused with the path of what is wrong", () => {
     ["an unknown step", () => define({ step: { shop() {} } }), /^step\.shop: there is no kind/],
     ["an unknown direction", () => define({ messages: { m: { from: "me", fields: {} } } }), /from must be/],
     [
-      "a channel to come",
-      () => define({ messages: { m: { from: "both", channel: "bulk", fields: {} } } }),
-      /^m: channel "bulk" is not available yet/,
+      "an unknown channel",
+      () => withMessage({ channel: "reliable" }),
+      /^m: channel must be one of "unre.*"bulk", not "reliable"/,
+    ],
+    ["bytes without room", () => withField(t.bytes(0)), /limit in bytes/],
+    ["bytes past the largest message", () => withField(t.bytes(2 ** 24 + 1)), /from 1 to 16777216/],
+    [
+      "a priority of 8",
+      () => withMessage({ priority: 8 }),
+      /^m\.priority: must be a whole number from 0 to 7, not 8/,
+    ],
+    [
+      "a weight of 0",
+      () => withMessage({ weight: 0 }),
+      /^m\.weight: must be a whole number from 1 to 100, not 0/,
+    ],
+    ["a budget of nothing", () => withMessage({ bytesPerSecond: 99 }), /^m\.bytesPerSecond: .* from 100/],
+    [
+      "a queue of nothing",
+      () => withMessage({ maxQueuedMessages: 0 }),
+      /^m\.maxQueuedMessages: .* from 1 to/,
+    ],
+    ["half a byte", () => withMessage({ maxQueuedBytes: 0.5 }), /^m\.maxQueuedBytes: .* whole number/],
+    [
+      "a limit past its channel's",
+      () => withMessage({ channel: "unreliable", maxMessageBytes: 8_193 }),
+      /^m\.maxMessageBytes: must be a whole number from 1 to 8192, not 8193/,
+    ],
+    [
+      "a queue shorter than a message",
+      () => withMessage({ maxMessageBytes: 500, maxQueuedBytes: 499 }),
+      /^m\.maxQueuedBytes: 499 has no room for one message of 500 bytes/,
+    ],
+    [
+      "a key where nothing is replaced",
+      () => withMessage({ key: "it", fields: { it: t.bool() } }),
+      /^m\.key: only reliable-latest/,
+    ],
+    [
+      "a key that is no field",
+      () => withMessage({ channel: "reliable-latest", key: "it" }),
+      /^m\.key: there is no field "it"/,
+    ],
+    [
+      "a key that every object has",
+      () => withMessage({ channel: "reliable-latest", key: "toString" }),
+      /^m\.key: there is no field "toString"/,
+    ],
+    [
+      "a key that is text",
+      () => withMessage({ channel: "reliable-latest", key: "it", fields: { it: t.text(3) } }),
+      /^m\.key: .* "it" is a text/,
+    ],
+    [
+      "a key of 257 values",
+      () => withMessage({ channel: "reliable-latest", key: "it", fields: { it: t.uint(256) } }),
+      /^m\.key: "it" has 257 values; a key has at most 256/,
+    ],
+    [
+      "a bulk message past 16 MiB",
+      () => withMessage({ channel: "bulk", fields: { a: t.bytes(2 ** 23), b: t.bytes(2 ** 23) } }),
+      /^m: may take/,
     ],
     ["an audience in an input", () => define({ input: { a: t.bool().visibleTo("owner") } }), /audience/],
     ["an entity too long for a packet", () => withField(t.text(2000)), /^ship: may take 2003 bytes/],
@@ -121,5 +184,53 @@ test("as many sequenced messages as there are channels, and no more", () => {
     return define({ messages: Object.fromEntries(names) });
   };
   expect(channelTable(withMessages(62) as never)).toHaveLength(64);
-  expect(() => withMessages(63)).toThrow("m62: a game has at most 62 unreliable-sequenced messages");
+  expect(() => withMessages(63)).toThrow("m62: a game has at most 62 channels besides the two");
+});
+
+test("a message has its own channel where its promise is its own, or its settings are", () => {
+  const mixed = defineGame({
+    name: "mixed",
+    tickRate: 20,
+    input: {},
+    entities: {},
+    messages: {
+      plain: { from: "both", fields: {} },
+      loose1: { from: "server", channel: "reliable-unordered", fields: { a: t.uint(9) } },
+      world: { from: "server", channel: "bulk", fields: { data: t.bytes(4_000_000) } },
+      urgent: { from: "client", priority: 7, maxQueuedMessages: 5, fields: {} },
+      score: { from: "server", channel: "reliable-latest", key: "team", fields: { team: t.uint(3) } },
+      loose2: { from: "client", channel: "reliable-unordered", fields: {} },
+      short: {
+        from: "both",
+        channel: "reliable-unordered",
+        maxMessageBytes: 20,
+        fields: { text: t.text(99) },
+      },
+    },
+  });
+  expect(mixed.schema.messages.map(({ name, channel }) => [name, channel])).toEqual([
+    ["plain", 0],
+    ["loose1", 2],
+    ["world", 3],
+    ["urgent", 4],
+    ["score", 5],
+    ["loose2", 2],
+    ["short", 6],
+  ]);
+  expect(channelTable(mixed)).toEqual([
+    { kind: "reliable-ordered", from: "both", maxMessageBytes: 6 },
+    { kind: "unreliable", from: "both", maxMessageBytes: 0 },
+    { kind: "reliable-unordered", from: "both", maxMessageBytes: 7 },
+    { kind: "bulk", from: "server", maxMessageBytes: 4_000_011 },
+    { kind: "reliable-ordered", from: "client", maxMessageBytes: 6, priority: 7, maxQueuedMessages: 5 },
+    { kind: "reliable-latest", from: "server", maxMessageBytes: 7 },
+    { kind: "reliable-unordered", from: "both", maxMessageBytes: 20 },
+  ]);
+  // What both ends must agree on is in the canonical form; how one end sends is not.
+  expect(definitionJson(mixed)).toContain(
+    '"urgent":{"from":"client","channel":"reliable-ordered","ownChannel":true,"fields":{}},' +
+      '"score":{"from":"server","channel":"reliable-latest","key":"team","fields":{"team":{"type":"uint","max":3}}},' +
+      '"loose2":{"from":"client","channel":"reliable-unordered","fields":{}},' +
+      '"short":{"from":"both","channel":"reliable-unordered","ownChannel":true,"maxMessageBytes":20,',
+  );
 });

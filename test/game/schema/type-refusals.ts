@@ -201,8 +201,9 @@ export function wrongDefinitions(): void {
     ...base,
     entities: {},
     messages: {
-      // @ts-expect-error not available yet
-      chat: { from: "both", channel: "bulk", fields: {} },
+      // @ts-expect-error no such promise
+      chat: { from: "both", channel: "reliable", fields: {} },
+      world: { from: "server", channel: "bulk", weight: 2, fields: { bytes: t.bytes(100) } },
     },
   });
   t.oneOf("red", "blue").default("red");

@@ -3,12 +3,22 @@ import type { PacketKey } from "../../../src/net/crypto/packet-cipher.ts";
 import { PacketSeal } from "../../../src/net/crypto/packet-seal.ts";
 import { nextPacketKey } from "../../../src/net/crypto/session-keys.ts";
 import { PacketType } from "../../../src/net/wire/packet-type.ts";
-import { RELIABLE, SEQUENCED, sodium, UNRELIABLE } from "../../net/endpoint/rig.ts";
+import {
+  BULK,
+  CHANNELS,
+  LATEST,
+  RELIABLE,
+  SEQUENCED,
+  sodium,
+  UNORDERED,
+  UNRELIABLE,
+} from "../../net/endpoint/rig.ts";
 import { hex, unhex } from "../hex.ts";
 import { plainBody } from "../plain-values.ts";
 import { opened, plainKey, type Shaken, shakeHands } from "./handshake-vectors.ts";
 import { CLIENT_ADDRESS, flushed, give, START_MS } from "./wire.ts";
 
+const counting = (length: number): Uint8Array => Uint8Array.from({ length }, (_, i) => i);
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
 export function dataVectors(): object {
@@ -16,7 +26,7 @@ export function dataVectors(): object {
   const { toServer, toClient } = shaken.keys;
   return {
     connectionId: shaken.client.connection.id,
-    channels: ["reliable-ordered", "unreliable", "unreliable-sequenced"],
+    channels: CHANNELS.map(({ kind }) => kind),
     toServer: plainKey(toServer),
     toClient: plainKey(toClient),
     packets: new Talk(shaken).packets(),
@@ -71,6 +81,13 @@ class Talk {
     this.#turn("more than 15 elements", "client");
     peer.queueState(new Uint8Array(1140).fill(0x5a), 1140);
     this.#turn("a block at its largest", "server");
+    client.send(RELIABLE, counting(1_300));
+    this.#turn("a message in fragments", "client");
+    peer.send(UNORDERED, text("once"));
+    peer.send(LATEST, text("newest of 200"), 200);
+    peer.send(LATEST, counting(1_200), 3);
+    peer.send(BULK, text("whole"));
+    this.#turn("unordered, keyed, keyed fragments, bulk", "server");
     this.#clientAt = { ...this.#clientAt, port: this.#clientAt.port + 1 };
     this.#turn("from another address", "client", false, true);
     this.#turn("path challenge to the new address, acks to the former", "server");

@@ -8,12 +8,13 @@ import { fieldCodec } from "../../../src/game/schema/field-codec.ts";
 import type { FieldSpec } from "../../../src/game/schema/field-spec.ts";
 import { t } from "../../../src/game/schema/field-types.ts";
 import { encodeInputs, packInput, unpackInput } from "../../../src/game/schema/input-codec.ts";
-import { decodeMessage, encodeMessage } from "../../../src/game/schema/message-codec.ts";
+import { decodeMessage, encodeForChannel, encodeMessage } from "../../../src/game/schema/message-codec.ts";
 import type { Shape } from "../../../src/game/schema/shape.ts";
 import { newValueCounters } from "../../../src/game/schema/value-counters.ts";
 import { MsgpackWriter } from "../../../src/net/bytes/msgpack-writer.ts";
 import { sodium } from "../../net/endpoint/rig.ts";
 import { hex } from "../hex.ts";
+import { plain } from "../plain-bytes.ts";
 import { typesGame } from "../types-game.ts";
 
 const GAMES: Readonly<Record<string, Game<Shape>>> = {
@@ -42,6 +43,12 @@ const MESSAGES: readonly [game: string, name: string, values: Record<string, unk
   ["types", "quick", { at: { x: 3, y: 0 } }],
   ["types", "first", { n: 70_000 }],
   ["types", "second", { words: ["a", "", "ö"] }],
+  ["types", "loose", {}],
+  ["types", "world", { data: new Uint8Array(0) }],
+  ["types", "world", { data: Uint8Array.of(1, 2, 255) }],
+  ["types", "score", { points: 9, team: 253 }],
+  ["types", "urgent", { why: "fire" }],
+  ["types", "loose2", { maybe: Uint8Array.of(7) }],
 ];
 
 /** Payloads that are none of the game's. */
@@ -58,6 +65,8 @@ const REFUSED_MESSAGES: readonly [game: string, sender: "client" | "server", pay
     ["arena", "client", "9401a0a000", "the server's message from a client"],
     ["arena", "server", "9401a0a0ce00010000", "a score out of range"],
     ["types", "server", "93010000", "the client's message from the server"],
+    ["types", "server", "9205a3010203", "text for bytes"],
+    ["types", "server", "9208c404000000", "bytes over the limit"],
   ];
 
 export function messageVectors(): object {
@@ -66,7 +75,8 @@ export function messageVectors(): object {
       const bytes = encodeMessage(GAMES[game]!, name, values)!;
       const { from, channel, index } = GAMES[game]!.schema.messageByName.get(name)!;
       const decoded = decodeMessage(GAMES[game]!, from === "client" ? "client" : "server", bytes)!;
-      return { game, name, from, channel, index, values: decoded.values, payload: hex(bytes) };
+      const { key } = encodeForChannel(GAMES[game]!, name, values)!;
+      return { game, name, from, channel, key, index, values: plain(decoded.values), payload: hex(bytes) };
     }),
     refused: REFUSED_MESSAGES.map(([game, sender, payload, why]) => ({ game, sender, payload, why })),
   };
@@ -128,6 +138,7 @@ const FIELDS: readonly [Field<unknown>, readonly unknown[]][] = [
     ],
   ],
   [t.text(5), ["", "größe", "größer", "aaaa😀", "aa\ud800"]],
+  [t.bytes(4), [new Uint8Array(0), Uint8Array.of(0, 255), Uint8Array.of(1, 2, 3, 4, 5)]],
   [t.id(), [1_048_577, 2 ** 40 - 1]],
   [t.oneOf("calm", "angry"), ["calm", "angry"]],
   [t.optional(t.vec2(0, 3, 1)), [{ x: 1, y: 2.5 }]],
@@ -145,9 +156,13 @@ export function fieldVectors(): object[] {
       const unpacked = codec.unpack(replica);
       const isNumber = typeof unpacked === "number";
       return {
-        ...{ field: spec, value: typeof value === "string" ? JSON.stringify(value) : value, replica },
+        ...{
+          field: spec,
+          value: typeof value === "string" ? JSON.stringify(value) : plain(value),
+          replica: plain(replica),
+        },
         elements: hex(writer.bytes.subarray(0, writer.at)),
-        unpacked,
+        unpacked: plain(unpacked),
         ...(isNumber && { unpackedBits: float64Bits(unpacked) }),
       };
     });

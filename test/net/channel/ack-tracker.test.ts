@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { AckTracker } from "../../../src/net/channel/ack-tracker.ts";
 import { Channels } from "../../../src/net/channel/channels.ts";
+import { newOutgoingMessage } from "../../../src/net/channel/outgoing-message.ts";
 import { ReceivedPackets } from "../../../src/net/channel/received-packets.ts";
 import { SentPackets } from "../../../src/net/channel/sent-packets.ts";
 import { newNetCounters } from "../../../src/net/wire/net-counters.ts";
@@ -31,18 +32,14 @@ describe("SentPackets", () => {
     const first = sent.begin(0);
     first.elicitsAck = true;
     first.inputTick = 7;
-    first.messages.push({
-      channel: 0,
-      id: 0,
-      payload: new Uint8Array(0),
-      dueMs: 0,
-      sends: 0,
-      packetNumber: 1,
-      acked: false,
+    const message = newOutgoingMessage(0, 0, -1, new Uint8Array(0));
+    first.pieces.push({
+      message,
+      ...{ start: 0, end: 0, sends: 1, packetNumber: 1, notBeforeMs: 0, isProbe: false },
     });
     for (let i = 0; i < 1_024; i += 1) sent.begin(1);
     expect(sent.pending(1_025)).toBe(first);
-    expect(first).toMatchObject({ elicitsAck: false, inputTick: -1, messages: [] });
+    expect(first).toMatchObject({ elicitsAck: false, inputTick: -1, pieces: [] });
   });
 });
 
@@ -54,13 +51,13 @@ describe("what is no round trip", () => {
   test("a packet sent before the peer fell silent", () => {
     const { acks } = tracker();
     acks.update(1_000);
-    acks.sent.begin(1_000);
+    acks.sent.begin(1_000).elicitsAck = true;
     step(acks, 1_033, 11_000);
     acks.noteSilence();
     step(acks, 11_000, 21_000);
     acks.take(1, 0, 127, [], 21_000);
     expect([acks.newestAcked, acks.rtt.smoothedMs]).toEqual([1, undefined]);
-    acks.sent.begin(21_000);
+    acks.sent.begin(21_000).elicitsAck = true;
     acks.take(2, 0, 0, [], 21_050);
     expect(acks.rtt.smoothedMs).toBe(50);
   });
@@ -68,12 +65,12 @@ describe("what is no round trip", () => {
   test("a packet whose ack waited while our own process stood still", () => {
     const { acks } = tracker();
     acks.update(1_000);
-    acks.sent.begin(1_000);
+    acks.sent.begin(1_000).elicitsAck = true;
     acks.take(1, 0, 0, [], 1_040);
-    acks.sent.begin(1_040);
+    acks.sent.begin(1_040).elicitsAck = true;
     acks.take(2, 0, 0, [], 4_000);
     expect([acks.newestAcked, acks.rtt.smoothedMs]).toEqual([2, 40]);
-    acks.sent.begin(4_000);
+    acks.sent.begin(4_000).elicitsAck = true;
     acks.take(3, 0, 0, [], 4_100);
     expect(acks.rtt.smoothedMs).toBe(47.5);
   });
@@ -81,14 +78,14 @@ describe("what is no round trip", () => {
   test("at another host all begins anew", () => {
     const { acks } = tracker();
     acks.update(1_000);
-    acks.sent.begin(1_000);
+    acks.sent.begin(1_000).elicitsAck = true;
     acks.take(1, 0, 0, [], 1_300);
-    acks.sent.begin(1_300);
+    acks.sent.begin(1_300).elicitsAck = true;
     acks.forgetPath();
     expect([acks.rtt.smoothedMs, acks.lossRatio]).toEqual([undefined, 0]);
     acks.take(2, 0, 0, [], 1_340);
     expect(acks.rtt.smoothedMs).toBeUndefined();
-    acks.sent.begin(1_340);
+    acks.sent.begin(1_340).elicitsAck = true;
     acks.take(3, 0, 0, [], 1_350);
     expect([acks.rtt.smoothedMs, acks.rtt.minMs]).toEqual([10, 10]);
   });

@@ -30,10 +30,16 @@ export const CHANNELS: readonly ChannelConfig[] = [
   { kind: "reliable-ordered" },
   { kind: "unreliable" },
   { kind: "unreliable-sequenced" },
+  { kind: "reliable-unordered" },
+  { kind: "reliable-latest" },
+  { kind: "bulk" },
 ];
 export const RELIABLE = 0;
 export const UNRELIABLE = 1;
 export const SEQUENCED = 2;
+export const UNORDERED = 3;
+export const LATEST = 4;
+export const BULK = 5;
 export const TURN_MS = 33;
 export const SERVER: PeerAddress = { host: "10.0.0.1", port: 7777 };
 

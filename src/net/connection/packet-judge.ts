@@ -1,0 +1,54 @@
+/** Whether the frames of an opened packet may be taken: all of them or none, so this is asked before any is. */
+import type { MsgpackReader } from "../bytes/msgpack-reader.ts";
+import { areRangesLawful } from "../channel/ack-ranges.ts";
+import type { IncomingChannels } from "../channel/incoming-channels.ts";
+import { type Frame, FrameKind, newFrame, readFrame } from "../wire/frames.ts";
+
+const NO_RANGES: readonly number[] = [];
+
+export class PacketJudge {
+  /** Frames of the packet judged last that ask for an ack. */
+  eliciting = 0;
+  /** Its ack ranges, or none. */
+  ranges: readonly number[] = NO_RANGES;
+  readonly #side: "client" | "server";
+  readonly #incoming: IncomingChannels;
+  readonly #frame: Frame = newFrame();
+
+  /** `side`: the end that reads. */
+  constructor(side: "client" | "server", incoming: IncomingChannels) {
+    this.#side = side;
+    this.#incoming = incoming;
+  }
+
+  /** Reads `count` frames up to the end of the body. The counter of the refusal, or undefined if they are lawful. */
+  judge(reader: MsgpackReader, count: number, ack: number): "refusedFrame" | "refusedRoom" | undefined {
+    this.eliciting = 0;
+    this.ranges = NO_RANGES;
+    this.#incoming.beginPacket();
+    for (let i = 0; i < count; i += 1) {
+      if (!readFrame(reader, this.#frame) || !this.#isLawful(ack)) return "refusedFrame";
+      if (this.#frame.kind === FrameKind.AckRanges) this.ranges = this.#frame.ranges.slice();
+      else this.eliciting += 1;
+    }
+    if (!reader.done()) return "refusedFrame";
+    return this.#incoming.hasRoom ? undefined : "refusedRoom";
+  }
+
+  #isLawful(ack: number): boolean {
+    switch (this.#frame.kind) {
+      case FrameKind.Message:
+      case FrameKind.Fragment:
+        return this.#incoming.isLawful(this.#frame);
+      case FrameKind.State:
+      case FrameKind.Own:
+        return this.#side === "client";
+      case FrameKind.Input:
+        return this.#side === "server";
+      case FrameKind.AckRanges:
+        return this.ranges === NO_RANGES && areRangesLawful(this.#frame.ranges, ack);
+      default:
+        return true;
+    }
+  }
+}
