@@ -36,6 +36,8 @@ export interface SimulationOptions<S extends Shape> {
   readonly seed: number;
   /** Conditions both ways; what is left out is none. Latency is one way. */
   readonly link?: Partial<LinkConditions>;
+  /** What is different on the ways from the server to its players. */
+  readonly linkDown?: Partial<LinkConditions>;
   /** What plays the players. Default: random input. */
   readonly bot?: Bot<S>;
   readonly maxPlayers?: number;
@@ -179,6 +181,8 @@ export class Simulation<S extends Shape> {
         onError: () => {},
       },
     );
+    const { linkDown } = this.#options;
+    if (linkDown !== undefined) this.network.setLink(SERVER, socket.address, linkDown);
     this.#turning.set(client, socket);
     client.start(this.nowMs);
   }
