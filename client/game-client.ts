@@ -170,9 +170,9 @@ export class GameClient<S extends Shape> implements Client<S> {
   /** When `turn` wants to be called next. */
   get nextDueMs(): number {
     if (!this.isTurning) return Number.POSITIVE_INFINITY;
-    return this.#clock === undefined || this.state !== "playing"
-      ? this.#nowMs + IDLE_TURN_MS
-      : this.#clock.dueMs(this.#nextTick);
+    const isIdle = this.#clock === undefined || this.state !== "playing";
+    const dueMs = isIdle ? this.#nowMs + IDLE_TURN_MS : this.#clock!.dueMs(this.#nextTick);
+    return Math.min(dueMs, this.#endpoint.nextSendMs);
   }
 
   /** Takes one datagram; `bytes` are not kept. */

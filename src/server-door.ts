@@ -118,6 +118,7 @@ export class Server<S extends Shape = Shape> {
   readonly #socket: DatagramSocket;
   readonly #drainMs: number;
   readonly #ticker = new PreciseTicker(clock);
+  readonly #pacedTicker = new TimerTicker(clock);
   readonly #bots = new Set<object>();
   #settleClosed: () => void = () => {};
   #closeByMs = Number.POSITIVE_INFINITY;
@@ -183,6 +184,7 @@ export class Server<S extends Shape = Shape> {
     this.#game.turn();
     if (this.#game.isOver || clock.nowMs() >= this.#closeByMs) {
       this.#ticker.cancel();
+      this.#pacedTicker.cancel();
       void this.#socket.close().then(this.#settleClosed);
       return;
     }
@@ -190,7 +192,10 @@ export class Server<S extends Shape = Shape> {
   };
 
   #wakeUp(): void {
-    this.#ticker.wakeAt(this.#game.nextDueMs, this.#turn);
+    this.#ticker.wakeAt(this.#game.nextTickMs, this.#turn);
+    const pacedMs = this.#game.nextPacedMs;
+    if (pacedMs === Number.POSITIVE_INFINITY) this.#pacedTicker.cancel();
+    else this.#pacedTicker.wakeAt(pacedMs, this.#turn);
   }
 }
 

@@ -9,6 +9,7 @@ import { AckTracker } from "../channel/ack-tracker.ts";
 import type { ChannelConfig, SendResult } from "../channel/channel-kind.ts";
 import { Channels } from "../channel/channels.ts";
 import { ReceivedPackets } from "../channel/received-packets.ts";
+import { CongestionController, type RateLimits } from "../congestion/congestion-controller.ts";
 import type { PacketSeal } from "../crypto/packet-seal.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { PeerAddress } from "../ports/peer-address.ts";
@@ -30,6 +31,7 @@ export interface ConnectionOptions {
   /** Time between two flushes of a busy peer: no loss is declared faster. */
   readonly tickMs: number;
   readonly timeoutMs: number;
+  readonly rates?: RateLimits | undefined;
   /** What one peer may do; none for the server, which we chose ourselves. */
   readonly budget?: PeerBudget;
 }
@@ -61,6 +63,7 @@ export class Connection {
   seal: PacketSeal | undefined;
   /** What became of our packets, and what that says about the path. */
   readonly acks: AckTracker;
+  readonly congestion: CongestionController;
 
   readonly #options: ConnectionOptions;
   readonly #channels: Channels;
@@ -78,8 +81,10 @@ export class Connection {
     this.address = options.address;
     this.timeoutMs = options.timeoutMs;
     this.#channels = new Channels(options.channels, options.counters);
-    this.acks = new AckTracker(this.#channels, options.counters, options.tickMs);
-    this.#filler = new PacketFiller(this, this.#channels, this.#received, this.acks, options.counters);
+    this.congestion = new CongestionController(options.rates);
+    this.acks = new AckTracker(this.#channels, options.counters, options.tickMs, this.congestion);
+    const { acks, congestion } = this;
+    this.#filler = new PacketFiller(this, this.#channels, this.#received, acks, congestion, options.counters);
   }
 
   get state(): ConnectionState {
@@ -116,20 +121,28 @@ export class Connection {
     return this.#channels.send(channel, payload);
   }
 
-  /** Sends a state block with the next flush, once. The block must stay as it is until then. */
+  /** False while an earlier tick's blocks are still leaving: this tick's must not be queued then. */
+  get mayQueueState(): boolean {
+    return !this.#filler.blocks.isStateUnderWay;
+  }
+
+  /** Sends a block of a tick's state, once; it must stay as it is until the next flush. */
   queueState(block: Uint8Array, length: number): void {
-    this.#filler.queueBlock(FrameKind.State, block, length);
+    this.#filler.blocks.queueState(block, length);
   }
 
-  /** The same for the block that this player alone gets. */
+  /** Sends the newest block for this player alone; it must stay until the next is queued. So must input. */
   queueOwn(block: Uint8Array, length: number): void {
-    this.#filler.queueBlock(FrameKind.Own, block, length);
+    this.#filler.blocks.queueNewest(FrameKind.Own, block, length, -1);
   }
 
-  /** Sends an input block with the next flush, once. The block must stay as it is until then. */
   queueInput(block: Uint8Array, length: number, newestTick: number): void {
-    this.#filler.dropBlocks();
-    this.#filler.queueBlock(FrameKind.Input, block, length, newestTick);
+    this.#filler.blocks.queueNewest(FrameKind.Input, block, length, newestTick);
+  }
+
+  /** When to flush again, because something waits that the path has no room for yet; else Infinity. */
+  get nextSendMs(): number {
+    return this.#state === "connected" ? this.#filler.retryAtMs : Number.POSITIVE_INFINITY;
   }
 
   /** Ends the connection from our side: the peer is told with the next flushes. */
@@ -291,7 +304,7 @@ export class Connection {
   flush(nowMs: number, outbox: Outbox): void {
     const mayTalk = this.#state === "connected" || this.#state === "closing";
     if (!mayTalk || !this.acks.mayStillSend()) {
-      this.#filler.dropBlocks();
+      this.#filler.blocks.dropAll();
       return;
     }
     const goodbyeIsOver = this.#filler.fill(nowMs, outbox);

@@ -1,14 +1,17 @@
 /**
  * Fills the packets of one connection for one turn: acks in each, then the blocks that fit, then the
- * messages that are due and fit.
+ * messages that are due and fit. The congestion controller says how long packets are and how many may leave; past
+ * that only what keeps a game alive does, in packets of its own: the newest input or own block, acks and pings.
  */
 import { cutText } from "../bytes/cut-text.ts";
+import { MAX_DATAGRAM_BYTES } from "../bytes/datagram-limit.ts";
 import { MsgpackWriter } from "../bytes/msgpack-writer.ts";
 import { toSequence } from "../bytes/sequence.ts";
 import type { AckTracker } from "../channel/ack-tracker.ts";
 import type { Channels } from "../channel/channels.ts";
 import type { ReceivedPackets } from "../channel/received-packets.ts";
 import type { SentPacket } from "../channel/sent-packets.ts";
+import type { CongestionController } from "../congestion/congestion-controller.ts";
 import type { PacketSeal } from "../crypto/packet-seal.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { PeerAddress } from "../ports/peer-address.ts";
@@ -20,7 +23,6 @@ import {
 } from "../wire/data-packet.ts";
 import { type DisconnectReason, reasonCode } from "../wire/disconnect-reason.ts";
 import {
-  type BlockFrameKind,
   writeAckRangesFrame,
   writeBlockFrame,
   writeDisconnectFrame,
@@ -36,9 +38,13 @@ import {
 } from "../wire/limits.ts";
 import type { NetCounters } from "../wire/net-counters.ts";
 import { PacketType } from "../wire/packet-type.ts";
+import { type Block, BlockQueue } from "./block-queue.ts";
+import { StateShare } from "./state-share.ts";
 
 /** An ack waits this long for something to ride on. */
 const ACK_ALONE_AFTER_MS = 25;
+/** And so long while packets queue up that it could ride on, if only they might leave. */
+const ACK_HELD_AFTER_MS = 75;
 /** A quiet end shows that it lives, so that silence means trouble. */
 const KEEP_ALIVE_MS = 1_000;
 /** A goodbye is not acked, so it is said often enough for 30 % loss to swallow it once in 4,000 times. */
@@ -48,14 +54,8 @@ const GOODBYE_INTERVAL_MS = 20;
 const MAX_PACKETS_PER_FLUSH = 64;
 /** An array of 16 elements and more has a header of 3 bytes instead of 1. */
 const WIDE_ARRAY_HEADER_EXTRA = 2;
-
-interface Block {
-  kind: BlockFrameKind;
-  bytes: Uint8Array;
-  length: number;
-  /** Newest input tick in it, or -1. */
-  inputTick: number;
-}
+const RESERVED_BYTES = TAG_BYTES + WIDE_ARRAY_HEADER_EXTRA;
+const FULL_END = MAX_DATAGRAM_BYTES - RESERVED_BYTES;
 
 /** What the filler reads of its connection. */
 export interface PacketContext {
@@ -71,10 +71,13 @@ export class PacketFiller {
   readonly #channels: Channels;
   readonly #received: ReceivedPackets;
   readonly #acks: AckTracker;
+  readonly #congestion: CongestionController;
   readonly #counters: NetCounters;
   readonly #writer = new MsgpackWriter();
-  readonly #blocks: Block[] = [];
-  #blockCount = 0;
+  readonly blocks: BlockQueue;
+  /** When to fill again, as something waits that might not leave yet; else Infinity. */
+  retryAtMs = Number.POSITIVE_INFINITY;
+  readonly #share = new StateShare();
   #lastSentMs = 0;
   #pingNow = false;
   #seal: PacketSeal | undefined;
@@ -89,36 +92,20 @@ export class PacketFiller {
     channels: Channels,
     received: ReceivedPackets,
     acks: AckTracker,
+    congestion: CongestionController,
     counters: NetCounters,
   ) {
     this.#context = context;
     this.#channels = channels;
     this.#received = received;
     this.#acks = acks;
+    this.#congestion = congestion;
     this.#counters = counters;
+    this.blocks = new BlockQueue(counters);
   }
 
   sealWith(seal: PacketSeal | undefined): void {
     this.#seal = seal;
-  }
-
-  queueBlock(kind: BlockFrameKind, bytes: Uint8Array, length: number, inputTick = -1): void {
-    let block = this.#blocks[this.#blockCount];
-    if (block === undefined) {
-      block = { kind, bytes, length, inputTick };
-      this.#blocks.push(block);
-    }
-    block.kind = kind;
-    block.bytes = bytes;
-    block.length = length;
-    block.inputTick = inputTick;
-    this.#blockCount += 1;
-  }
-
-  /** Blocks are of one turn: those from index `sent` on did not leave, and are stale by the next. */
-  dropBlocks(sent = 0): void {
-    this.#counters.blocksDropped += this.#blockCount - sent;
-    this.#blockCount = 0;
   }
 
   pingNow(): void {
@@ -134,41 +121,84 @@ export class PacketFiller {
   /** Returns true when the last goodbye has been said. */
   fill(nowMs: number, outbox: Outbox): boolean {
     const lostAfterMs = this.#acks.lostAfterMs();
-    let block = 0;
+    this.retryAtMs = Number.POSITIVE_INFINITY;
     for (let packets = 0; packets < MAX_PACKETS_PER_FLUSH; packets += 1) {
       const pingIsDue = this.#pingNow || nowMs - this.#lastSentMs >= KEEP_ALIVE_MS;
-      const hasBlock = block < this.#blockCount;
-      const wantsPacket =
-        hasBlock ||
-        pingIsDue ||
-        this.#received.ackIsDue(nowMs, ACK_ALONE_AFTER_MS) ||
-        this.#channels.hasDue(nowMs);
-      if (!wantsPacket) break;
-      const packet = this.#begin(nowMs, outbox);
-      let frames = 0;
-      while (block < this.#blockCount && this.#writeBlock(this.#blocks[block]!, packet)) {
-        block += 1;
-        frames += 1;
+      const messagesAreDue = this.#channels.hasDue(nowMs);
+      const isLoaded = messagesAreDue || !this.blocks.isEmpty;
+      if (!isLoaded && !pingIsDue && !this.#received.ackIsDue(nowMs, ACK_ALONE_AFTER_MS)) break;
+      if (!this.#congestion.mayStillSend(nowMs)) {
+        this.#fillVital(pingIsDue, isLoaded, nowMs, outbox);
+        break;
       }
-      // Beside ack ranges the largest block may not fit: it leaves with the next packet, which has none.
-      if (hasBlock && frames === 0 && this.#ackFrames === 0) {
-        throw new Error("a block does not fit an empty packet");
-      }
-      frames += this.#channels.fill(this.#writer, packet, nowMs, lostAfterMs, MAX_FRAMES - frames);
+      const packet = this.#begin(nowMs, outbox, this.#congestion.maxPacketBytes);
+      const frames = this.#fillPacket(packet, messagesAreDue, pingIsDue, nowMs, lostAfterMs);
+      this.#finish(packet, frames, nowMs, outbox);
+    }
+    this.blocks.endTurn();
+    return this.#fillGoodbye(nowMs, outbox);
+  }
+
+  /** The path is used up: one packet for what cannot wait. */
+  #fillVital(pingIsDue: boolean, isLoaded: boolean, nowMs: number, outbox: Outbox): void {
+    const { newest, isNewestOverdue } = this.blocks;
+    const blockIsDue = newest !== undefined && (isNewestOverdue || this.#context.side === "client");
+    const ackIsDue = this.#received.ackIsDue(nowMs, isLoaded ? ACK_HELD_AFTER_MS : ACK_ALONE_AFTER_MS);
+    if ((blockIsDue || pingIsDue || ackIsDue) && this.#congestion.mayStillSendVital(nowMs)) {
+      const packet = this.#begin(nowMs, outbox, MAX_DATAGRAM_BYTES);
+      let frames = this.#writeNewest(packet);
       if (frames === 0 && pingIsDue) {
         writePingFrame(this.#writer);
-        frames += 1;
+        frames = 1;
       }
       this.#finish(packet, frames, nowMs, outbox);
     }
-    this.dropBlocks(block);
-    return this.#fillGoodbye(nowMs, outbox);
+    if (!isLoaded) return;
+    this.#congestion.noteLimited();
+    this.retryAtMs = this.#congestion.retryAtMs(nowMs);
+  }
+
+  /** Returns how many frames were written. */
+  #fillPacket(
+    packet: SentPacket,
+    messagesAreDue: boolean,
+    pingIsDue: boolean,
+    nowMs: number,
+    lostAfterMs: number,
+  ): number {
+    const writer = this.#writer;
+    let frames = this.#writeNewest(packet);
+    const stateWaits = this.blocks.state !== undefined;
+    for (;;) {
+      const messagesFirst = messagesAreDue && this.#share.isMessagesTurn;
+      const [start, framesBefore] = [writer.at, frames];
+      if (!messagesFirst) frames += this.#writeStates();
+      const middle = writer.at;
+      if (messagesAreDue) {
+        frames += this.#channels.fill(writer, packet, nowMs, lostAfterMs, MAX_FRAMES - frames);
+      }
+      const end = writer.at;
+      if (messagesFirst) frames += this.#writeStates();
+      if (messagesAreDue && stateWaits) this.#share.note(middle - start + writer.at - end, end - middle);
+      if (frames > framesBefore || !(stateWaits || messagesAreDue) || writer.end === FULL_END) break;
+      // Nothing fits so short a packet: it gets a longer one.
+      writer.end = FULL_END;
+    }
+    // Beside ack ranges the largest block may not fit: it leaves with the next packet, which has none.
+    if (stateWaits && frames === 0 && this.#ackFrames === 0) {
+      throw new Error("a block does not fit an empty packet");
+    }
+    if (frames === 0 && pingIsDue) {
+      writePingFrame(writer);
+      frames = 1;
+    }
+    return frames;
   }
 
   /** After all else, so that what was sent before the end arrives before it. */
   #fillGoodbye(nowMs: number, outbox: Outbox): boolean {
     if (this.#goodbye === undefined || nowMs < this.#nextGoodbyeMs) return false;
-    const packet = this.#begin(nowMs, outbox);
+    const packet = this.#begin(nowMs, outbox, MAX_DATAGRAM_BYTES);
     writeDisconnectFrame(this.#writer, this.#goodbye.reason, this.#goodbye.detail);
     this.#finish(packet, 1, nowMs, outbox);
     this.#goodbyesLeft -= 1;
@@ -176,25 +206,40 @@ export class PacketFiller {
     return this.#goodbyesLeft === 0;
   }
 
+  #writeNewest(packet: SentPacket): number {
+    const { newest } = this.blocks;
+    if (newest === undefined || !this.#writeBlock(newest)) return 0;
+    packet.inputTick = newest.inputTick;
+    this.blocks.newestLeft();
+    return 1;
+  }
+
+  #writeStates(): number {
+    let frames = 0;
+    for (let block = this.blocks.state; block !== undefined; block = this.blocks.state) {
+      if (!this.#writeBlock(block)) break;
+      this.blocks.stateLeft();
+      frames += 1;
+    }
+    return frames;
+  }
+
   /** False when the block does not fit any more. */
-  #writeBlock(block: Block, packet: SentPacket): boolean {
+  #writeBlock(block: Block): boolean {
     const writer = this.#writer;
     const mark = writer.at;
     writeBlockFrame(writer, block.kind, block.bytes, block.length);
-    if (!writer.ok) {
-      writer.rewind(mark);
-      return false;
-    }
-    packet.inputTick = Math.max(packet.inputTick, block.inputTick);
-    return true;
+    if (writer.ok) return true;
+    writer.rewind(mark);
+    return false;
   }
 
   #headerBytes(): number {
     return this.#context.side === "server" ? SERVER_HEADER_BYTES : CLIENT_HEADER_BYTES;
   }
 
-  #begin(nowMs: number, outbox: Outbox): SentPacket {
-    const packet = this.#acks.sent.begin(nowMs);
+  #begin(nowMs: number, outbox: Outbox, maxBytes: number): SentPacket {
+    const packet = this.#acks.begin(nowMs);
     const bytes = outbox.open();
     const { side, id, tick, inputLead } = this.#context;
     const sequence = toSequence(packet.number);
@@ -208,7 +253,7 @@ export class PacketFiller {
     }
     bytes[at++] = sequence >>> 8;
     bytes[at++] = sequence;
-    const writer = this.#writer.reset(bytes, at + 1, bytes.length - TAG_BYTES - WIDE_ARRAY_HEADER_EXTRA);
+    const writer = this.#writer.reset(bytes, at + 1, bytes.length - RESERVED_BYTES);
     writer.int(toSequence(this.#received.newest));
     writer.int(this.#received.missingBits());
     writer.int(Math.min(MAX_ACK_DELAY_MS, Math.round(this.#received.ackDelayMs(nowMs))));
@@ -222,6 +267,8 @@ export class PacketFiller {
       this.#ackFrames = 1;
     }
     this.#received.acked();
+    // Only now: the head itself always fits.
+    writer.end = maxBytes - RESERVED_BYTES;
     return packet;
   }
 
@@ -249,6 +296,7 @@ export class PacketFiller {
       this.#pingNow = false;
     }
     const length = this.#seal?.seal(bytes, headerEnd, bodyEnd, packet.number) ?? bodyEnd;
+    packet.bytes = this.#congestion.sent(length, packet.elicitsAck);
     outbox.commit(length, this.#context.address);
     this.#counters.datagramsSent += 1;
     this.#counters.bytesSent += length;

@@ -82,7 +82,7 @@ describe("channels between two ends", () => {
       expect(client.endpoint.send(channel, new Uint8Array(1141))).toBe("too-large");
       expect(client.endpoint.send(channel, new Uint8Array(1140))).toBe("queued");
     }
-    rig.run(5);
+    rig.run(10);
     expect(
       rig.serverSaw.filter(({ kind }) => kind === "message").map(({ payload }) => payload.length),
     ).toEqual([1140, 1140, 1140]);
