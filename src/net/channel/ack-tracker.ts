@@ -2,6 +2,7 @@
  * What became of the packets we sent: acked, lost, or still under way; and what that says about the path.
  */
 import { CongestionController } from "../congestion/congestion-controller.ts";
+import { MAX_ACK_DELAY_MS } from "../wire/limits.ts";
 import type { NetCounters } from "../wire/net-counters.ts";
 import type { Channels } from "./channels.ts";
 import { RttEstimator } from "./rtt-estimator.ts";
@@ -60,7 +61,8 @@ export class AckTracker {
     const newest = this.sent.pending(ack);
     const isAnswer = newest !== undefined && ack > this.newestAcked;
     if (newest !== undefined) {
-      if (isAnswer) this.rtt.add(nowMs - newest.sentAtMs, delayMs);
+      // A delay too long to tell: the sample would hold what remains of it.
+      if (isAnswer && delayMs < MAX_ACK_DELAY_MS) this.rtt.add(nowMs - newest.sentAtMs, delayMs);
       this.#settle(newest, nowMs);
     }
     for (let i = 0; i < 32; i += 1) {

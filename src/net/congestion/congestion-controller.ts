@@ -8,10 +8,11 @@
  * short, until they are equally fast (Swift, SIGCOMM 2020 §3.2.1; Copa, NSDI 2018). Once per loop, that is from
  * sending to hearing back, the window moves a part of the way to the size that would make the queue as wanted.
  */
-import { IP_UDP_HEADER_BYTES, MAX_DATAGRAM_BYTES } from "../bytes/datagram-limit.ts";
+import { IP_UDP_HEADER_BYTES } from "../bytes/datagram-limit.ts";
 import { LossExcess } from "./loss-excess.ts";
 import { Pacer } from "./pacer.ts";
-import { PathDelay } from "./path-delay.ts";
+import { PathChange } from "./path-change.ts";
+import { largestPacketBytes, PathDelay } from "./path-delay.ts";
 
 /** Below it is no game. */
 const MIN_BYTES_PER_SECOND = 2_000;
@@ -27,10 +28,10 @@ export const DEFAULT_RATES: RateLimits = { startBytesPerSecond: 16_000, maxBytes
 
 const START_LOOP_MS = 100;
 const WANTED_MS = 2;
-const SLOW_MS = 22;
+const SLOW_MS = 20;
 const SLOW_BYTES_PER_MS = 8;
 /** Share of the way to the right window that one loop takes. */
-const GAIN = 0.35;
+const GAIN = 0.25;
 const MOST_CHANGE = 0.5;
 /** A queue this much shorter than wanted, for so many loops: the path has become faster. */
 const EMPTY_RATIO = 1 / 3;
@@ -43,9 +44,6 @@ const DRAIN_LOOPS = 1.5;
 const MAX_HOLD_MS = 150;
 /** The wire tells no longer delay of an ack, so that of one that says so nobody knows the round trip. */
 const MAX_TOLD_DELAY_MS = 126;
-/** On a slow path a packet is no longer than what it carries in so much time: small things wait for it. */
-const PACKET_MS = 25;
-const LEAST_PACKET_BYTES = 300;
 /** After so many loops without an ack the path is out, and asking often does not help. */
 const SILENT_LOOPS = 3;
 const RECHECK_MS = 5;
@@ -57,6 +55,8 @@ export class CongestionController {
   readonly #maxPerMs: number;
   #delay = new PathDelay();
   #loss = new LossExcess();
+  readonly #change = new PathChange();
+  #hasLoss = false;
   readonly #pacer = new Pacer();
   #windowBytes: number;
   #loopMs = START_LOOP_MS;
@@ -104,8 +104,7 @@ export class CongestionController {
 
   /** Of one datagram's payload. */
   get maxPacketBytes(): number {
-    const bytes = Math.floor(this.#bytesPerMs * PACKET_MS);
-    return Math.min(MAX_DATAGRAM_BYTES, Math.max(LEAST_PACKET_BYTES, bytes));
+    return largestPacketBytes(this.#bytesPerMs) - IP_UDP_HEADER_BYTES;
   }
 
   get #bytesPerMs(): number {
@@ -166,6 +165,7 @@ export class CongestionController {
     if (bytes === 0) return;
     this.#underWayBytes -= bytes;
     this.#loss.note(true, nowMs);
+    this.#hasLoss = true;
   }
 
   /** So many bytes are not waited for any more, whatever became of them. */
@@ -180,15 +180,20 @@ export class CongestionController {
   answered(bytes: number, sentAtMs: number, ackDelayMs: number, nowMs: number): void {
     if (bytes === 0 || ackDelayMs > MAX_TOLD_DELAY_MS) return;
     const rttMs = Math.max(0, nowMs - sentAtMs - ackDelayMs);
-    const largest = this.maxPacketBytes + IP_UDP_HEADER_BYTES;
+    const largest = largestPacketBytes(this.#bytesPerMs);
     this.#delay.add(rttMs, bytes, largest, this.#bytesPerMs, nowMs);
     this.#followLoop(rttMs, sentAtMs, nowMs);
     if (this.#startsDrain(nowMs) || nowMs < this.#holdUntilMs || sentAtMs < this.#updatedAtMs) return;
     this.#queueMs = this.#delay.queueMs(largest, this.#bytesPerMs);
+    if (this.#change.isLikely(this.#queueMs, this.#bytesPerMs, this.#hasLoss, nowMs)) {
+      this.#delay = new PathDelay();
+      this.#queueMs = 0;
+    }
     this.#moveWindow();
     this.#measureDelivery(nowMs);
     this.#updatedAtMs = nowMs;
     this.#isLimited = false;
+    this.#hasLoss = false;
   }
 
   /** Another path: nothing of what was learned counts. */

@@ -9,6 +9,18 @@
  *      │ ───── x                    x = least of all
  *      └──────────────────────────▶ bytes
  */
+import { IP_UDP_HEADER_BYTES, MAX_DATAGRAM_BYTES } from "../bytes/datagram-limit.ts";
+
+/** On a slow path a packet is no longer than what it carries in so much time: small things wait for it. */
+const PACKET_MS = 25;
+const LEAST_PACKET_BYTES = 300;
+
+/** At a rate, headers included: the longest packet that is sent. */
+export function largestPacketBytes(bytesPerMs: number): number {
+  const payload = Math.floor(bytesPerMs * PACKET_MS);
+  return Math.min(MAX_DATAGRAM_BYTES, Math.max(LEAST_PACKET_BYTES, payload)) + IP_UDP_HEADER_BYTES;
+}
+
 const BUCKETS = 5;
 const BUCKET_MS = 2_000;
 /** Large is what has at least this share of the largest packet that is sent. */
@@ -72,20 +84,27 @@ export class PathDelay {
     this.excessMs = excessMs;
   }
 
-  /** The standing queue: what remains of the excess once noise is taken out. */
+  /**
+   * The standing queue: what remains of the excess once noise is taken out, and what is only the others' packets
+   * being longer than ours. Were that counted, whoever is slower would have the shorter packets, so see the longer
+   * waits, and become slower still.
+   */
   queueMs(largestBytes: number, bytesPerMs: number): number {
     const unrestMs = Math.max(0, this.noiseMs - (STEP_RATIO * largestBytes) / bytesPerMs);
-    return Math.max(0, this.excessMs - unrestMs);
+    const msPerByte = this.#msPerByte(bytesPerMs);
+    const othersMs = msPerByte * Math.max(0, largestPacketBytes(1 / msPerByte) - largestBytes);
+    return Math.max(0, this.excessMs - unrestMs - othersMs);
   }
 
   #emptyMs(bytes: number, bytesPerMs: number): number {
+    return this.#all.ms + this.#msPerByte(bytesPerMs) * (bytes - this.#all.bytes);
+  }
+
+  /** The slope: what a byte more takes. Never more than at our own rate, and so much while one size alone is known. */
+  #msPerByte(bytesPerMs: number): number {
     const spread = this.#large.bytes - this.#all.bytes;
-    // Never steeper than at our own rate; and just so while only packets of one size are known.
-    let msPerByte = 1 / bytesPerMs;
-    if (spread > LEAST_SPREAD_BYTES && this.#large.ms < Number.POSITIVE_INFINITY) {
-      msPerByte = Math.min(msPerByte, (this.#large.ms - this.#all.ms) / spread);
-    }
-    return this.#all.ms + msPerByte * (bytes - this.#all.bytes);
+    if (spread <= LEAST_SPREAD_BYTES || this.#large.ms === Number.POSITIVE_INFINITY) return 1 / bytesPerMs;
+    return Math.min(1 / bytesPerMs, (this.#large.ms - this.#all.ms) / spread);
   }
 
   #turnBuckets(nowMs: number): void {

@@ -276,7 +276,7 @@ export class ServerEndpoint {
   /** Writes everything due into the outbox. */
   flush(nowMs: number, outbox: Outbox): void {
     this.#handshake.flush(outbox);
-    for (const peer of this.#peers) {
+    for (const peer of this.#peers.inRotation()) {
       peer.connection.flush(nowMs, outbox);
       if (peer.connection.state === "closed") this.#peers.remove(peer);
     }
@@ -291,7 +291,7 @@ export class ServerEndpoint {
 
   /** Between two turns: writes what paths had no room for before. */
   flushHeld(nowMs: number, outbox: Outbox): void {
-    for (const { connection } of this.#peers) {
+    for (const { connection } of this.#peers.inRotation()) {
       if (connection.nextSendMs <= nowMs) connection.flush(nowMs, outbox);
     }
   }
