@@ -111,6 +111,8 @@ export class GameClient<S extends Shape> implements Client<S> {
       rttMs: connection.acks.rtt.smoothedMs,
       jitterMs: connection.acks.rtt.variationMs,
       lossRatio: connection.acks.lossRatio,
+      queueingDelayMs: connection.congestion.queueingDelayMs,
+      bytesPerSecond: connection.congestion.bytesPerSecond,
       inputLeadTicks: connection.inputLead,
       completeTicks: this.#completeTicks,
       bytesUp: counters.bytesSent,

@@ -9,12 +9,14 @@ import { Room } from "./game/room/room.ts";
 import { TickLoop } from "./game/room/tick-loop.ts";
 import { channelTable } from "./game/schema/channel-table.ts";
 import type { RoomRules } from "./game/schema/define-room.ts";
+import type { LinkQuality } from "./game/schema/link-quality.ts";
 import type { Shape } from "./game/schema/shape.ts";
 import type { Player } from "./game/schema/world-types.ts";
 import { MAX_DATAGRAM_BYTES } from "./net/bytes/datagram-limit.ts";
 import { MsgpackWriter } from "./net/bytes/msgpack-writer.ts";
 import type { Connection } from "./net/connection/connection.ts";
 import type { NetEvent } from "./net/connection/event-queue.ts";
+import { linkQualityOf } from "./net/connection/link-quality.ts";
 import type { Sodium } from "./net/crypto/sodium.ts";
 import { ServerEndpoint, type ServerEndpointOptions } from "./net/endpoint/server-endpoint.ts";
 import type { Clock } from "./net/ports/clock.ts";
@@ -103,6 +105,10 @@ export class GameServer<S extends Shape> implements DatagramEvents {
       seed: parts.seed,
       deliver: (player, channel, bytes) =>
         this.#connections.get(player)?.send(channel, bytes) ?? "queue-full",
+      linkOf: (player) => {
+        const connection = this.#connections.get(player);
+        return connection && linkQualityOf(connection);
+      },
       ...(parts.maxPlayers !== undefined && { maxPlayers: parts.maxPlayers }),
       ...(parts.onGameError !== undefined && { onError: parts.onGameError }),
     });
@@ -150,6 +156,11 @@ export class GameServer<S extends Shape> implements DatagramEvents {
   get nextPacedMs(): number {
     const dueMs = Math.max(this.net.nextSendMs, this.#lastSendMs + PACED_TURN_MS);
     return dueMs < this.#loop.nextDueMs - TICK_IS_NEAR_MS ? dueMs : Number.POSITIVE_INFINITY;
+  }
+
+  /** How it stands with the ways to all players. */
+  *links(): Iterable<LinkQuality> {
+    for (const connection of this.#players.keys()) yield linkQualityOf(connection);
   }
 
   onDatagram(bytes: Uint8Array, from: PeerAddress): void {
@@ -209,11 +220,8 @@ export class GameServer<S extends Shape> implements DatagramEvents {
       this.#queueOwn(snapshot, player, connection);
       const isSlow = connection.congestion.maxPacketBytes < MAX_DATAGRAM_BYTES;
       if (isSlow) smallBlocks ??= this.#encodeSmall(snapshot);
-      const fitting = isSlow ? smallBlocks! : blocks;
-      if (connection.mayQueueState) {
-        for (const { bytes, length } of fitting) connection.queueState(bytes, length);
-      } else {
-        this.net.counters.statesSkipped += 1;
+      for (const { bytes, length } of isSlow ? smallBlocks! : blocks) {
+        if (!connection.queueState(bytes, length)) break;
       }
     }
   }

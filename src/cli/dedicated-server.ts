@@ -109,6 +109,7 @@ export const serveDedicated: ServeDedicated = async (room, options) => {
         bots: () => serving?.stats.bots ?? 0,
         counters: () => serving?.counters() ?? [],
         ticks,
+        links: () => serving?.links() ?? [],
       },
       processUsage,
     );

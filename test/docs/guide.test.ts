@@ -80,6 +80,7 @@ describe("the operators' page", () => {
       {
         ...{ game: "g", runtime: "r", version: "v", players: () => 1, bots: () => 1, counters: () => [] },
         ticks: new TickMeter({ budgetMs: 33 }),
+        links: () => [],
       },
       () => usage,
     );

@@ -35,11 +35,6 @@ export class BlockQueue {
     this.#counters = counters;
   }
 
-  /** True while a tick that was begun is not finished: no other may begin. */
-  get isStateUnderWay(): boolean {
-    return this.#isKept && this.#nextState > 0;
-  }
-
   get newest(): Block | undefined {
     return this.#newestWaits ? this.#newest : undefined;
   }
@@ -65,10 +60,14 @@ export class BlockQueue {
     this.#newestWaits = true;
   }
 
-  /** The block must stay as it is until `endTurn`. Not while `isStateUnderWay`. */
-  queueState(bytes: Uint8Array, length: number): void {
+  /**
+   * The block must stay as it is until `endTurn`. False while an earlier tick that was begun is not finished: of this
+   * tick nothing is sent.
+   */
+  queueState(bytes: Uint8Array, length: number): boolean {
     if (this.#isKept) {
       this.#counters.statesSkipped += 1;
+      if (this.#nextState > 0) return false;
       this.#dropStates();
     }
     let block = this.#states[this.#stateCount];
@@ -79,6 +78,7 @@ export class BlockQueue {
     block.bytes = bytes;
     block.length = length;
     this.#stateCount += 1;
+    return true;
   }
 
   newestLeft(): void {

@@ -6,35 +6,19 @@ import { MsgpackReader } from "../bytes/msgpack-reader.ts";
 import { fromSequence } from "../bytes/sequence.ts";
 import { areRangesLawful } from "../channel/ack-ranges.ts";
 import { AckTracker } from "../channel/ack-tracker.ts";
-import type { ChannelConfig, SendResult } from "../channel/channel-kind.ts";
+import type { SendResult } from "../channel/channel-kind.ts";
 import { Channels } from "../channel/channels.ts";
 import { ReceivedPackets } from "../channel/received-packets.ts";
-import { CongestionController, type RateLimits } from "../congestion/congestion-controller.ts";
+import { CongestionController } from "../congestion/congestion-controller.ts";
 import type { PacketSeal } from "../crypto/packet-seal.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { PeerAddress } from "../ports/peer-address.ts";
 import { newBodyHead, packetNumber, readBodyHead } from "../wire/data-packet.ts";
 import { DISCONNECT_REASONS, type DisconnectReason } from "../wire/disconnect-reason.ts";
 import { FrameKind, newFrame, readFrame } from "../wire/frames.ts";
-import type { NetCounters } from "../wire/net-counters.ts";
+import type { ConnectionOptions } from "./connection-options.ts";
 import { type ConnectionState, TRANSITIONS } from "./connection-state.ts";
-import type { EventQueue } from "./event-queue.ts";
 import { PacketFiller } from "./packet-filler.ts";
-import type { PeerBudget } from "./peer-budget.ts";
-
-export interface ConnectionOptions {
-  readonly side: "client" | "server";
-  readonly address: PeerAddress;
-  readonly channels: readonly ChannelConfig[];
-  readonly counters: NetCounters;
-  readonly events: EventQueue<Connection>;
-  /** Time between two flushes of a busy peer: no loss is declared faster. */
-  readonly tickMs: number;
-  readonly timeoutMs: number;
-  readonly rates?: RateLimits | undefined;
-  /** What one peer may do; none for the server, which we chose ourselves. */
-  readonly budget?: PeerBudget;
-}
 
 /** By frame kind: those that carry a block of the game's. */
 const BLOCK_EVENTS = [undefined, "state", "input", undefined, undefined, "own", undefined] as const;
@@ -65,7 +49,7 @@ export class Connection {
   readonly acks: AckTracker;
   readonly congestion: CongestionController;
 
-  readonly #options: ConnectionOptions;
+  readonly #options: ConnectionOptions<Connection>;
   readonly #channels: Channels;
   readonly #received = new ReceivedPackets();
   readonly #filler: PacketFiller;
@@ -75,7 +59,7 @@ export class Connection {
   #state: ConnectionState = "idle";
   #lastReceivedMs = 0;
 
-  constructor(options: ConnectionOptions) {
+  constructor(options: ConnectionOptions<Connection>) {
     this.#options = options;
     this.side = options.side;
     this.address = options.address;
@@ -121,14 +105,9 @@ export class Connection {
     return this.#channels.send(channel, payload);
   }
 
-  /** False while an earlier tick's blocks are still leaving: this tick's must not be queued then. */
-  get mayQueueState(): boolean {
-    return !this.#filler.blocks.isStateUnderWay;
-  }
-
-  /** Sends a block of a tick's state, once; it must stay as it is until the next flush. */
-  queueState(block: Uint8Array, length: number): void {
-    this.#filler.blocks.queueState(block, length);
+  /** Sends a block of a tick's state, once; it must stay as it is until the next flush. See `BlockQueue.queueState`. */
+  queueState(block: Uint8Array, length: number): boolean {
+    return this.#filler.blocks.queueState(block, length);
   }
 
   /** Sends the newest block for this player alone; it must stay until the next is queued. So must input. */
@@ -142,7 +121,7 @@ export class Connection {
 
   /** When to flush again, because something waits that the path has no room for yet; else Infinity. */
   get nextSendMs(): number {
-    return this.#state === "connected" ? this.#filler.retryAtMs : Number.POSITIVE_INFINITY;
+    return this.#filler.retryAtMs;
   }
 
   /** Ends the connection from our side: the peer is told with the next flushes. */
@@ -304,7 +283,7 @@ export class Connection {
   flush(nowMs: number, outbox: Outbox): void {
     const mayTalk = this.#state === "connected" || this.#state === "closing";
     if (!mayTalk || !this.acks.mayStillSend()) {
-      this.#filler.blocks.dropAll();
+      this.#filler.drop();
       return;
     }
     const goodbyeIsOver = this.#filler.fill(nowMs, outbox);

@@ -14,7 +14,6 @@ import type { SentPacket } from "../channel/sent-packets.ts";
 import type { CongestionController } from "../congestion/congestion-controller.ts";
 import type { PacketSeal } from "../crypto/packet-seal.ts";
 import type { Outbox } from "../ports/outbox.ts";
-import type { PeerAddress } from "../ports/peer-address.ts";
 import {
   CLIENT_HEAD_ELEMENTS,
   CLIENT_HEADER_BYTES,
@@ -39,6 +38,7 @@ import {
 import type { NetCounters } from "../wire/net-counters.ts";
 import { PacketType } from "../wire/packet-type.ts";
 import { type Block, BlockQueue } from "./block-queue.ts";
+import type { PacketContext } from "./packet-context.ts";
 import { StateShare } from "./state-share.ts";
 
 /** An ack waits this long for something to ride on. */
@@ -56,15 +56,6 @@ const MAX_PACKETS_PER_FLUSH = 64;
 const WIDE_ARRAY_HEADER_EXTRA = 2;
 const RESERVED_BYTES = TAG_BYTES + WIDE_ARRAY_HEADER_EXTRA;
 const FULL_END = MAX_DATAGRAM_BYTES - RESERVED_BYTES;
-
-/** What the filler reads of its connection. */
-export interface PacketContext {
-  readonly side: "client" | "server";
-  readonly id: number;
-  readonly address: PeerAddress;
-  readonly tick: number;
-  readonly inputLead: number;
-}
 
 export class PacketFiller {
   readonly #context: PacketContext;
@@ -106,6 +97,12 @@ export class PacketFiller {
 
   sealWith(seal: PacketSeal | undefined): void {
     this.#seal = seal;
+  }
+
+  /** There is nobody to send to. */
+  drop(): void {
+    this.blocks.dropAll();
+    this.retryAtMs = Number.POSITIVE_INFINITY;
   }
 
   pingNow(): void {
@@ -234,10 +231,6 @@ export class PacketFiller {
     return false;
   }
 
-  #headerBytes(): number {
-    return this.#context.side === "server" ? SERVER_HEADER_BYTES : CLIENT_HEADER_BYTES;
-  }
-
   #begin(nowMs: number, outbox: Outbox, maxBytes: number): SentPacket {
     const packet = this.#acks.begin(nowMs);
     const bytes = outbox.open();
@@ -273,7 +266,7 @@ export class PacketFiller {
   }
 
   #finish(packet: SentPacket, frames: number, nowMs: number, outbox: Outbox): void {
-    const headerEnd = this.#headerBytes();
+    const headerEnd = this.#context.side === "server" ? SERVER_HEADER_BYTES : CLIENT_HEADER_BYTES;
     const bytes = this.#writer.bytes;
     const elements =
       frames +
