@@ -40,6 +40,10 @@ export interface ClientStats {
   readonly jitterMs: number;
   /** Share of our packets that got lost, 0 to 1. */
   readonly lossRatio: number;
+  /** How long our packets wait in queues on their way. */
+  readonly queueingDelayMs: number;
+  /** What may be sent, IP and UDP headers included. */
+  readonly bytesPerSecond: number;
   /** By how many ticks our inputs arrive early, as the server said last. */
   readonly inputLeadTicks: number;
   /** Ticks whose state arrived complete. */

@@ -112,6 +112,8 @@ export class GameClient<S extends Shape> implements Client<S> {
       rttMs: connection.acks.rtt.smoothedMs,
       jitterMs: connection.acks.rtt.variationMs,
       lossRatio: connection.acks.lossRatio,
+      queueingDelayMs: connection.congestion.queueingDelayMs,
+      bytesPerSecond: connection.congestion.bytesPerSecond,
       inputLeadTicks: connection.inputLead,
       completeTicks: this.#completeTicks,
       bytesUp: counters.bytesSent,
@@ -171,8 +173,9 @@ export class GameClient<S extends Shape> implements Client<S> {
     if (!this.isTurning) return Number.POSITIVE_INFINITY;
     if (this.state === "dropped") return this.#turnedAtMs + NET_TURN_MS;
     const { dueMs } = this.#ticks;
-    if (dueMs === undefined || this.state !== "playing") return this.#nowMs + IDLE_TURN_MS;
-    return Math.min(dueMs, this.#turnedAtMs + NET_TURN_MS);
+    const isIdle = dueMs === undefined || this.state !== "playing";
+    const netTurnMs = isIdle ? this.#nowMs + IDLE_TURN_MS : Math.min(dueMs, this.#turnedAtMs + NET_TURN_MS);
+    return Math.min(netTurnMs, this.#endpoint.nextSendMs);
   }
 
   /** Takes one datagram; `bytes` are not kept. */

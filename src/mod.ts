@@ -12,6 +12,7 @@ export { defineRoom, type RoomHooks, type RoomRules } from "./game/schema/define
 export type { EntityId, Field, Fields, PlayerId, Vec2 } from "./game/schema/field.ts";
 export type { Audience } from "./game/schema/field-spec.ts";
 export { t } from "./game/schema/field-types.ts";
+export type { LinkQuality } from "./game/schema/link-quality.ts";
 export type { Channel, Entity, Mover, SeenEntity, SendResult, Shape } from "./game/schema/shape.ts";
 export type { EntityList, Player, StepWorld, World } from "./game/schema/world-types.ts";
 

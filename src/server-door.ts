@@ -4,6 +4,7 @@ import { ClientDriver } from "../client/client-driver.ts";
 import { definitionDigest } from "./definition-digest.ts";
 import type { Bot } from "./game/schema/define-bot.ts";
 import type { RoomRules } from "./game/schema/define-room.ts";
+import type { LinkQuality } from "./game/schema/link-quality.ts";
 import type { Shape } from "./game/schema/shape.ts";
 import { loadSodium } from "./net/crypto/sodium.ts";
 import { DEVELOPMENT_KEY, issueToken } from "./net/crypto/token-issuer.ts";
@@ -18,6 +19,7 @@ import { TimerTicker } from "./runtime-adapters/timer-ticker.ts";
 import { unixMs } from "./runtime-adapters/wall-clock.ts";
 import { GameServer, type GameServerHooks, type NetOptions } from "./server.ts";
 
+export { DEFAULT_RATES } from "./net/congestion/congestion-controller.ts";
 export { DEFAULT_PEER_LIMITS } from "./net/connection/peer-budget.ts";
 export { DEFAULT_HANDSHAKE_LIMITS } from "./net/connection/server-handshake.ts";
 export type { GameServerHooks } from "./server.ts";
@@ -120,6 +122,7 @@ export class Server<S extends Shape = Shape> {
   readonly #socket: DatagramSocket;
   readonly #drainMs: number;
   readonly #ticker = new PreciseTicker(clock);
+  readonly #pacedTicker = new TimerTicker(clock);
   readonly #bots = new Set<object>();
   #settleClosed: () => void = () => {};
   #closeByMs = Number.POSITIVE_INFINITY;
@@ -158,6 +161,11 @@ export class Server<S extends Shape = Shape> {
     for (const [kind, value] of this.#game.socketErrors) yield ["socket", kind, value];
   }
 
+  /** How it stands with the ways to all players. */
+  links(): Iterable<LinkQuality> {
+    return this.#game.links();
+  }
+
   /** Tells everyone, and lets go of the port once all were told or the drain time is over. */
   close(detail = "the server is shutting down"): Promise<void> {
     if (this.#closeByMs === Number.POSITIVE_INFINITY) {
@@ -186,6 +194,7 @@ export class Server<S extends Shape = Shape> {
     this.#game.turn();
     if (this.#game.isOver || clock.nowMs() >= this.#closeByMs) {
       this.#ticker.cancel();
+      this.#pacedTicker.cancel();
       void this.#socket.close().then(this.#settleClosed);
       return;
     }
@@ -193,7 +202,10 @@ export class Server<S extends Shape = Shape> {
   };
 
   #wakeUp(): void {
-    this.#ticker.wakeAt(this.#game.nextDueMs, this.#turn);
+    this.#ticker.wakeAt(this.#game.nextTickMs, this.#turn);
+    const pacedMs = this.#game.nextPacedMs;
+    if (pacedMs === Number.POSITIVE_INFINITY) this.#pacedTicker.cancel();
+    else this.#pacedTicker.wakeAt(pacedMs, this.#turn);
   }
 }
 

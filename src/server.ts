@@ -4,16 +4,19 @@
  */
 import { encodeOwn } from "./game/replication/own-block.ts";
 import type { Snapshot } from "./game/replication/snapshot.ts";
-import { SnapshotEncoder } from "./game/replication/state-block.ts";
+import { leastBlockBytes, SnapshotEncoder } from "./game/replication/state-block.ts";
 import { Room } from "./game/room/room.ts";
 import { TickLoop } from "./game/room/tick-loop.ts";
 import { channelTable } from "./game/schema/channel-table.ts";
 import type { RoomRules } from "./game/schema/define-room.ts";
+import type { LinkQuality } from "./game/schema/link-quality.ts";
 import type { Shape } from "./game/schema/shape.ts";
 import type { Player } from "./game/schema/world-types.ts";
+import { MAX_DATAGRAM_BYTES } from "./net/bytes/datagram-limit.ts";
 import { MsgpackWriter } from "./net/bytes/msgpack-writer.ts";
 import type { Connection } from "./net/connection/connection.ts";
 import type { NetEvent } from "./net/connection/event-queue.ts";
+import { linkQualityOf } from "./net/connection/link-quality.ts";
 import type { Sodium } from "./net/crypto/sodium.ts";
 import { ServerEndpoint, type ServerEndpointOptions } from "./net/endpoint/server-endpoint.ts";
 import type { Clock } from "./net/ports/clock.ts";
@@ -31,6 +34,12 @@ const TIMEOUT_MS = 10_000;
  * and no timer fires meanwhile.
  */
 const OVERDUE_MS = 2;
+/** Between two turns that only send what was held back: finer pacing costs more wake-ups than it gains. */
+const PACED_TURN_MS = 5;
+/** So short before a tick the tick will do it. */
+const TICK_IS_NEAR_MS = 2;
+/** Of a block of state for a path so slow that packets are short: one fits the shortest. */
+const SMALL_STATE_BLOCK_BYTES = 240;
 /** While closing there are goodbyes to say, tick or no tick. */
 const CLOSING_TURN_MS = 10;
 
@@ -70,7 +79,14 @@ export interface GameServerParts extends GameServerHooks {
 /** What a server may be told about its connections; each has its default in `ServerEndpoint`. */
 export type NetOptions = Pick<
   ServerEndpointOptions,
-  "backendKeys" | "audience" | "plaintext" | "rekey" | "handshakeLimits" | "peerLimits" | "reconnectMs"
+  | "backendKeys"
+  | "audience"
+  | "plaintext"
+  | "rekey"
+  | "handshakeLimits"
+  | "peerLimits"
+  | "rates"
+  | "reconnectMs"
 >;
 
 export class GameServer<S extends Shape> implements DatagramEvents {
@@ -82,6 +98,7 @@ export class GameServer<S extends Shape> implements DatagramEvents {
   readonly #loop: TickLoop;
   readonly #outbox = new Outbox();
   readonly #encoder = new SnapshotEncoder();
+  readonly #smallEncoder = new SnapshotEncoder();
   readonly #players = new Map<Connection, Player<S>>();
   readonly #connections = new Map<Player<S>, Connection>();
   /** One block per player for what it alone is told; kept from tick to tick. */
@@ -89,6 +106,7 @@ export class GameServer<S extends Shape> implements DatagramEvents {
   readonly #ownWriter = new MsgpackWriter();
   #socket: DatagramSocket | undefined;
   #isClosing = false;
+  #lastSendMs = Number.NEGATIVE_INFINITY;
 
   constructor(rules: RoomRules<S>, parts: GameServerParts) {
     this.#parts = parts;
@@ -97,6 +115,10 @@ export class GameServer<S extends Shape> implements DatagramEvents {
       seed: parts.seed,
       deliver: (player, channel, bytes, key) =>
         this.#connections.get(player)?.send(channel, bytes, key) ?? "queue-full",
+      linkOf: (player) => {
+        const connection = this.#connections.get(player);
+        return connection && linkQualityOf(connection);
+      },
       ...(parts.maxPlayers !== undefined && { maxPlayers: parts.maxPlayers }),
       ...(parts.onGameError !== undefined && { onError: parts.onGameError }),
     });
@@ -131,8 +153,24 @@ export class GameServer<S extends Shape> implements DatagramEvents {
 
   /** When `turn` wants to be called next. */
   get nextDueMs(): number {
+    return Math.min(this.nextTickMs, this.nextPacedMs);
+  }
+
+  /** When the next tick wants it, or a goodbye. */
+  get nextTickMs(): number {
     const dueMs = this.#loop.nextDueMs;
     return this.#isClosing ? Math.min(dueMs, this.#parts.clock.nowMs() + CLOSING_TURN_MS) : dueMs;
+  }
+
+  /** When paths that were full have room again, or Infinity. It need not be hit as closely as a tick. */
+  get nextPacedMs(): number {
+    const dueMs = Math.max(this.net.nextSendMs, this.#lastSendMs + PACED_TURN_MS);
+    return dueMs < this.#loop.nextDueMs - TICK_IS_NEAR_MS ? dueMs : Number.POSITIVE_INFINITY;
+  }
+
+  /** How it stands with the ways to all players. */
+  *links(): Iterable<LinkQuality> {
+    for (const connection of this.#players.keys()) yield linkQualityOf(connection);
   }
 
   onDatagram(bytes: Uint8Array, from: PeerAddress): void {
@@ -147,16 +185,22 @@ export class GameServer<S extends Shape> implements DatagramEvents {
     this.socketErrors.set(kind, (this.socketErrors.get(kind) ?? 0) + 1);
   }
 
-  /** One turn: the ticks that are due, then everything that has to leave. */
+  /** One turn: the ticks that are due, then everything that has to leave. Without a tick, only what was held back. */
   turn(): void {
     const startMs = this.#parts.clock.nowMs();
     const ticks = this.#loop.ticksDue(startMs);
+    if (ticks === 0 && !this.#isClosing) {
+      this.net.flushHeld(startMs, this.#outbox);
+      this.#send(startMs);
+      return;
+    }
     this.net.update(startMs);
     this.#takeEvents();
     for (let i = 0; i < ticks && !this.#isClosing; i += 1) this.room.step();
     this.#takeKicks(startMs);
     if (ticks > 0 && !this.#isClosing) this.#queueSnapshots();
-    this.#flush(startMs);
+    this.net.flush(startMs, this.#outbox);
+    this.#send(startMs);
     if (ticks > 0) {
       const endMs = this.#parts.clock.nowMs();
       this.#parts.onTick?.(endMs - startMs, this.#loop.latenessMs, endMs);
@@ -179,14 +223,23 @@ export class GameServer<S extends Shape> implements DatagramEvents {
     this.net.tick = snapshot.tick;
     if (this.#connections.size === 0) return;
     const blocks = this.#encoder.encode(snapshot, MAX_STATE_BLOCK_BYTES);
+    let smallBlocks: typeof blocks | undefined;
     for (const [player, connection] of this.#connections) {
       connection.tick = snapshot.tick;
       connection.inputLead = this.room.leadTicks(player);
       // Would be stale by the time it is back.
       if (!player.isConnected) continue;
       this.#queueOwn(snapshot, player, connection);
-      for (const { bytes, length } of blocks) connection.queueState(bytes, length);
+      const isSlow = connection.congestion.maxPacketBytes < MAX_DATAGRAM_BYTES;
+      if (isSlow) smallBlocks ??= this.#encodeSmall(snapshot);
+      for (const { bytes, length } of isSlow ? smallBlocks! : blocks) {
+        if (!connection.queueState(bytes, length)) break;
+      }
     }
+  }
+
+  #encodeSmall(snapshot: Snapshot): ReturnType<SnapshotEncoder["encode"]> {
+    return this.#smallEncoder.encode(snapshot, Math.max(SMALL_STATE_BLOCK_BYTES, leastBlockBytes(snapshot)));
   }
 
   #queueOwn(snapshot: Snapshot, player: Player<S>, connection: Connection): void {
@@ -196,8 +249,8 @@ export class GameServer<S extends Shape> implements DatagramEvents {
     connection.queueOwn(block, writer.at);
   }
 
-  #flush(nowMs: number): void {
-    this.net.flush(nowMs, this.#outbox);
+  #send(nowMs: number): void {
+    this.#lastSendMs = nowMs;
     this.#socket?.sendMany(this.#outbox);
     this.#outbox.clear();
   }

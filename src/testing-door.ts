@@ -38,6 +38,8 @@ export interface SimulationOptions<S extends Shape> {
   readonly seed: number;
   /** Conditions both ways; what is left out is none. Latency is one way. */
   readonly link?: Partial<LinkConditions>;
+  /** What is different on the ways from the server to its players. */
+  readonly linkDown?: Partial<LinkConditions>;
   /** What plays the players. Default: random input. */
   readonly bot?: Bot<S>;
   readonly maxPlayers?: number;
@@ -240,6 +242,8 @@ export class Simulation<S extends Shape> {
         onError: () => {},
       },
     );
+    const { linkDown } = this.#options;
+    if (linkDown !== undefined) this.network.setLink(SERVER, socket.address, linkDown);
     this.#turning.set(client, socket);
     this.#addresses.set(client, socket.address);
     client.start(this.nowMs);

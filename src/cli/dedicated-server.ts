@@ -112,6 +112,7 @@ export const serveDedicated: ServeDedicated = async (room, options) => {
         playersDropped: () => serving?.stats.dropped ?? 0,
         counters: () => serving?.counters() ?? [],
         ticks,
+        links: () => serving?.links() ?? [],
       },
       processUsage,
     );

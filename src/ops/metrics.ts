@@ -15,6 +15,15 @@ export interface MetricsSource {
   /** Counters since the start. Names come from our source, never from a peer. */
   counters(): Iterable<readonly [group: CounterGroup, name: string, value: number]>;
   readonly ticks: TickMeter;
+  /** How it stands with the way to each player. */
+  links(): Iterable<LinkSample>;
+}
+
+export interface LinkSample {
+  readonly rttMs: number | undefined;
+  readonly lossRatio: number;
+  readonly queueingDelayMs: number;
+  readonly bytesPerSecond: number;
 }
 
 /** What the process has used; the runtime adapters know. */
@@ -127,6 +136,24 @@ export async function createMetrics(source: MetricsSource, usage?: () => UsageSo
     },
   });
 
+  addLinks((name, help, read) => {
+    new Gauge({
+      name,
+      help: `${help} Over all players: 0 is the least, 1 the most.`,
+      labelNames: ["quantile"],
+      registers,
+      collect() {
+        const values = Array.from(source.links(), read).filter(Number.isFinite);
+        values.sort((a, b) => a - b);
+        this.reset();
+        if (values.length === 0) return;
+        for (const quantile of [0, 0.5, 1]) {
+          this.set({ quantile }, values[Math.floor(quantile * (values.length - 1))]!);
+        }
+      },
+    });
+  });
+
   for (const group of groups) {
     const help = `Counters of the ${group} since the start.`;
     total(`tickwire_${group}_total`, help, () => countersOf(source, group), "counter");
@@ -135,6 +162,26 @@ export async function createMetrics(source: MetricsSource, usage?: () => UsageSo
   if (usage !== undefined) addUsage(usage, gauge, (name, help, read) => total(name, help, one(read)));
 
   return { contentType: registry.contentType, text: () => registry.metrics() };
+}
+
+// By player there would be as many series as there ever were players.
+function addLinks(gauge: (name: string, help: string, read: (link: LinkSample) => number) => void): void {
+  gauge(
+    "tickwire_link_round_trip_seconds",
+    "Smoothed round trip.",
+    ({ rttMs }) => (rttMs ?? Number.NaN) / 1_000,
+  );
+  gauge(
+    "tickwire_link_queueing_delay_seconds",
+    "How long packets to a player wait on their way.",
+    (link) => link.queueingDelayMs / 1_000,
+  );
+  gauge("tickwire_link_loss_ratio", "Share of packets to a player that get lost.", (link) => link.lossRatio);
+  gauge(
+    "tickwire_link_rate_bytes",
+    "What a player may be sent in a second, headers included.",
+    (link) => link.bytesPerSecond,
+  );
 }
 
 // Not prom-client's own defaults: their event loop lag is invented on Deno, garbage collection is silent on Bun

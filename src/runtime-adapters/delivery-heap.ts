@@ -1,3 +1,4 @@
+import { MAX_DATAGRAM_BYTES } from "../net/bytes/datagram-limit.ts";
 import type { PeerAddress } from "../net/ports/peer-address.ts";
 
 /** A datagram under way in a MemoryNetwork. Used again when it arrived. */
@@ -57,4 +58,8 @@ export class DeliveryHeap {
 
 function isBefore(a: Delivery, b: Delivery): boolean {
   return a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.order < b.order);
+}
+
+export function newDelivery(from: PeerAddress, to: PeerAddress): Delivery {
+  return { dueMs: 0, order: 0, bytes: new Uint8Array(MAX_DATAGRAM_BYTES), length: 0, from, to };
 }

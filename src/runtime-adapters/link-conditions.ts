@@ -10,6 +10,12 @@ export interface LinkConditions {
   readonly duplicatePercent: number;
   /** How many of a hundred take a detour of 55 to 110 ms, so that the next tick's datagram arrives first. */
   readonly reorderPercent: number;
+  /** What the narrowest place of the way carries, IP and UDP headers counted; Infinity for no such place. */
+  readonly bandwidthKbps: number;
+  /** How much waits before that place, in time at its rate, but at least 3,000 bytes. What does not fit is dropped. */
+  readonly bufferMs: number;
+  /** Ways that name the same one share its queue; "" is one of its own. They must agree on the two above. */
+  readonly bottleneck: string;
 }
 
 export const PERFECT_LINK: LinkConditions = {
@@ -18,4 +24,7 @@ export const PERFECT_LINK: LinkConditions = {
   jitterMs: 0,
   duplicatePercent: 0,
   reorderPercent: 0,
+  bandwidthKbps: Number.POSITIVE_INFINITY,
+  bufferMs: 300,
+  bottleneck: "",
 };

@@ -1,4 +1,3 @@
-import { MAX_DATAGRAM_BYTES } from "../net/bytes/datagram-limit.ts";
 import { SeededRandom } from "../net/bytes/seeded-random.ts";
 import {
   type DatagramBind,
@@ -9,7 +8,8 @@ import {
 } from "../net/ports/datagram-socket.ts";
 import type { Outbox } from "../net/ports/outbox.ts";
 import { formatAddress, type PeerAddress } from "../net/ports/peer-address.ts";
-import { type Delivery, DeliveryHeap } from "./delivery-heap.ts";
+import { Bottleneck, type WatchQueue } from "./bottleneck.ts";
+import { type Delivery, DeliveryHeap, newDelivery } from "./delivery-heap.ts";
 import { type LinkConditions, PERFECT_LINK } from "./link-conditions.ts";
 import { checkBind } from "./socket-errors.ts";
 
@@ -28,6 +28,7 @@ export interface MemoryNetworkOptions {
 interface Route {
   readonly to: PeerAddress;
   conditions: LinkConditions;
+  bottleneck: Bottleneck;
   /** When the last datagram of its queue arrives. */
   tailDueMs: number;
 }
@@ -36,7 +37,9 @@ interface Route {
  * A network inside the process, in virtual time: nothing moves until `advanceTo`, and the same seed and the
  * same calls give the same network again. Sockets bound to `0.0.0.0` or `::` send from the loopback address.
  *
- * Every datagram is accounted for: sent + duplicated = delivered + lost + unreachable + underWay.
+ * Every datagram is accounted for: sent + duplicated = delivered + lost + queueDropped + unreachable + underWay.
+ *
+ * A way is first its bottleneck, then the air: what gets lost or doubled has passed the queue and taken its time.
  */
 export class MemoryNetwork {
   nowMs = 0;
@@ -46,8 +49,12 @@ export class MemoryNetwork {
   duplicated = 0;
   /** Those that took a detour; they count as delivered too when they arrive. */
   reordered = 0;
+  /** Those that found a bottleneck's buffer full. */
+  queueDropped = 0;
   /** Those that found no socket at their address when they arrived. */
   unreachable = 0;
+
+  watchQueue: WatchQueue | undefined;
 
   readonly openSocket: OpenDatagramSocket = async (bind, events) => this.open(bind, events);
 
@@ -58,6 +65,7 @@ export class MemoryNetwork {
   readonly #sockets = new Map<number, Map<string, MemorySocket>>();
   readonly #overrides = new Map<string, Partial<LinkConditions>>();
   readonly #routes = new Map<string, Route>();
+  readonly #bottlenecks = new Map<string, Bottleneck>();
   #link: LinkConditions;
   #order = 0;
   #nextPort = FIRST_FREE_PORT;
@@ -86,7 +94,7 @@ export class MemoryNetwork {
   /** Changes the conditions of all links without their own, from the next datagram on. */
   setAllLinks(conditions: Partial<LinkConditions>): void {
     this.#link = { ...this.#link, ...conditions };
-    for (const [key, route] of this.#routes) route.conditions = this.#conditionsOf(key);
+    for (const [key, route] of this.#routes) this.#setConditions(route, key);
   }
 
   /** Gives the way from `from` to `to` conditions of its own; the way back keeps its own. */
@@ -94,7 +102,7 @@ export class MemoryNetwork {
     const key = linkKey(loopbackOf(from), loopbackOf(to));
     this.#overrides.set(key, { ...this.#overrides.get(key), ...conditions });
     const route = this.#routes.get(key);
-    if (route !== undefined) route.conditions = this.#conditionsOf(key);
+    if (route !== undefined) this.#setConditions(route, key);
   }
 
   /**
@@ -133,7 +141,8 @@ export class MemoryNetwork {
     const key = linkKey(from, to);
     let route = this.#routes.get(key);
     if (route === undefined) {
-      route = { to: loopbackOf(to), conditions: this.#conditionsOf(key), tailDueMs: 0 };
+      route = { to: loopbackOf(to), conditions: PERFECT_LINK, bottleneck: new Bottleneck(), tailDueMs: 0 };
+      this.#setConditions(route, key);
       this.#routes.set(key, route);
     }
     return route;
@@ -143,15 +152,29 @@ export class MemoryNetwork {
   carry(bytes: Uint8Array, length: number, from: PeerAddress, route: Route): void {
     const { lossPercent, duplicatePercent } = route.conditions;
     this.sent += 1;
-    if (this.#happens(lossPercent)) {
+    const isLost = this.#happens(lossPercent);
+    const leavesMs = this.#passBottleneck(length, route);
+    if (leavesMs < 0) {
+      this.queueDropped += 1;
+      return;
+    }
+    if (isLost) {
       this.lost += 1;
       return;
     }
-    this.#enqueue(bytes, length, from, route);
+    this.#enqueue(bytes, length, from, route, leavesMs);
     if (this.#happens(duplicatePercent)) {
       this.duplicated += 1;
-      this.#enqueue(bytes, length, from, route);
+      this.#enqueue(bytes, length, from, route, leavesMs);
     }
+  }
+
+  #passBottleneck(length: number, { to, conditions, bottleneck }: Route): number {
+    if (conditions.bandwidthKbps === Number.POSITIVE_INFINITY) return this.nowMs;
+    const waitMs = bottleneck.waitMs(this.nowMs);
+    const leavesMs = bottleneck.pass(length, conditions, this.nowMs);
+    this.watchQueue?.(to, length, leavesMs < 0 ? -1 : waitMs);
+    return leavesMs;
   }
 
   /** Frees an address: for sockets. */
@@ -159,9 +182,9 @@ export class MemoryNetwork {
     this.#sockets.get(address.port)?.delete(address.host);
   }
 
-  #enqueue(bytes: Uint8Array, length: number, from: PeerAddress, route: Route): void {
+  #enqueue(bytes: Uint8Array, length: number, from: PeerAddress, route: Route, leavesMs: number): void {
     const { latencyMs, jitterMs, reorderPercent } = route.conditions;
-    let dueMs = this.nowMs + Math.max(latencyMs, SHORTEST_LATENCY_MS);
+    let dueMs = leavesMs + Math.max(latencyMs, SHORTEST_LATENCY_MS);
     if (jitterMs > 0) dueMs += jitterMs * this.#random.next();
     if (this.#happens(reorderPercent)) {
       this.reordered += 1;
@@ -197,8 +220,13 @@ export class MemoryNetwork {
     return percent > 0 && this.#random.next() * 100 < percent;
   }
 
-  #conditionsOf(key: string): LinkConditions {
-    return { ...this.#link, ...this.#overrides.get(key) };
+  #setConditions(route: Route, key: string): void {
+    const former = route.conditions.bottleneck;
+    route.conditions = { ...this.#link, ...this.#overrides.get(key) };
+    const name = route.conditions.bottleneck;
+    if (name === former) return;
+    route.bottleneck = this.#bottlenecks.get(name) ?? new Bottleneck();
+    if (name !== "") this.#bottlenecks.set(name, route.bottleneck);
   }
 
   #freePort(): number {
@@ -267,10 +295,6 @@ class MemorySocket implements DatagramSocket {
     }
     return route;
   }
-}
-
-function newDelivery(from: PeerAddress, to: PeerAddress): Delivery {
-  return { dueMs: 0, order: 0, bytes: new Uint8Array(MAX_DATAGRAM_BYTES), length: 0, from, to };
 }
 
 function copy(from: Uint8Array, length: number, into: Uint8Array): void {

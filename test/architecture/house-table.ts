@@ -22,7 +22,7 @@ export interface Zone {
 const bytes = "net/bytes";
 const portsAndBelow = [bytes, "net/ports"];
 const wireAndBelow = [...portsAndBelow, "net/wire"];
-const connectionAndBelow = [...wireAndBelow, "net/crypto", "net/channel", "net/connection"];
+const connectionAndBelow = [...wireAndBelow, "net/crypto", "net/congestion", "net/channel", "net/connection"];
 const net = [...connectionAndBelow, "net/endpoint"];
 const sharedGame = ["game/schema", "game/world", "game/replication"];
 const game = [...sharedGame, "game/room"];
@@ -47,16 +47,22 @@ export const houseTable: readonly Zone[] = [
     timeless: true,
   },
   {
+    name: "net/congestion",
+    files: /^src\/net\/congestion\//,
+    may: [bytes],
+    timeless: true,
+  },
+  {
     name: "net/channel",
     files: /^src\/net\/channel\//,
-    may: wireAndBelow,
+    may: [...wireAndBelow, "net/congestion"],
     packages: wirePackages,
     timeless: true,
   },
   {
     name: "net/connection",
     files: /^src\/net\/connection\//,
-    may: [...wireAndBelow, "net/crypto", "net/channel"],
+    may: [...wireAndBelow, "net/crypto", "net/congestion", "net/channel"],
     packages: wirePackages,
     timeless: true,
   },

@@ -88,6 +88,7 @@ describe("the operators' page", () => {
           counters: () => [],
         },
         ticks: new TickMeter({ budgetMs: 33 }),
+        links: () => [],
       },
       () => usage,
     );

@@ -1,12 +1,17 @@
 import { describe, expect, test } from "vitest";
-import { type CounterGroup, createMetrics, type MetricsSource } from "../../src/ops/metrics.ts";
+import {
+  type CounterGroup,
+  createMetrics,
+  type LinkSample,
+  type MetricsSource,
+} from "../../src/ops/metrics.ts";
 import { TickMeter } from "../../src/ops/tick-meter.ts";
 import { processUsage } from "../../src/runtime-adapters/process.ts";
 
 type CounterRow = readonly [CounterGroup, string, number];
 
 function fakeSource(counters: readonly CounterRow[] = []) {
-  const now = { players: 3, counters };
+  const now = { players: 3, counters, links: [] as LinkSample[] };
   const source: MetricsSource = {
     game: "arena",
     runtime: "node",
@@ -16,6 +21,7 @@ function fakeSource(counters: readonly CounterRow[] = []) {
     playersDropped: () => 1,
     counters: () => now.counters,
     ticks: new TickMeter({ budgetMs: 33 }),
+    links: () => now.links,
   };
   return { source, now };
 }
@@ -49,6 +55,25 @@ describe("metrics", () => {
     expect(samples.get("tickwire_players")).toBe(7);
     expect(samples.get("tickwire_bots")).toBe(2);
     expect(samples.get("tickwire_players_dropped")).toBe(1);
+  });
+
+  test("tell of players' links the least, the middle and the most", async () => {
+    const { source, now } = fakeSource();
+    const metrics = await createMetrics(source);
+    expect(await metrics.text()).not.toContain("tickwire_link_rate_bytes{");
+    now.links = [5, 1, 3].map((n) => ({
+      rttMs: n === 5 ? undefined : n * 10,
+      lossRatio: n / 10,
+      queueingDelayMs: n,
+      bytesPerSecond: n * 1_000,
+    }));
+    const samples = parse(await metrics.text());
+    const of = (family: string) =>
+      ["0", "0.5", "1"].map((quantile) => samples.get(`tickwire_link_${family}{quantile="${quantile}"}`));
+    expect(of("rate_bytes")).toEqual([1_000, 3_000, 5_000]);
+    expect(of("queueing_delay_seconds")).toEqual([0.001, 0.003, 0.005]);
+    expect(of("loss_ratio")).toEqual([0.1, 0.3, 0.5]);
+    expect(of("round_trip_seconds")).toEqual([0.01, 0.01, 0.03]);
   });
 
   test("count ticks in seconds", async () => {

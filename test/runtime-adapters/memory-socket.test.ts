@@ -62,12 +62,12 @@ class Pair {
 }
 
 function expectAllAccountedFor(network: MemoryNetwork): void {
-  expect(network.delivered + network.lost + network.unreachable + network.underWay).toBe(
-    network.sent + network.duplicated,
-  );
+  expect(
+    network.delivered + network.lost + network.queueDropped + network.unreachable + network.underWay,
+  ).toBe(network.sent + network.duplicated);
 }
 
-const ROUGH: LinkConditions = {
+const ROUGH: Partial<LinkConditions> = {
   lossPercent: 10,
   latencyMs: 40,
   jitterMs: 20,
@@ -229,5 +229,64 @@ describe("MemoryNetwork", () => {
     expectAllAccountedFor(pair.network);
     const times = pair.arrivals.map(({ atMs }) => atMs);
     expect(times.every((atMs, i) => i === 0 || atMs >= times[i - 1]!)).toBe(true);
+  });
+
+  it("sends at its bandwidth, one after the other, headers counted", () => {
+    const pair = new Pair(1, { latencyMs: 20, bandwidthKbps: 64 });
+    const waits: number[] = [];
+    pair.network.watchQueue = (_to, _bytes, waitMs) => waits.push(waitMs);
+    for (let number = 0; number < 3; number += 1) pair.send(number);
+    pair.network.advanceTo(1_000);
+    // 4 bytes and 28 of IP and UDP take 4 ms at 8 bytes a millisecond.
+    expect(pair.arrivals.map(({ atMs }) => atMs)).toEqual([24, 28, 32]);
+    expect(waits).toEqual([0, 4, 8]);
+  });
+
+  it("drops what its buffer has no room for, and counts it", () => {
+    const pair = new Pair(1, { bandwidthKbps: 64, bufferMs: 50 });
+    const waits: number[] = [];
+    pair.network.watchQueue = (_to, _bytes, waitMs) => waits.push(waitMs);
+    for (let number = 0; number < 100; number += 1) pair.send(number);
+    expect(pair.network.underWay).toBe(93); // 50 ms are 400 bytes, but 3,000 is the least: 93 of 32 bytes
+    expect(pair.network.queueDropped).toBe(7);
+    expect(waits.slice(92)).toEqual([368, -1, -1, -1, -1, -1, -1, -1]);
+    pair.network.setAllLinks({ bandwidthKbps: 640, bufferMs: 100 });
+    pair.network.advanceTo(500);
+    for (let number = 0; number < 400; number += 1) pair.send(number);
+    expect(pair.network.queueDropped).toBe(7 + 150); // 100 ms are 8,000 bytes: 250 of 32
+    expectAllAccountedFor(pair.network);
+  });
+
+  it("has ways that name one bottleneck share it, and no others", () => {
+    const pair = new Pair(1, { bandwidthKbps: 64 });
+    const { sender, receiver, network } = pair;
+    const other = network.open({ host: "127.0.0.1", port: 3000 }, { onDatagram() {}, onError() {} });
+    const waitsAtSecond = (): number => {
+      let last = 0;
+      network.watchQueue = (_to, _bytes, waitMs) => {
+        last = waitMs;
+      };
+      pair.send(1);
+      pair.send(2, other.address);
+      network.advanceTo(network.nowMs + 100);
+      return last;
+    };
+    expect(waitsAtSecond()).toBe(0);
+    network.setLink(sender.address, receiver.address, { bottleneck: "dsl" });
+    expect(waitsAtSecond()).toBe(0);
+    network.setLink(sender.address, other.address, { bottleneck: "dsl" });
+    expect(waitsAtSecond()).toBe(4);
+    network.setLink(sender.address, other.address, { bottleneck: "" });
+    expect(waitsAtSecond()).toBe(0);
+  });
+
+  it("counts what is lost behind a bottleneck as passed through it", () => {
+    const pair = new Pair(3, { ...ROUGH, bandwidthKbps: 64, bufferMs: 60_000 });
+    for (let number = 0; number < 1_000; number += 1) pair.send(number);
+    pair.network.advanceTo(20_000);
+    expect(pair.network.lost).toBeGreaterThan(50);
+    // All thousand took their 4 ms, the lost ones too.
+    expect(pair.arrivals.at(-1)!.atMs).toBeGreaterThan(4_000);
+    expectAllAccountedFor(pair.network);
   });
 });

@@ -11,7 +11,7 @@ export const SOAK_LINK = {
   reorderPercent: 10,
   latencyMs: 500,
   jitterMs: 20,
-} as const satisfies LinkConditions;
+} as const satisfies Partial<LinkConditions>;
 export const MESSAGES_PER_SECOND = 5;
 const MESSAGE_EVERY_MS = 1000 / MESSAGES_PER_SECOND;
 /** At 51 % per round trip of one second, a message that needs longer is stuck. */

@@ -1,6 +1,7 @@
 import type { Game } from "../schema/define-game.ts";
 import type { PlayerId } from "../schema/field.ts";
 import { type InputReplica, unpackInput } from "../schema/input-codec.ts";
+import { type LinkQuality, NO_LINK } from "../schema/link-quality.ts";
 import type { Avatar, Entity, FromServer, InputValues, Payload, SendResult, Shape } from "../schema/shape.ts";
 import type { Player } from "../schema/world-types.ts";
 import type { EntityView } from "../world/entity-view.ts";
@@ -13,6 +14,7 @@ export interface PlayerRoom<S extends Shape> {
   readonly world: GameWorld;
   send(player: RoomPlayer<S>, name: string, message: Readonly<Record<string, unknown>>): SendResult;
   kick(player: RoomPlayer<S>, reason: string): void;
+  link(player: RoomPlayer<S>): LinkQuality | undefined;
 }
 
 /** What a game's backend said of a player. */
@@ -64,6 +66,10 @@ export class RoomPlayer<S extends Shape> implements Player<S> {
     if (before !== undefined && before !== next) before.owner = undefined;
     if (next !== undefined) next.owner = this.id;
     this.#entityId = next?.id ?? 0;
+  }
+
+  get link(): LinkQuality {
+    return this.#room.link(this) ?? NO_LINK;
   }
 
   /** Id of what the player steers, 0 = none. */

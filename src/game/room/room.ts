@@ -4,6 +4,7 @@ import type { Game } from "../schema/define-game.ts";
 import { DEFAULT_MAX_PLAYERS, type RoomHooks, type RoomRules } from "../schema/define-room.ts";
 import type { PlayerId } from "../schema/field.ts";
 import { decodeInputs, type InputReplica, packInput, unpackInput } from "../schema/input-codec.ts";
+import type { LinkQuality } from "../schema/link-quality.ts";
 import { decodeMessage, type EncodedMessage, encodeForChannel } from "../schema/message-codec.ts";
 import type { SendResult, Shape } from "../schema/shape.ts";
 import type { ValueCounters } from "../schema/value-counters.ts";
@@ -24,6 +25,8 @@ export interface RoomOptions<S extends Shape> {
    * `key` says which value of its channel it replaces, where the channel's kind has keys.
    */
   readonly deliver?: (player: Player<S>, channel: number, bytes: Uint8Array, key: number) => SendResult;
+  /** What is known of the way to a player. */
+  readonly linkOf?: (player: Player<S>) => LinkQuality | undefined;
   /** Hears what the rules threw, and where: "onTick", "step.ship", "onMessage.chat". */
   readonly onError?: (error: unknown, where: string) => void;
 }
@@ -109,6 +112,7 @@ export class Room<S extends Shape> {
       world: this.#world,
       send: this.#send.bind(this),
       kick: this.#kick.bind(this),
+      link: (asking: RoomPlayer<S>) => this.#options.linkOf?.(asking),
     };
     const player = new RoomPlayer<S>(room, id, playerName(name, id), inputs, this.#neutral, voucher);
     this.#players.set(id, player);

@@ -1,4 +1,5 @@
 import type { EntityId, PlayerId, Values, Vec2 } from "./field.ts";
+import type { LinkQuality } from "./link-quality.ts";
 import type {
   Avatar,
   Entity,
@@ -68,6 +69,8 @@ export interface Player<S extends Shape> {
   readonly userData: Uint8Array;
   /** False while the player's connection is silent: from `onDrop` until `onReconnect` or `onLeave`. */
   readonly isConnected: boolean;
+  /** How it stands with the way to the player, now. */
+  readonly link: LinkQuality;
   /** What the player wants in the present tick. */
   readonly input: Readonly<InputValues<S>>;
   /** What the player steers. Assign an entity to hand it over, undefined to spectate. */

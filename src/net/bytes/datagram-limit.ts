@@ -3,3 +3,6 @@
  * leaves room for a tunnel. A longer datagram is refused unread.
  */
 export const MAX_DATAGRAM_BYTES = 1200;
+
+/** What IPv4 and UDP put before each datagram: what a narrow link carries besides ours. */
+export const IP_UDP_HEADER_BYTES = 28;

@@ -1,6 +1,7 @@
 /**
  * What became of the packets we sent: acked, lost, or still under way; and what that says about the path.
  */
+import { CongestionController } from "../congestion/congestion-controller.ts";
 import type { NetCounters } from "../wire/net-counters.ts";
 import type { Channels } from "./channels.ts";
 import { isCarriedBy } from "./outgoing-message.ts";
@@ -32,6 +33,7 @@ export class AckTracker {
   readonly #channels: Channels;
   readonly #counters: NetCounters;
   readonly #tickMs: number;
+  readonly #congestion: CongestionController;
   /** 0 before the first. */
   newestAcked = 0;
   #updatedAtMs = Number.NEGATIVE_INFINITY;
@@ -45,8 +47,14 @@ export class AckTracker {
   #fruitlessProbes = 0;
 
   /** `tickMs`: time between two flushes of a busy peer; no loss is declared faster. */
-  constructor(channels: Channels, counters: NetCounters, tickMs: number) {
+  constructor(
+    channels: Channels,
+    counters: NetCounters,
+    tickMs: number,
+    congestion: CongestionController = new CongestionController(),
+  ) {
     this.#channels = channels;
+    this.#congestion = congestion;
     this.#counters = counters;
     this.#tickMs = tickMs;
   }
@@ -74,6 +82,7 @@ export class AckTracker {
   forgetPath(): void {
     this.#measuredFrom = this.sent.newest + 1;
     this.rtt.reset();
+    this.#congestion.reset();
     this.lossRatio = 0;
   }
 
@@ -81,6 +90,8 @@ export class AckTracker {
   begin(nowMs: number): SentPacket {
     const { leaving } = this.sent;
     if (leaving !== undefined) {
+      this.#congestion.forgotten(leaving.bytes);
+      leaving.bytes = 0;
       this.#lose(leaving, nowMs);
       this.sent.trim();
     }
@@ -91,9 +102,10 @@ export class AckTracker {
   take(ack: number, missing: number, delayMs: number, ranges: readonly number[], nowMs: number): void {
     this.#noteOwnStall(nowMs);
     const newest = this.sent.pending(ack);
+    const isAnswer = newest !== undefined && ack > this.newestAcked;
     if (newest !== undefined) {
       // What asks for no ack gets none of its own, and may have waited long for another's.
-      if (ack > this.newestAcked && ack >= this.#measuredFrom && newest.elicitsAck) {
+      if (isAnswer && ack >= this.#measuredFrom && newest.elicitsAck) {
         this.rtt.add(nowMs - newest.sentAtMs, delayMs);
       }
       this.#settle(newest, nowMs);
@@ -108,6 +120,9 @@ export class AckTracker {
     this.#takeRanges(ack, ranges, nowMs);
     this.newestAcked = Math.max(this.newestAcked, ack);
     this.#giveUp(this.newestAcked - REORDER_THRESHOLD, Number.NEGATIVE_INFINITY, nowMs);
+    if (isAnswer && ack >= this.#measuredFrom) {
+      this.#congestion.answered(newest.bytes, newest.sentAtMs, delayMs, nowMs);
+    }
   }
 
   #takeRanges(ack: number, ranges: readonly number[], nowMs: number): void {
@@ -154,6 +169,7 @@ export class AckTracker {
   /** A packet ends in one of two ways: here it arrived. */
   #settle(packet: SentPacket, nowMs: number): void {
     packet.pending = false;
+    this.#congestion.acked(packet.bytes, packet.sentAtMs, nowMs);
     this.ackedInputTick = Math.max(this.ackedInputTick, packet.inputTick);
     for (const piece of packet.pieces) this.#channels.acked(piece, packet.number);
     this.#noteLoss(0);
@@ -176,6 +192,7 @@ export class AckTracker {
   /** A packet ends in one of two ways: here it is given up. */
   #lose(packet: SentPacket, nowMs: number): void {
     packet.pending = false;
+    this.#congestion.lost(packet.bytes, nowMs);
     if (packet.elicitsAck) {
       this.#counters.packetsLost += 1;
       this.#noteLoss(1);

@@ -94,19 +94,20 @@ export class Channels {
   }
 
   /** True when `fill` would find something to write. */
-  hasDue(nowMs: number): boolean {
+  hasDue(nowMs: number, onlyProbes = false): boolean {
     for (const channel of this.#channels) {
       const { sender } = channel;
       if (sender.queued === 0) continue;
       if (!isAcked(sender)) this.#counters.messagesStale += sender.dropStale(nowMs);
-      if (this.#next(channel, nowMs) !== undefined) return true;
+      if (this.#next(channel, nowMs, onlyProbes) !== undefined) return true;
     }
     return false;
   }
 
   /**
    * Writes what is due and fits, at most `maxFrames`, and returns how many frames that were. `emptyRoom`: the bytes
-   * for frames that an empty packet of this size has; a message that does not fit these is cut.
+   * for frames that an empty packet of this size has; a message that does not fit these is cut. `onlyProbes`: just
+   * what has to leave even when the path is used up.
    */
   fill(
     writer: MsgpackWriter,
@@ -114,16 +115,17 @@ export class Channels {
     nowMs: number,
     maxFrames: number,
     emptyRoom: number,
+    onlyProbes = false,
   ): number {
     let frames = 0;
     const isWaiting = (channel: OutgoingChannel): boolean =>
       channel.sender.queued > 0 &&
       channel.fullPacket !== packet.number &&
-      this.#next(channel, nowMs) !== undefined;
+      this.#next(channel, nowMs, onlyProbes) !== undefined;
     while (frames < maxFrames) {
       const channel = this.#queue.next(isWaiting);
       if (channel === undefined) break;
-      const due = this.#next(channel, nowMs)!;
+      const due = this.#next(channel, nowMs, onlyProbes)!;
       const mark = writer.at;
       if (this.#write(writer, channel.sender, due, packet, emptyRoom)) {
         this.#queue.served(channel, writer.at - mark);
@@ -134,9 +136,9 @@ export class Channels {
     return frames;
   }
 
-  #next({ sender, budget }: OutgoingChannel, nowMs: number): Due | undefined {
-    if (!isAcked(sender)) return budget.allows(nowMs) ? sender.next() : undefined;
-    return sender.next(nowMs, this.isStalled || !budget.allows(nowMs));
+  #next({ sender, budget }: OutgoingChannel, nowMs: number, onlyProbes: boolean): Due | undefined {
+    if (!isAcked(sender)) return !onlyProbes && budget.allows(nowMs) ? sender.next() : undefined;
+    return sender.next(nowMs, onlyProbes || this.isStalled || !budget.allows(nowMs));
   }
 
   /** False when it does not fit this packet. */

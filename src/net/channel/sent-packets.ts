@@ -9,6 +9,8 @@ const RING = 1024; // packets; a power of two. Two seconds of 16 packets a tick 
 export interface SentPacket {
   number: number;
   sentAtMs: number;
+  /** What it counts as under way for the congestion controller. */
+  bytes: number;
   /** False once acked or given up. */
   pending: boolean;
   /** Asks the peer for an ack; only such packets say something about the path when they get none. */
@@ -37,11 +39,20 @@ export class SentPackets {
     const at = this.newest % RING;
     let packet = this.#ring[at];
     if (packet === undefined) {
-      packet = { number: 0, sentAtMs: 0, pending: false, elicitsAck: false, inputTick: -1, pieces: [] };
+      packet = {
+        number: 0,
+        sentAtMs: 0,
+        bytes: 0,
+        pending: false,
+        elicitsAck: false,
+        inputTick: -1,
+        pieces: [],
+      };
       this.#ring[at] = packet;
     }
     packet.number = this.newest;
     packet.sentAtMs = nowMs;
+    packet.bytes = 0;
     packet.pending = true;
     packet.elicitsAck = false;
     packet.inputTick = -1;

@@ -1,4 +1,5 @@
 import type { ChannelConfig } from "../channel/channel-kind.ts";
+import type { RateLimits } from "../congestion/congestion-controller.ts";
 import type { PeerAddress } from "../ports/peer-address.ts";
 import type { RandomBytes } from "../ports/random-bytes.ts";
 import type { NetCounters } from "../wire/net-counters.ts";
@@ -20,6 +21,8 @@ export interface ConnectionOptions<Peer> {
   readonly reconnectMs?: number;
   /** Makes challenges for a peer that has moved. Without it the peer stays where it is, as a server does. */
   readonly random?: RandomBytes;
+  /** Between what rates it sends. Default `DEFAULT_RATES`. */
+  readonly rates?: RateLimits | undefined;
   /** What one peer may do; none for the server, which we chose ourselves. */
   readonly budget?: PeerBudget;
 }

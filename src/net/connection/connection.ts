@@ -9,6 +9,7 @@ import type { SendResult } from "../channel/channel-kind.ts";
 import { Channels } from "../channel/channels.ts";
 import { IncomingChannels } from "../channel/incoming-channels.ts";
 import { ReceivedPackets } from "../channel/received-packets.ts";
+import { CongestionController } from "../congestion/congestion-controller.ts";
 import type { PacketSeal } from "../crypto/packet-seal.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { PeerAddress } from "../ports/peer-address.ts";
@@ -46,6 +47,7 @@ export class Connection {
   seal: PacketSeal | undefined;
   /** What became of our packets, and what that says about the path. */
   readonly acks: AckTracker;
+  readonly congestion: CongestionController;
 
   readonly #options: ConnectionOptions<Connection>;
   readonly #channels: Channels;
@@ -71,8 +73,10 @@ export class Connection {
     this.#channels = new Channels(channels, counters, side);
     this.#incoming = new IncomingChannels(channels, counters, side === "client" ? "server" : "client");
     this.#judge = new PacketJudge(side, this.#incoming);
-    this.acks = new AckTracker(this.#channels, options.counters, options.tickMs);
-    this.#filler = new PacketFiller(this, this.#channels, this.#received, this.acks, options.counters);
+    this.congestion = new CongestionController(options.rates);
+    this.acks = new AckTracker(this.#channels, counters, options.tickMs, this.congestion);
+    const { acks, congestion } = this;
+    this.#filler = new PacketFiller(this, this.#channels, this.#received, acks, congestion, counters);
   }
 
   get state(): ConnectionState {
@@ -122,20 +126,23 @@ export class Connection {
     return this.#channels.send(channel, payload, key);
   }
 
-  /** Sends a state block with the next flush, once. The block must stay as it is until then. */
-  queueState(block: Uint8Array, length: number): void {
-    this.#filler.queueBlock(FrameKind.State, block, length);
+  /** Sends a block of a tick's state, once; it must stay as it is until the next flush. See `BlockQueue.queueState`. */
+  queueState(block: Uint8Array, length: number): boolean {
+    return this.#filler.blocks.queueState(block, length);
   }
 
-  /** The same for the block that this player alone gets. */
+  /** Sends the newest block for this player alone; it must stay until the next is queued. So must input. */
   queueOwn(block: Uint8Array, length: number): void {
-    this.#filler.queueBlock(FrameKind.Own, block, length);
+    this.#filler.blocks.queueNewest(FrameKind.Own, block, length, -1);
   }
 
-  /** Sends an input block with the next flush, once. The block must stay as it is until then. */
   queueInput(block: Uint8Array, length: number, newestTick: number): void {
-    this.#filler.dropBlocks();
-    this.#filler.queueBlock(FrameKind.Input, block, length, newestTick);
+    this.#filler.blocks.queueNewest(FrameKind.Input, block, length, newestTick);
+  }
+
+  /** When to flush again, because something waits that the path has no room for yet; else Infinity. */
+  get nextSendMs(): number {
+    return this.#filler.retryAtMs;
   }
 
   /** Ends the connection from our side: the peer is told with the next flushes. */
@@ -274,7 +281,7 @@ export class Connection {
     const { state, isQuiet } = this.#life;
     const mayTalk = state === "connected" || state === "dropped" || state === "closing";
     if (!mayTalk || !this.acks.mayKnock()) {
-      this.#filler.dropBlocks();
+      this.#filler.drop();
       return;
     }
     const path = state === "connected" ? this.#path.due(nowMs) : undefined;

@@ -1,50 +1,37 @@
 /**
  * Fills the packets of one connection for one turn: acks in each, then the blocks that fit, then the
- * messages that are due and fit.
+ * messages that are due and fit. The congestion controller says how long packets are and how many may leave; past
+ * that only what keeps a game alive does, in packets of its own: the newest input or own block, acks and pings.
  */
-import { MsgpackWriter } from "../bytes/msgpack-writer.ts";
-import { toSequence } from "../bytes/sequence.ts";
+import { MAX_DATAGRAM_BYTES } from "../bytes/datagram-limit.ts";
 import type { AckTracker } from "../channel/ack-tracker.ts";
 import type { Channels } from "../channel/channels.ts";
 import type { ReceivedPackets } from "../channel/received-packets.ts";
 import type { SentPacket } from "../channel/sent-packets.ts";
+import type { CongestionController } from "../congestion/congestion-controller.ts";
 import type { PacketSeal } from "../crypto/packet-seal.ts";
 import type { Outbox } from "../ports/outbox.ts";
-import type { PeerAddress } from "../ports/peer-address.ts";
-import {
-  CLIENT_HEAD_ELEMENTS,
-  CLIENT_HEADER_BYTES,
-  SERVER_HEAD_ELEMENTS,
-  SERVER_HEADER_BYTES,
-  WIDE_ARRAY_HEADER_EXTRA,
-  writeBodyHeader,
-  writeHeader,
-} from "../wire/data-packet.ts";
 import type { DisconnectReason } from "../wire/disconnect-reason.ts";
 import {
-  type BlockFrameKind,
   FrameKind,
-  writeAckRangesFrame,
   writeBlockFrame,
   writeDisconnectFrame,
   writePathFrame,
   writePingFrame,
 } from "../wire/frames.ts";
-import {
-  MAX_ACK_DELAY_MS,
-  MAX_FRAMES,
-  MAX_INPUT_LEAD_TICKS,
-  MIN_INPUT_LEAD_TICKS,
-  PATH_DATA_BYTES,
-  TAG_BYTES,
-} from "../wire/limits.ts";
+import { MAX_FRAMES, PATH_DATA_BYTES } from "../wire/limits.ts";
 import type { NetCounters } from "../wire/net-counters.ts";
-import { PacketType } from "../wire/packet-type.ts";
+import { type Block, BlockQueue } from "./block-queue.ts";
 import { Goodbye } from "./goodbye.ts";
+import type { PacketContext } from "./packet-context.ts";
+import { PacketWriter } from "./packet-writer.ts";
 import type { PendingPath } from "./peer-path.ts";
+import { StateShare } from "./state-share.ts";
 
 /** An ack waits this long for something to ride on. */
 const ACK_ALONE_AFTER_MS = 25;
+/** And so long while packets queue up that it could ride on, if only they might leave. */
+const ACK_HELD_AFTER_MS = 75;
 /** A quiet end shows that it lives, so that silence means trouble. */
 const KEEP_ALIVE_MS = 1_000;
 /** A client that hears nothing knocks more often, so that its way back is found soon. */
@@ -52,42 +39,20 @@ const KNOCK_MS = 250;
 /** One turn of one connection. The rest waits for the next turn. */
 const MAX_PACKETS_PER_FLUSH = 64;
 
-interface Block {
-  kind: BlockFrameKind;
-  bytes: Uint8Array;
-  length: number;
-  /** Newest input tick in it, or -1. */
-  inputTick: number;
-}
-
-/** What the filler reads of its connection. */
-export interface PacketContext {
-  readonly side: "client" | "server";
-  readonly id: number;
-  readonly address: PeerAddress;
-  readonly tick: number;
-  readonly inputLead: number;
-}
-
 export class PacketFiller {
+  readonly blocks: BlockQueue;
+  /** When to fill again, as something waits that might not leave yet; else Infinity. */
+  retryAtMs = Number.POSITIVE_INFINITY;
   readonly #context: PacketContext;
   readonly #channels: Channels;
   readonly #received: ReceivedPackets;
-  readonly #acks: AckTracker;
-  readonly #counters: NetCounters;
-  readonly #writer = new MsgpackWriter();
-  readonly #blocks: Block[] = [];
-  #blockCount = 0;
-  #lastSentMs = 0;
+  readonly #congestion: CongestionController;
+  readonly #packets: PacketWriter;
+  readonly #share = new StateShare();
   #pingNow = false;
   /** What the peer asked last to be told again, to prove that we are where we are. */
   readonly #pathAnswer = new Uint8Array(PATH_DATA_BYTES);
   #owesPathAnswer = false;
-  #seal: PacketSeal | undefined;
-  /** Frames of acks in the packet at hand: they ask for no ack. */
-  #ackFrames = 0;
-  /** Bytes for frames that the packet at hand had before the first. */
-  #emptyRoom = 0;
   #goodbye: Goodbye | undefined;
 
   constructor(
@@ -95,36 +60,25 @@ export class PacketFiller {
     channels: Channels,
     received: ReceivedPackets,
     acks: AckTracker,
+    congestion: CongestionController,
     counters: NetCounters,
   ) {
     this.#context = context;
     this.#channels = channels;
     this.#received = received;
-    this.#acks = acks;
-    this.#counters = counters;
+    this.#congestion = congestion;
+    this.#packets = new PacketWriter(context, received, acks, congestion, counters);
+    this.blocks = new BlockQueue(counters);
   }
 
   sealWith(seal: PacketSeal | undefined): void {
-    this.#seal = seal;
+    this.#packets.sealWith(seal);
   }
 
-  queueBlock(kind: BlockFrameKind, bytes: Uint8Array, length: number, inputTick = -1): void {
-    let block = this.#blocks[this.#blockCount];
-    if (block === undefined) {
-      block = { kind, bytes, length, inputTick };
-      this.#blocks.push(block);
-    }
-    block.kind = kind;
-    block.bytes = bytes;
-    block.length = length;
-    block.inputTick = inputTick;
-    this.#blockCount += 1;
-  }
-
-  /** Blocks are of one turn: those from index `sent` on did not leave, and are stale by the next. */
-  dropBlocks(sent = 0): void {
-    this.#counters.blocksDropped += this.#blockCount - sent;
-    this.#blockCount = 0;
+  /** There is nobody to send to. */
+  drop(): void {
+    this.blocks.dropAll();
+    this.retryAtMs = Number.POSITIVE_INFINITY;
   }
 
   pingNow(): void {
@@ -143,36 +97,71 @@ export class PacketFiller {
 
   /** Returns true when the last goodbye has been said. */
   fill(nowMs: number, outbox: Outbox): boolean {
-    let block = 0;
+    this.retryAtMs = Number.POSITIVE_INFINITY;
     for (let packets = 0; packets < MAX_PACKETS_PER_FLUSH; packets += 1) {
-      const pingIsDue = this.#pingNow || nowMs - this.#lastSentMs >= KEEP_ALIVE_MS;
-      const hasBlock = block < this.#blockCount;
-      const wantsPacket =
-        hasBlock ||
-        pingIsDue ||
-        this.#owesPathAnswer ||
-        this.#received.ackIsDue(nowMs, ACK_ALONE_AFTER_MS) ||
-        this.#channels.hasDue(nowMs);
-      if (!wantsPacket) break;
-      const packet = this.#begin(nowMs, outbox);
-      let frames = this.#writePathAnswer();
-      while (block < this.#blockCount && this.#writeBlock(this.#blocks[block]!, packet)) {
-        block += 1;
-        frames += 1;
+      const messagesAreDue = this.#channels.hasDue(nowMs);
+      const isLoaded = messagesAreDue || !this.blocks.isEmpty;
+      const isUrgent = this.#owesPathAnswer || this.#pingIsDue(nowMs, KEEP_ALIVE_MS);
+      if (!isLoaded && !isUrgent && !this.#received.ackIsDue(nowMs, ACK_ALONE_AFTER_MS)) break;
+      if (!this.#congestion.mayStillSend(nowMs)) {
+        this.#fillVital(isLoaded, nowMs, outbox);
+        break;
       }
-      // Beside ack ranges the largest block may not fit: it leaves with the next packet, which has none.
-      if (hasBlock && frames === 0 && this.#ackFrames === 0) {
-        throw new Error("a block does not fit an empty packet");
-      }
-      frames += this.#channels.fill(this.#writer, packet, nowMs, MAX_FRAMES - frames, this.#emptyRoom);
-      if (frames === 0 && pingIsDue) {
-        writePingFrame(this.#writer);
-        frames += 1;
-      }
+      const packet = this.#packets.begin(nowMs, outbox, this.#congestion.maxPacketBytes);
+      const frames = this.#fillPacket(packet, messagesAreDue, nowMs);
       this.#finish(packet, frames, nowMs, outbox);
     }
-    this.dropBlocks(block);
+    this.blocks.endTurn();
     return this.#fillGoodbye(nowMs, outbox);
+  }
+
+  /** The path is used up: one packet for what cannot wait. */
+  #fillVital(isLoaded: boolean, nowMs: number, outbox: Outbox): void {
+    const { newest, isNewestOverdue } = this.blocks;
+    const blockIsDue = newest !== undefined && (isNewestOverdue || this.#context.side === "client");
+    const ackIsDue = this.#received.ackIsDue(nowMs, isLoaded ? ACK_HELD_AFTER_MS : ACK_ALONE_AFTER_MS);
+    const probeIsDue = this.#channels.hasDue(nowMs, true);
+    const isUrgent = probeIsDue || this.#owesPathAnswer || this.#pingIsDue(nowMs, KEEP_ALIVE_MS);
+    if ((blockIsDue || ackIsDue || isUrgent) && this.#congestion.mayStillSendVital(nowMs)) {
+      const packet = this.#packets.begin(nowMs, outbox);
+      let frames = this.#writePathAnswer() + this.#writeNewest(packet);
+      if (probeIsDue) {
+        const { emptyRoom, frames: writer } = this.#packets;
+        frames += this.#channels.fill(writer, packet, nowMs, MAX_FRAMES - frames, emptyRoom, true);
+      }
+      this.#finish(packet, frames + this.#writePing(frames, nowMs), nowMs, outbox);
+    }
+    if (!isLoaded) return;
+    this.#congestion.noteLimited();
+    this.retryAtMs = this.#congestion.retryAtMs(nowMs);
+  }
+
+  /** Returns how many frames were written. */
+  #fillPacket(packet: SentPacket, messagesAreDue: boolean, nowMs: number): number {
+    const writer = this.#packets.frames;
+    let frames = this.#writePathAnswer() + this.#writeNewest(packet);
+    const stateWaits = this.blocks.state !== undefined;
+    for (;;) {
+      const messagesFirst = messagesAreDue && this.#share.isMessagesTurn;
+      const [start, framesBefore] = [writer.at, frames];
+      if (!messagesFirst) frames += this.#writeStates();
+      const middle = writer.at;
+      if (messagesAreDue) {
+        const { emptyRoom } = this.#packets;
+        frames += this.#channels.fill(writer, packet, nowMs, MAX_FRAMES - frames, emptyRoom);
+      }
+      const end = writer.at;
+      if (messagesFirst) frames += this.#writeStates();
+      if (messagesAreDue && stateWaits) this.#share.note(middle - start + writer.at - end, end - middle);
+      const isFruitless = frames === framesBefore && (stateWaits || messagesAreDue);
+      // When nothing fits so short a packet, it gets a longer one.
+      if (!isFruitless || !this.#packets.lengthen()) break;
+    }
+    // Beside ack ranges the largest block may not fit: it leaves with the next packet, which has none.
+    if (stateWaits && frames === 0 && this.#packets.ackFrames === 0) {
+      throw new Error("a block does not fit an empty packet");
+    }
+    return frames + this.#writePing(frames, nowMs);
   }
 
   /**
@@ -180,14 +169,14 @@ export class PacketFiller {
    * stale, and what is reliable waits. Returns true when the last goodbye has been said.
    */
   knock(nowMs: number, outbox: Outbox): boolean {
-    this.dropBlocks();
+    this.drop();
     this.#channels.discardUnreliable();
-    const intervalMs = this.#context.side === "client" ? KNOCK_MS : KEEP_ALIVE_MS;
-    const pingIsDue = this.#pingNow || nowMs - this.#lastSentMs >= intervalMs;
+    const isServer = this.#context.side === "server";
+    const pingIsDue = this.#pingIsDue(nowMs, isServer ? KEEP_ALIVE_MS : KNOCK_MS);
     if (pingIsDue || this.#owesPathAnswer || this.#received.ackIsDue(nowMs, ACK_ALONE_AFTER_MS)) {
-      const packet = this.#begin(nowMs, outbox);
+      const packet = this.#packets.begin(nowMs, outbox);
       const frames = this.#writePathAnswer();
-      if (pingIsDue) writePingFrame(this.#writer);
+      if (pingIsDue) writePingFrame(this.#packets.frames);
       this.#finish(packet, frames + (pingIsDue ? 1 : 0), nowMs, outbox);
     }
     return this.#fillGoodbye(nowMs, outbox);
@@ -195,93 +184,68 @@ export class PacketFiller {
 
   /** Asks, in a packet of its own, whether the peer is at another address. Returns the packet's length. */
   challenge(path: PendingPath, nowMs: number, outbox: Outbox): number {
-    const packet = this.#begin(nowMs, outbox, path.address);
-    writePathFrame(this.#writer, FrameKind.PathChallenge, path.data);
-    return this.#finish(packet, 1, nowMs, outbox, path.address);
+    const packet = this.#packets.begin(nowMs, outbox, MAX_DATAGRAM_BYTES, path.address);
+    writePathFrame(this.#packets.frames, FrameKind.PathChallenge, path.data);
+    return this.#packets.finish(packet, 1, nowMs, outbox, path.address);
   }
 
   /** After all else, so that what was sent before the end arrives before it. */
   #fillGoodbye(nowMs: number, outbox: Outbox): boolean {
     if (this.#goodbye?.isDue(nowMs) !== true) return false;
-    const packet = this.#begin(nowMs, outbox);
-    writeDisconnectFrame(this.#writer, this.#goodbye.reason, this.#goodbye.detail);
+    const packet = this.#packets.begin(nowMs, outbox);
+    writeDisconnectFrame(this.#packets.frames, this.#goodbye.reason, this.#goodbye.detail);
     this.#finish(packet, 1, nowMs, outbox);
     return this.#goodbye.said(nowMs);
+  }
+
+  #pingIsDue(nowMs: number, intervalMs: number): boolean {
+    return this.#pingNow || nowMs - this.#packets.elicitedAtMs >= intervalMs;
+  }
+
+  /** A ping where nothing else asks for an ack. */
+  #writePing(frames: number, nowMs: number): number {
+    if (frames > 0 || !this.#pingIsDue(nowMs, KEEP_ALIVE_MS)) return 0;
+    writePingFrame(this.#packets.frames);
+    return 1;
   }
 
   #writePathAnswer(): number {
     if (!this.#owesPathAnswer) return 0;
     this.#owesPathAnswer = false;
-    writePathFrame(this.#writer, FrameKind.PathResponse, this.#pathAnswer);
+    writePathFrame(this.#packets.frames, FrameKind.PathResponse, this.#pathAnswer);
     return 1;
   }
 
+  #writeNewest(packet: SentPacket): number {
+    const { newest } = this.blocks;
+    if (newest === undefined || !this.#writeBlock(newest)) return 0;
+    packet.inputTick = newest.inputTick;
+    this.blocks.newestLeft();
+    return 1;
+  }
+
+  #writeStates(): number {
+    let frames = 0;
+    for (let block = this.blocks.state; block !== undefined; block = this.blocks.state) {
+      if (!this.#writeBlock(block)) break;
+      this.blocks.stateLeft();
+      frames += 1;
+    }
+    return frames;
+  }
+
   /** False when the block does not fit any more. */
-  #writeBlock(block: Block, packet: SentPacket): boolean {
-    const writer = this.#writer;
+  #writeBlock(block: Block): boolean {
+    const writer = this.#packets.frames;
     const mark = writer.at;
     writeBlockFrame(writer, block.kind, block.bytes, block.length);
-    if (!writer.ok) {
-      writer.rewind(mark);
-      return false;
-    }
-    packet.inputTick = Math.max(packet.inputTick, block.inputTick);
-    return true;
+    if (writer.ok) return true;
+    writer.rewind(mark);
+    return false;
   }
 
-  #headerBytes(): number {
-    return this.#context.side === "server" ? SERVER_HEADER_BYTES : CLIENT_HEADER_BYTES;
-  }
-
-  #begin(nowMs: number, outbox: Outbox, to: PeerAddress = this.#context.address): SentPacket {
-    const packet = this.#acks.begin(nowMs);
-    const bytes = outbox.open();
-    const { side, id, tick, inputLead } = this.#context;
-    const type = this.#seal?.typeOf(packet.number, this.#acks.newestAcked, nowMs) ?? PacketType.Data;
-    const at = writeHeader(bytes, type, side, id, packet.number);
-    const writer = this.#writer.reset(bytes, at + 1, bytes.length - TAG_BYTES - WIDE_ARRAY_HEADER_EXTRA);
-    writer.int(toSequence(this.#received.newest));
-    writer.int(this.#received.missingBits());
-    writer.int(Math.min(MAX_ACK_DELAY_MS, Math.round(this.#received.ackDelayMs(nowMs))));
-    if (side === "server") {
-      writer.int(toSequence(tick));
-      writer.int(Math.max(MIN_INPUT_LEAD_TICKS, Math.min(MAX_INPUT_LEAD_TICKS, inputLead)));
-    }
-    this.#ackFrames = 0;
-    // To an address that is not proven goes as little as can be, and nothing is taken for told.
-    if (to !== this.#context.address) return packet;
-    this.#emptyRoom = writer.end - writer.at;
-    if (this.#received.wantsRanges) {
-      writeAckRangesFrame(writer, this.#received.ranges());
-      this.#ackFrames = 1;
-    }
-    this.#received.acked();
-    return packet;
-  }
-
-  #finish(
-    packet: SentPacket,
-    frames: number,
-    nowMs: number,
-    outbox: Outbox,
-    to: PeerAddress = this.#context.address,
-  ): number {
-    const headerEnd = this.#headerBytes();
-    const bytes = this.#writer.bytes;
-    const elements =
-      frames +
-      this.#ackFrames +
-      (this.#context.side === "server" ? SERVER_HEAD_ELEMENTS : CLIENT_HEAD_ELEMENTS);
-    const bodyEnd = writeBodyHeader(bytes, headerEnd, this.#writer.at, elements);
-    packet.elicitsAck = frames > 0;
-    if (frames > 0 && to === this.#context.address) {
-      this.#lastSentMs = nowMs;
-      this.#pingNow = false;
-    }
-    const length = this.#seal?.seal(bytes, headerEnd, bodyEnd, packet.number) ?? bodyEnd;
-    outbox.commit(length, to);
-    this.#counters.datagramsSent += 1;
-    this.#counters.bytesSent += length;
-    return length;
+  #finish(packet: SentPacket, frames: number, nowMs: number, outbox: Outbox): void {
+    this.#packets.finish(packet, frames, nowMs, outbox);
+    if (frames > 0) this.#pingNow = false;
   }
 }

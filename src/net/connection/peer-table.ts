@@ -16,6 +16,7 @@ export interface Peer {
 export class PeerTable {
   readonly usedTokens = new UsedTokens();
   readonly #byId = new Map<number, Peer>();
+  #rotation = 0;
 
   get size(): number {
     return this.#byId.size;
@@ -23,6 +24,23 @@ export class PeerTable {
 
   [Symbol.iterator](): IterableIterator<Peer> {
     return this.#byId.values();
+  }
+
+  /** All, beginning each time with another: of those who share a link none shall always come first. */
+  *inRotation(): IterableIterator<Peer> {
+    this.#rotation = this.#rotation >= this.#byId.size - 1 ? 0 : this.#rotation + 1;
+    const first = this.#rotation;
+    let index = 0;
+    for (const peer of this.#byId.values()) {
+      if (index >= first) yield peer;
+      index += 1;
+    }
+    index = 0;
+    for (const peer of this.#byId.values()) {
+      if (index >= first) return;
+      yield peer;
+      index += 1;
+    }
   }
 
   get(connectionId: number): Peer | undefined {

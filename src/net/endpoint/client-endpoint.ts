@@ -7,6 +7,7 @@
 import { MAX_DATAGRAM_BYTES } from "../bytes/datagram-limit.ts";
 import { MsgpackWriter } from "../bytes/msgpack-writer.ts";
 import type { ChannelConfig, SendResult } from "../channel/channel-kind.ts";
+import type { RateLimits } from "../congestion/congestion-controller.ts";
 import { type AnswerFault, ClientHandshake } from "../connection/client-handshake.ts";
 import { Connection } from "../connection/connection.ts";
 import type { ConnectionState } from "../connection/connection-state.ts";
@@ -51,6 +52,7 @@ export interface ClientEndpointOptions {
   /** Take a server that does not seal, for measurement. */
   readonly plaintext?: boolean;
   readonly rekey?: RekeyRule;
+  readonly rates?: RateLimits;
   /** For tests of other versions. */
   readonly versions?: { readonly min: number; readonly max: number };
 }
@@ -86,6 +88,7 @@ export class ClientEndpoint {
       tickMs: INITIAL_TICK_MS,
       timeoutMs: INITIAL_TIMEOUT_MS,
       ...(options.reconnectMs !== undefined && { reconnectMs: options.reconnectMs }),
+      rates: options.rates,
     });
   }
 
@@ -272,5 +275,10 @@ export class ClientEndpoint {
     outbox.commit(writer.at, this.#options.server);
     this.counters.datagramsSent += 1;
     this.counters.bytesSent += writer.at;
+  }
+
+  /** When to flush again, because something waits that the path has no room for yet; else Infinity. */
+  get nextSendMs(): number {
+    return this.connection.nextSendMs;
   }
 }

@@ -4,6 +4,7 @@
  */
 import { MAX_DATAGRAM_BYTES } from "../bytes/datagram-limit.ts";
 import type { ChannelConfig, SendResult } from "../channel/channel-kind.ts";
+import type { RateLimits } from "../congestion/congestion-controller.ts";
 import type { HandshakeLimits } from "../connection/answer-budget.ts";
 import { Connection } from "../connection/connection.ts";
 import { EventQueue, type NetEvent } from "../connection/event-queue.ts";
@@ -60,6 +61,7 @@ export interface ServerEndpointOptions {
   readonly versions?: { readonly min: number; readonly max: number };
   readonly handshakeLimits?: HandshakeLimits;
   readonly peerLimits?: PeerLimits;
+  readonly rates?: RateLimits;
 }
 
 export class ServerEndpoint {
@@ -234,6 +236,7 @@ export class ServerEndpoint {
       events: this.#events,
       tickMs: 1000 / tickRate,
       timeoutMs: ACCEPTED_TIMEOUT_MS,
+      rates: this.#options.rates,
       ...(reconnectMs !== undefined && { reconnectMs }),
       random,
       budget: new PeerBudget(this.#options.peerLimits ?? DEFAULT_PEER_LIMITS),
@@ -278,9 +281,23 @@ export class ServerEndpoint {
   /** Writes everything due into the outbox. */
   flush(nowMs: number, outbox: Outbox): void {
     this.#handshake.flush(outbox);
-    for (const peer of this.#peers) {
+    for (const peer of this.#peers.inRotation()) {
       peer.connection.flush(nowMs, outbox);
       if (peer.connection.state === "closed") this.#peers.remove(peer);
+    }
+  }
+
+  /** When `flushHeld` has something to do, or Infinity. */
+  get nextSendMs(): number {
+    let dueMs = Number.POSITIVE_INFINITY;
+    for (const { connection } of this.#peers) dueMs = Math.min(dueMs, connection.nextSendMs);
+    return dueMs;
+  }
+
+  /** Between two turns: writes what paths had no room for before. */
+  flushHeld(nowMs: number, outbox: Outbox): void {
+    for (const { connection } of this.#peers.inRotation()) {
+      if (connection.nextSendMs <= nowMs) connection.flush(nowMs, outbox);
     }
   }
 }

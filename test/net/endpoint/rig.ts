@@ -158,7 +158,7 @@ export class Rig {
   }
 
   #turn(): void {
-    this.nowMs += TURN_MS;
+    this.#flushHeldUntil(this.nowMs + TURN_MS);
     const due = this.#flights.filter((flight) => flight.dueMs <= this.nowMs);
     this.#flights = this.#flights.filter((flight) => flight.dueMs > this.nowMs);
     due.sort((a, b) => a.dueMs - b.dueMs);
@@ -182,6 +182,25 @@ export class Rig {
       endpoint.flush(this.nowMs, this.#outbox);
       this.#post(address);
     }
+  }
+
+  /** What is paced leaves between two turns. */
+  #flushHeldUntil(endMs: number): void {
+    for (;;) {
+      const dueMs = Math.min(
+        this.server.nextSendMs,
+        ...this.clients.map(({ endpoint }) => endpoint.nextSendMs),
+      );
+      if (dueMs >= endMs) break;
+      this.nowMs = Math.max(this.nowMs, dueMs);
+      this.server.flushHeld(this.nowMs, this.#outbox);
+      this.#post(SERVER);
+      for (const { endpoint, address } of this.clients) {
+        if (endpoint.nextSendMs <= this.nowMs) endpoint.flush(this.nowMs, this.#outbox);
+        this.#post(address);
+      }
+    }
+    this.nowMs = endMs;
   }
 
   #post(from: PeerAddress): void {

@@ -1,0 +1,282 @@
+/**
+ * How fast one direction of one connection may send: so that the path is used and its queue stays short.
+ *
+ *   sent, acked, lost, answered ──▶ window (bytes under way) ──▶ rate = window / loop ──▶ mayStillSend
+ *
+ * A flow at rate r wants the queue to hold it up by `WANTED_MS + SLOW_MS × √(SLOW_RATE / r)`: the slower, the
+ * longer. All flows of a bottleneck see one and the same queue, so the faster finds it too long, the slower too
+ * short, until they are equally fast (Swift, SIGCOMM 2020 §3.2.1; Copa, NSDI 2018). Once per loop, that is from
+ * sending to hearing back, the window moves a part of the way to the size that would make the queue as wanted.
+ */
+import { IP_UDP_HEADER_BYTES } from "../bytes/datagram-limit.ts";
+import { LossExcess } from "./loss-excess.ts";
+import { Pacer } from "./pacer.ts";
+import { PathChange } from "./path-change.ts";
+import { largestPacketBytes, PathDelay } from "./path-delay.ts";
+
+/** Below it is no game. */
+const MIN_BYTES_PER_SECOND = 2_000;
+
+/** Between what rates a connection sends, whatever its path is; IP and UDP headers included. */
+export interface RateLimits {
+  /** Before anything is known of the path. */
+  readonly startBytesPerSecond: number;
+  /** What one connection may cost at most. */
+  readonly maxBytesPerSecond: number;
+}
+export const DEFAULT_RATES: RateLimits = { startBytesPerSecond: 16_000, maxBytesPerSecond: 1_000_000 };
+
+const START_LOOP_MS = 100;
+const WANTED_MS = 2;
+const SLOW_MS = 20;
+const SLOW_BYTES_PER_MS = 8;
+/** Share of the way to the right window that one loop takes. */
+const GAIN = 0.25;
+const MOST_CHANGE = 0.5;
+/** A queue this much shorter than wanted, for so many loops: the path has become faster. */
+const EMPTY_RATIO = 1 / 3;
+const EMPTY_LOOPS = 4;
+/** Every so often all flows send at half rate for a moment, so that they see the path empty, all at once. */
+const DRAIN_EVERY_MS = 5_000;
+const DRAIN_RATIO = 0.5;
+const DRAIN_LOOPS = 1.5;
+/** Longer than this above the round trip an ack says nothing of the path. */
+const MAX_HOLD_MS = 150;
+/** The wire tells no longer delay of an ack, so that of one that says so nobody knows the round trip. */
+const MAX_TOLD_DELAY_MS = 126;
+/** After so many loops without an ack the path is out, and asking often does not help. */
+const SILENT_LOOPS = 3;
+const RECHECK_MS = 5;
+/** What must leave whatever the path does may run up a debt of so much time. */
+const VITAL_DEBT_MS = 250;
+
+export class CongestionController {
+  readonly #startPerMs: number;
+  readonly #maxPerMs: number;
+  #delay = new PathDelay();
+  #loss = new LossExcess();
+  readonly #change = new PathChange();
+  #hasLoss = false;
+  readonly #pacer = new Pacer();
+  #windowBytes: number;
+  #loopMs = START_LOOP_MS;
+  #hasAnswer = false;
+  #isStarting = true;
+  #underWayBytes = 0;
+  /** Something waited for us since the window was last looked at. */
+  #isLimited = false;
+  #emptyLoops = 0;
+  #queueMs = 0;
+  #updatedAtMs = 0;
+  #drainPeriod = -1;
+  #drainUntilMs = 0;
+  #holdUntilMs = 0;
+  #oldestAckedMs = Number.POSITIVE_INFINITY;
+  #lastAckMs = 0;
+  #ackedBytes = 0;
+  #ackedSinceMs = 0;
+  #deliveredPerMs = 0;
+
+  constructor({ startBytesPerSecond, maxBytesPerSecond }: RateLimits = DEFAULT_RATES) {
+    this.#startPerMs = startBytesPerSecond / 1000;
+    this.#maxPerMs = maxBytesPerSecond / 1000;
+    this.#windowBytes = this.#startPerMs * START_LOOP_MS;
+  }
+
+  /** What may be sent, IP and UDP headers included. */
+  get bytesPerSecond(): number {
+    return this.#bytesPerMs * 1000;
+  }
+
+  /** What arrived of late. */
+  get deliveredBytesPerSecond(): number {
+    return this.#deliveredPerMs * 1000;
+  }
+
+  /** How long our packets wait in queues on their way. */
+  get queueingDelayMs(): number {
+    return this.#queueMs;
+  }
+
+  get underWayBytes(): number {
+    return this.#underWayBytes;
+  }
+
+  /** Of one datagram's payload. */
+  get maxPacketBytes(): number {
+    return largestPacketBytes(this.#bytesPerMs) - IP_UDP_HEADER_BYTES;
+  }
+
+  get #bytesPerMs(): number {
+    const rate = this.#windowBytes / this.#loopMs;
+    return Math.min(this.#maxPerMs, Math.max(MIN_BYTES_PER_SECOND / 1000, rate));
+  }
+
+  #pacedPerMs(nowMs: number): number {
+    return this.#bytesPerMs * (nowMs < this.#drainUntilMs ? DRAIN_RATIO : 1);
+  }
+
+  /** True when a packet may leave. Who has one and hears no must say so: only a rate that is used up grows. */
+  mayStillSend(nowMs: number): boolean {
+    return (
+      this.#pacer.creditBytes(this.#pacedPerMs(nowMs), nowMs) > 0 && this.#underWayBytes < this.#windowBytes
+    );
+  }
+
+  /** True when a small packet may leave that cannot wait: input, an ack. */
+  mayStillSendVital(nowMs: number): boolean {
+    const perMs = this.#pacedPerMs(nowMs);
+    return this.#pacer.creditBytes(perMs, nowMs) > -VITAL_DEBT_MS * perMs;
+  }
+
+  /** Something waits that would have left at a higher rate. */
+  noteLimited(): void {
+    this.#isLimited = true;
+  }
+
+  /** When to ask again after a no. */
+  retryAtMs(nowMs: number): number {
+    const freeAtMs = this.#pacer.freeAtMs(this.#pacedPerMs(nowMs));
+    if (freeAtMs > nowMs) return freeAtMs;
+    const isSilent = nowMs - this.#lastAckMs > SILENT_LOOPS * this.#loopMs;
+    return isSilent ? Number.POSITIVE_INFINITY : nowMs + RECHECK_MS;
+  }
+
+  /** A datagram of `length` left. Returns the bytes that are under way by it: none if nobody acks it. */
+  sent(length: number, elicitsAck: boolean): number {
+    const bytes = length + IP_UDP_HEADER_BYTES;
+    this.#pacer.spend(bytes);
+    if (!elicitsAck) return 0;
+    this.#underWayBytes += bytes;
+    return bytes;
+  }
+
+  /** What `sent` returned, and when that was. */
+  acked(bytes: number, sentAtMs: number, nowMs: number): void {
+    this.#lastAckMs = nowMs;
+    this.#oldestAckedMs = Math.min(this.#oldestAckedMs, sentAtMs);
+    if (bytes === 0) return;
+    this.#underWayBytes -= bytes;
+    this.#ackedBytes += bytes;
+    this.#loss.note(false, nowMs);
+  }
+
+  lost(bytes: number, nowMs: number): void {
+    if (bytes === 0) return;
+    this.#underWayBytes -= bytes;
+    this.#loss.note(true, nowMs);
+    this.#hasLoss = true;
+  }
+
+  /** So many bytes are not waited for any more, whatever became of them. */
+  forgotten(bytes: number): void {
+    this.#underWayBytes -= bytes;
+  }
+
+  /**
+   * After `acked` of all that one packet acks: the newest of them, of `bytes` as `sent` returned, was held by the
+   * peer for `ackDelayMs` before it acked it.
+   */
+  answered(bytes: number, sentAtMs: number, ackDelayMs: number, nowMs: number): void {
+    if (bytes === 0 || ackDelayMs > MAX_TOLD_DELAY_MS) return;
+    const rttMs = Math.max(0, nowMs - sentAtMs - ackDelayMs);
+    const largest = largestPacketBytes(this.#bytesPerMs);
+    this.#delay.add(rttMs, bytes, largest, this.#bytesPerMs, nowMs);
+    this.#followLoop(rttMs, sentAtMs, nowMs);
+    if (this.#startsDrain(nowMs) || nowMs < this.#holdUntilMs || sentAtMs < this.#updatedAtMs) return;
+    this.#queueMs = this.#delay.queueMs(largest, this.#bytesPerMs);
+    if (this.#change.isLikely(this.#queueMs, this.#bytesPerMs, this.#hasLoss, nowMs)) {
+      this.#delay = new PathDelay();
+      this.#queueMs = 0;
+    }
+    this.#moveWindow();
+    this.#measureDelivery(nowMs);
+    this.#updatedAtMs = nowMs;
+    this.#isLimited = false;
+    this.#hasLoss = false;
+  }
+
+  /** Another path: nothing of what was learned counts. */
+  reset(): void {
+    this.#delay = new PathDelay();
+    this.#loss = new LossExcess();
+    this.#isStarting = true;
+    this.#hasAnswer = false;
+    this.#loopMs = START_LOOP_MS;
+    this.#windowBytes = this.#startPerMs * START_LOOP_MS;
+    this.#emptyLoops = 0;
+    this.#queueMs = 0;
+    this.#drainUntilMs = 0;
+    this.#holdUntilMs = 0;
+  }
+
+  #followLoop(rttMs: number, sentAtMs: number, nowMs: number): void {
+    const oldestMs = Math.min(this.#oldestAckedMs, sentAtMs);
+    const loopMs = Math.max(1, Math.min(nowMs - oldestMs, rttMs + MAX_HOLD_MS));
+    this.#oldestAckedMs = Number.POSITIVE_INFINITY;
+    if (this.#hasAnswer) {
+      this.#loopMs += (loopMs - this.#loopMs) / 4;
+      return;
+    }
+    this.#hasAnswer = true;
+    this.#loopMs = loopMs;
+    // On a short path the first window is not cut: what it does to it will be heard soon.
+    this.#windowBytes = this.#startPerMs * Math.max(loopMs, START_LOOP_MS);
+  }
+
+  /** By the clock, so that all connections of an endpoint do it together. */
+  #startsDrain(nowMs: number): boolean {
+    const period = Math.floor(nowMs / DRAIN_EVERY_MS);
+    if (period === this.#drainPeriod) return false;
+    const isFirst = this.#drainPeriod < 0;
+    this.#drainPeriod = period;
+    if (isFirst || this.#isStarting || nowMs < this.#holdUntilMs) return false;
+    this.#drainUntilMs = nowMs + DRAIN_LOOPS * this.#loopMs;
+    this.#holdUntilMs = this.#drainUntilMs + this.#loopMs;
+    this.#updatedAtMs = this.#drainUntilMs;
+    return true;
+  }
+
+  #moveWindow(): void {
+    const lossExcess = this.#loss.take();
+    const wantedMs = WANTED_MS + SLOW_MS * Math.sqrt(SLOW_BYTES_PER_MS / this.#bytesPerMs);
+    if (lossExcess > 0) {
+      this.#isStarting = false;
+      this.#windowBytes *= 1 - Math.min(MOST_CHANGE, lossExcess);
+    } else if (this.#isStarting) {
+      this.#start(wantedMs);
+    } else {
+      this.#steer(wantedMs);
+    }
+    const loopMs = this.#loopMs;
+    const least = (MIN_BYTES_PER_SECOND * loopMs) / 1000;
+    this.#windowBytes = Math.min(this.#maxPerMs * loopMs, Math.max(least, this.#windowBytes));
+  }
+
+  /** Twice as fast with each loop, until a queue shows. */
+  #start(wantedMs: number): void {
+    if (this.#queueMs > Math.max(5, wantedMs / 2)) {
+      this.#isStarting = false;
+      this.#windowBytes *= Math.max(MOST_CHANGE, (this.#loopMs - this.#queueMs) / this.#loopMs);
+    } else if (this.#isLimited) {
+      this.#windowBytes *= 2;
+    }
+  }
+
+  #steer(wantedMs: number): void {
+    this.#emptyLoops = this.#queueMs < wantedMs * EMPTY_RATIO ? this.#emptyLoops + 1 : 0;
+    let change = (GAIN * (wantedMs - this.#queueMs)) / this.#loopMs;
+    if (this.#emptyLoops > EMPTY_LOOPS) change *= this.#emptyLoops - EMPTY_LOOPS + 1;
+    if (change > 0 && !this.#isLimited) return;
+    this.#windowBytes *= 1 + Math.max(-MOST_CHANGE, Math.min(MOST_CHANGE, change));
+  }
+
+  #measureDelivery(nowMs: number): void {
+    const elapsedMs = nowMs - this.#ackedSinceMs;
+    if (elapsedMs <= 0) return;
+    const weight = Math.min(1, elapsedMs / 1000);
+    this.#deliveredPerMs += (this.#ackedBytes / elapsedMs - this.#deliveredPerMs) * weight;
+    this.#ackedBytes = 0;
+    this.#ackedSinceMs = nowMs;
+  }
+}

@@ -1,0 +1,47 @@
+/** A share of fewer packets is chance. */
+const LEAST_PACKETS = 32;
+const EPOCH_PACKETS = 64;
+const EPOCH_MS = 1_000;
+const EPOCHS = 8;
+/** This much more than usual is no radio: someone drops what is too much. */
+const HEAVY_RATIO = 0.1;
+
+/**
+ * Tells loss that we cause from loss that is just there. A radio loses what it loses at any rate; a policer, or a
+ * buffer too short to show as delay, loses what is too much. So only loss far above the least of late counts.
+ */
+export class LossExcess {
+  /** The share lost in each of the last epochs. */
+  readonly #epochs: number[] = [];
+  #usual = 0;
+  #packets = 0;
+  #lost = 0;
+  #sinceMs = 0;
+  #recentPackets = 0;
+  #recentLost = 0;
+
+  note(isLost: boolean, nowMs: number): void {
+    const lost = isLost ? 1 : 0;
+    this.#recentPackets += 1;
+    this.#recentLost += lost;
+    this.#packets += 1;
+    this.#lost += lost;
+    if (this.#packets < EPOCH_PACKETS || nowMs - this.#sinceMs < EPOCH_MS) return;
+    this.#epochs.push(this.#lost / this.#packets);
+    if (this.#epochs.length > EPOCHS) this.#epochs.shift();
+    this.#usual = Math.min(...this.#epochs);
+    this.#packets = 0;
+    this.#lost = 0;
+    this.#sinceMs = nowMs;
+  }
+
+  /** The share lost since it was last asked with enough packets to tell, over what is usual; 0 unless heavy. */
+  take(): number {
+    if (this.#recentPackets < LEAST_PACKETS) return 0;
+    const excess = this.#recentLost / this.#recentPackets - this.#usual;
+    const heavy = HEAVY_RATIO + 1 / Math.sqrt(this.#recentPackets); // two standard deviations of chance at most
+    this.#recentPackets = 0;
+    this.#recentLost = 0;
+    return excess > heavy ? excess : 0;
+  }
+}

@@ -1,0 +1,29 @@
+const LEAST_MS = 1_000;
+/** A queue that stands within these bounds while we send ever less is none. */
+const BAND_RATIO = 0.15;
+const BAND_MS = 3;
+const SLOWED_RATIO = 0.5;
+
+/**
+ * Tells a longer path from a full one. A queue shrinks when less is sent, or overflows. A delay that stays just as
+ * it is for a second, while the rate falls to half and nothing gets lost, is the path's own: packets go another way.
+ */
+export class PathChange {
+  #queueMs = 0;
+  #rate = 0;
+  #sinceMs = Number.POSITIVE_INFINITY;
+
+  /** Once per loop, with the queue as it seems, the rate, and whether anything of late got lost. */
+  isLikely(queueMs: number, bytesPerMs: number, hasLoss: boolean, nowMs: number): boolean {
+    const band = Math.max(BAND_MS, BAND_RATIO * this.#queueMs);
+    if (hasLoss || Math.abs(queueMs - this.#queueMs) > band) {
+      this.#queueMs = queueMs;
+      this.#rate = bytesPerMs;
+      this.#sinceMs = nowMs;
+      return false;
+    }
+    if (nowMs - this.#sinceMs < LEAST_MS || bytesPerMs > this.#rate * SLOWED_RATIO) return false;
+    this.#sinceMs = Number.POSITIVE_INFINITY;
+    return true;
+  }
+}
