@@ -76,14 +76,26 @@ export class AckTracker {
   /** The peer fell silent: what is acked after that tells how long it was away, not how far. */
   noteSilence(): void {
     this.#measuredFrom = this.sent.newest + 1;
+    this.forgetUnderWay();
   }
 
   /** The peer is at another host: nothing that was learnt of the path holds (RFC 9000 §9.4). */
   forgetPath(): void {
     this.#measuredFrom = this.sent.newest + 1;
+    this.forgetUnderWay();
     this.rtt.reset();
     this.#congestion.reset();
     this.lossRatio = 0;
+  }
+
+  /** What is under way there takes no room of the path any more, whatever becomes of it. */
+  forgetUnderWay(): void {
+    for (let number = this.sent.oldest; number <= this.sent.newest; number += 1) {
+      const packet = this.sent.pending(number);
+      if (packet === undefined) continue;
+      this.#congestion.forgotten(packet.bytes);
+      packet.bytes = 0;
+    }
   }
 
   /** The record of the next packet. The one it pushes out of memory counts as lost. */

@@ -251,8 +251,10 @@ export class Connection {
     // Once we are leaving, only the peer's own goodbye is of interest.
     if (this.state !== "connected") return;
     if (frame.kind === FrameKind.PathChallenge) this.#filler.answerPath(bytes, frame.start);
-    if (frame.kind === FrameKind.PathResponse && this.#path.answered(this.#from, bytes, frame.start)) {
-      this.acks.forgetPath();
+    if (frame.kind === FrameKind.PathResponse) {
+      const moved = this.#path.answered(this.#from, bytes, frame.start);
+      if (moved === "host") this.acks.forgetPath();
+      else if (moved === "port") this.acks.forgetUnderWay();
     }
     if (frame.kind === FrameKind.Message || frame.kind === FrameKind.Fragment) {
       const { budget } = this.#options;

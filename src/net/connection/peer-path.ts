@@ -113,8 +113,8 @@ export class PeerPath {
     asked.waitMs *= 2;
   }
 
-  /** Takes the answer `bytes[start … start + 8)`. True when it proves that the peer is at another host now. */
-  answered(from: PeerAddress, bytes: Uint8Array, start: number): boolean {
+  /** Takes the answer `bytes[start … start + 8)`. What changed when it proves that the peer has moved, or undefined. */
+  answered(from: PeerAddress, bytes: Uint8Array, start: number): "host" | "port" | undefined {
     const asked = this.#asked;
     const isProof =
       asked !== undefined &&
@@ -122,12 +122,12 @@ export class PeerPath {
       asked.data.every((byte, i) => byte === bytes[start + i]);
     if (!isProof) {
       this.#counters.pathAnswersIgnored += 1;
-      return false;
+      return undefined;
     }
     const { host } = this.#address;
     this.#counters.pathsProven += 1;
     this.#address = asked.address;
     this.#asked = undefined;
-    return asked.address.host !== host;
+    return asked.address.host === host ? "port" : "host";
   }
 }

@@ -37,7 +37,7 @@ describe("PeerPath", () => {
       expect(path.address).toBe(HOME);
     }
     expect(counters.pathAnswersIgnored).toBe(4);
-    expect(path.answered({ ...AWAY }, Uint8Array.of(9, ...bytesOf(1)), 1)).toBe(true);
+    expect(path.answered({ ...AWAY }, Uint8Array.of(9, ...bytesOf(1)), 1)).toBe("host");
     expect(path.address).toEqual(AWAY);
     expect(path.due(1)).toBeUndefined();
     path.answered(AWAY, bytesOf(1), 0);
@@ -47,7 +47,7 @@ describe("PeerPath", () => {
   test("another port is another address, and the same host", () => {
     const { path } = fresh();
     path.heard({ ...HOME, port: 4001 }, true, 100, 0);
-    expect(path.answered({ ...HOME, port: 4001 }, bytesOf(1), 0)).toBe(false);
+    expect(path.answered({ ...HOME, port: 4001 }, bytesOf(1), 0)).toBe("port");
     expect(path.address.port).toBe(4001);
   });
 

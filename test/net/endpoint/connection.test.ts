@@ -87,7 +87,7 @@ describe("channels between two ends", () => {
       expect(client.endpoint.send(channel, new Uint8Array(most + 1))).toBe("too-large");
       expect(client.endpoint.send(channel, new Uint8Array(most))).toBe("queued");
     }
-    rig.run(20);
+    rig.run(200);
     const heard = rig.serverSaw.filter(({ kind }) => kind === "message");
     expect(new Map(heard.map(({ channel, payload }) => [channel, payload.length]))).toEqual(new Map(mostOf));
     let queued = 0;
