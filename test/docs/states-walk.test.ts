@@ -12,11 +12,14 @@ const turns = (seconds: number): number => Math.ceil((seconds * 1000) / TURN_MS)
 
 const DROPPED_BY = turns(TIMEOUT_MS / 1000 + 1.1);
 
+/** Of the path's width other tests speak. */
+const RATES = { startBytesPerSecond: 1e6, maxBytesPerSecond: 1e6 };
+
 /** One end, that was brought into a state with the other end silenced, and what it sends and tells from then on. */
 class Stage {
   readonly rig = new Rig({
     timeoutMs: TIMEOUT_MS,
-    rates: { startBytesPerSecond: 1e6, maxBytesPerSecond: 1e6 },
+    rates: RATES,
   });
   readonly token = this.rig.token({ playerId: "ada" });
   readonly side: "client" | "server";
@@ -36,7 +39,7 @@ class Stage {
       if (bytes[0] === PacketType.Accept) this.acceptPacket = bytes.slice();
       return [0];
     };
-    this.client = rig.join({ token: this.token });
+    this.client = rig.join({ token: this.token, rates: RATES });
     rig.run(10);
     const ends = [this.client.endpoint.connection, [...rig.server.connections()][0]!] as const;
     [this.here, this.there] = side === "client" ? ends : [ends[1], ends[0]];
