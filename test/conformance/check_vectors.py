@@ -9,7 +9,7 @@ import sys
 from nacl import bindings
 
 import handshake as hs
-from delivery import Received, ReliableInbox, Sent, SequencedInbox, full_count, ranges_are_lawful
+from delivery import Received, Sent, full_count, ranges_are_lawful
 from game_codec import (
     Definition,
     TickAssembly,
@@ -35,6 +35,7 @@ from sealing import (
     seal,
     shared_secret,
 )
+from inboxes import Channel
 from session import Packet, Session
 from strict_msgpack import Malformed, Reader, pack
 
@@ -218,8 +219,7 @@ class Check:
     def reading_session(self, channels):
         """As much of a session as reading frames needs."""
         session = Session.__new__(Session)
-        session.inbox = ReliableInbox()
-        session.sequenced = {i: SequencedInbox() for i, name in enumerate(channels) if i > 1}
+        session.channels = [Channel(kind) for kind in channels]
         return session
 
     def check_key_update(self, update):
@@ -292,13 +292,13 @@ class Check:
     def check_fields(self, vectors):
         for each in vectors:
             f = each["field"]
-            value = json.loads(each["value"]) if f["type"] in ("text", "oneOf") else each["value"]
+            value = json.loads(each["value"]) if f["type"] in ("text", "oneOf") else revived(each["value"])
             elements = b"".join(pack(element) for element in to_elements(value, f))
             self.equal(f"{f} of {value}", elements.hex(), each["elements"])
             reader = Reader(unhex(each["elements"]))
             unpacked = read_value(reader, f)
             reader.end()
-            self.equal(f"{f} back", unpacked, each["unpacked"])
+            self.equal(f"{f} back", unpacked, revived(each["unpacked"]))
             if "unpackedBits" in each:
                 self.equal(f"{f} bits", struct.pack(">d", unpacked).hex(), each["unpackedBits"])
 
@@ -306,11 +306,13 @@ class Check:
         for each in vectors["messages"]:
             game = self.games[each["game"]]
             self.equal("index", game.messages.index(each["name"]), each["index"])
-            payload = game.message_payload(each["name"], each["values"])
+            values = revived(each["values"])
+            payload = game.message_payload(each["name"], values)
             self.equal(each["name"], payload.hex(), each["payload"])
             sender = "client" if each["from"] == "client" else "server"
             self.equal("read", read_message(game, payload, sender)[0], each["name"])
             self.equal("channel", game.channel_of(each["name"]), each["channel"])
+            self.equal("key", game.key_of(each["name"], values), each["key"])
         for each in vectors["refused"]:
             game, payload = self.games[each["game"]], unhex(each["payload"])
             self.refuses(f"message, {each['why']}", lambda: read_message(game, payload, each["sender"]))
@@ -369,8 +371,9 @@ def keys_of(golden):
 def frame_values(frame):
     match frame["kind"]:
         case "Message":
-            ids = [] if frame["id"] < 0 else [frame["id"]]
-            return [0, frame["channel"], *ids, unhex(frame["payload"])]
+            return [0, *name_values(frame), unhex(frame["payload"])]
+        case "Fragment":
+            return [7, *name_values(frame), frame["offset"], frame["total"], unhex(frame["payload"])]
         case "State" | "Input" | "Own":
             return [{"State": 1, "Input": 2, "Own": 5}[frame["kind"]], unhex(frame["block"])]
         case "Disconnect":
@@ -382,6 +385,22 @@ def frame_values(frame):
         case "PathChallenge" | "PathResponse":
             return [{"PathChallenge": 8, "PathResponse": 9}[frame["kind"]], unhex(frame["data"])]
     raise ValueError(frame["kind"])
+
+
+def name_values(frame):
+    ids = [] if frame["id"] < 0 else [frame["id"]]
+    return [frame["channel"], *ids, *([frame["key"]] if "key" in frame else [])]
+
+
+def revived(value):
+    """Bytes stand as {"hex": ...}."""
+    if isinstance(value, list):
+        return [revived(each) for each in value]
+    if not isinstance(value, dict):
+        return value
+    if list(value) == ["hex"]:
+        return unhex(value["hex"])
+    return {name: revived(each) for name, each in value.items()}
 
 
 def read_all_frames(session, body, golden):

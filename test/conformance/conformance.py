@@ -282,7 +282,7 @@ def figures(players, truth, options, differences):
         "droppedIn": counted("dropped_in"),
         "packetsLost": sum(session.sent.lost for session in sessions),
         "messagesResent": sum(session.sent.resent for session in sessions),
-        "messagesTwice": sum(session.inbox.duplicates for session in sessions),
+        "messagesTwice": sum(session.channels[0].inbox.duplicates for session in sessions),
         "rangesSent": sum(session.counters["ranges_sent"] for session in sessions),
         "rangesReceived": sum(session.counters["ranges_received"] for session in sessions),
         "keyChangesOut": sum(session.sealing.changes for session in sessions),

@@ -1,4 +1,4 @@
-"""PROTOCOL.md sections 9 to 13, without the packets themselves: what arrived, what was acked, what is due again."""
+"""PROTOCOL.md sections 9 and 11, without the packets themselves: what arrived, what was acked, what is due again."""
 
 import math
 from dataclasses import dataclass, field
@@ -10,6 +10,8 @@ MAX_RUNS = 32
 REORDER_THRESHOLD = 3
 INITIAL_LOST_AFTER_MS = 333
 MAX_BACK_OFF_MS = 1000
+MAX_PROBE_MS = 1000
+STALLED_PROBES = 2
 
 
 class Unlawful(Exception):
@@ -108,6 +110,7 @@ class Flight:
     message_ids: list
     newest_input: int | None
     has_ping: bool
+    asks: bool = True
 
 
 @dataclass
@@ -115,10 +118,11 @@ class Outgoing:
     """A reliable message that was not acked yet."""
 
     payload: bytes
-    sent_at: float = 0
     times_sent: int = 0
     carrier: int = 0
     is_due: bool = True
+    not_before: float = 0
+    is_probe: bool = False
 
 
 @dataclass
@@ -136,6 +140,9 @@ class Sent:
     peer_delay: float = 0
     lost: int = 0
     resent: int = 0
+    probed: int = 0
+    waiting_since: float = 0
+    fruitless_probes: int = 0
     next_id: int = 0
     under_way: dict = field(default_factory=dict)
     messages: dict = field(default_factory=dict)
@@ -157,7 +164,7 @@ class Sent:
 
     def on_ack(self, ack, delay_ms, numbers, now):
         """Takes an ack; gives the numbers that were news."""
-        if ack in self.under_way and ack > self.newest_acked:
+        if ack in self.under_way and ack > self.newest_acked and self.under_way[ack].asks:
             self.sample(now - self.under_way[ack].sent_at, delay_ms)
         news = []
         for number in numbers:
@@ -171,7 +178,36 @@ class Sent:
             if flight.newest_input is not None:
                 self.newest_input_acked = max(self.newest_input_acked, flight.newest_input)
             self.ping_acked = self.ping_acked or flight.has_ping
+        if news:
+            self.waiting_since = now
+            self.fruitless_probes = 0
         return news
+
+    @property
+    def probe_after(self):
+        if self.srtt is None:
+            first = INITIAL_LOST_AFTER_MS
+        else:
+            first = self.srtt + max(4 * self.var, self.tick_ms) + self.peer_delay
+        return max(first, min(first * 2**self.fruitless_probes, MAX_PROBE_MS))
+
+    def probe(self, now):
+        """After silence: what the oldest packet under way carries is due once more."""
+        carried = [
+            [m for i in flight.message_ids if (m := self.messages.get(i)) and m.carrier == number and not m.is_due]
+            for number, flight in self.under_way.items()
+        ]
+        oldest = next((messages for messages in carried if messages), None)
+        if oldest is None:
+            self.waiting_since = now
+            self.fruitless_probes = 0
+        elif now - self.waiting_since >= self.probe_after:
+            self.waiting_since = now
+            self.fruitless_probes += 1
+            self.probed += len(oldest)
+            for message in oldest:
+                message.is_due = message.is_probe = True
+                message.not_before = now
 
     def sample(self, sample, delay_ms):
         self.least = sample if self.least is None else min(self.least, sample)
@@ -198,8 +234,10 @@ class Sent:
             self.lost += 1
             for message_id in flight.message_ids:
                 message = self.messages.get(message_id)
-                if message is not None and message.carrier == number:
+                if message is not None and message.carrier == number and not message.is_due:
+                    wait = min(self.lost_after * 1.5 ** (message.times_sent - 2), MAX_BACK_OFF_MS)
                     message.is_due = True
+                    message.not_before = now if message.times_sent < 2 else now + wait
 
     def due_messages(self, now):
         """Ids and messages that should leave now, oldest first, within the window."""
@@ -209,57 +247,12 @@ class Sent:
         for message_id, message in self.messages.items():
             if message_id >= beyond:
                 return
-            if message.times_sent > 0 and not message.is_due:
-                back_off = min(self.lost_after * 1.5**message.times_sent, MAX_BACK_OFF_MS)
-                message.is_due = now - message.sent_at >= max(self.lost_after, back_off)
-            if message.is_due:
+            may_go = message.is_probe or self.fruitless_probes < STALLED_PROBES
+            if message.is_due and now >= message.not_before and may_go:
                 yield message_id, message
 
-    def on_message_sent(self, message, number, now):
+    def on_message_sent(self, message, number):
         self.resent += message.times_sent > 0
         message.times_sent += 1
-        message.sent_at = now
         message.carrier = number
-        message.is_due = False
-
-
-class ReliableInbox:
-    """Every message once and in order."""
-
-    def __init__(self):
-        self.next = 0
-        self.held = {}
-        self.duplicates = 0
-
-    def lawful_id(self, sequence):
-        message_id = full_count(sequence, self.next)
-        if message_id < 0 or message_id >= self.next + RELIABLE_WINDOW:
-            raise Unlawful(f"message id {message_id}, next is {self.next}")
-        return message_id
-
-    def take(self, sequence, payload):
-        """The payloads whose turn has come."""
-        message_id = self.lawful_id(sequence)
-        if message_id < self.next or message_id in self.held:
-            self.duplicates += 1
-            return []
-        self.held[message_id] = payload
-        ready = []
-        while self.next in self.held:
-            ready.append(self.held.pop(self.next))
-            self.next += 1
-        return ready
-
-
-class SequencedInbox:
-    """The newest only."""
-
-    def __init__(self):
-        self.newest = -1
-
-    def take(self, sequence, payload):
-        message_id = full_count(sequence, max(self.newest, 0))
-        if message_id <= self.newest:
-            return []
-        self.newest = message_id
-        return [payload]
+        message.is_due = message.is_probe = False

@@ -19,6 +19,10 @@ def canonical(value):
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
+#: Kinds of which a game's messages share a channel, those of channels 0 and 1 first.
+SHARED_KINDS = ["reliable-ordered", "unreliable", "reliable-unordered"]
+
+
 class Definition:
     """Of a game, as its canonical JSON says (section 7)."""
 
@@ -53,14 +57,35 @@ class Definition:
 
     def channels(self):
         """The kind of each channel, by number (section 13)."""
-        sequenced = [m for m in self.json["messages"].values() if m["channel"] == "unreliable-sequenced"]
-        return ["reliable-ordered", "unreliable", *(m["channel"] for m in sequenced)]
+        kinds = {0: "reliable-ordered", 1: "unreliable"}
+        kinds |= {self.channel_of(name): m["channel"] for name, m in self.json["messages"].items()}
+        return [kinds[channel] for channel in range(len(kinds))]
 
-    def channel_of(self, name):
-        kind = self.json["messages"][name]["channel"]
-        if kind != "unreliable-sequenced":
-            return self.channels().index(kind)
-        return 2 + [n for n, m in self.json["messages"].items() if m["channel"] == kind].index(name)
+    def channel_of(self, wanted):
+        free, unordered = 2, None
+        for name, message in self.json["messages"].items():
+            kind, channel = message["channel"], free
+            is_shared = kind in SHARED_KINDS and not message.get("ownChannel")
+            if is_shared and kind != "reliable-unordered":
+                channel = SHARED_KINDS.index(kind)
+            elif is_shared and unordered is not None:
+                channel = unordered
+            else:
+                free += 1
+            if is_shared and kind == "reliable-unordered":
+                unordered = channel
+            if name == wanted:
+                return channel
+
+    def key_of(self, name, values):
+        """Which value of a reliable-latest channel it replaces."""
+        message = self.json["messages"][name]
+        if "key" not in message:
+            return 0
+        f = message["fields"][message["key"]]
+        if f["type"] == "bool":
+            return int(values[message["key"]])
+        return to_elements(values[message["key"]], f)[0] - replica_bounds(f)[0]
 
     def message_payload(self, name, values):
         fields = self.json["messages"][name]["fields"].items()
@@ -102,6 +127,8 @@ def read_value(reader, f, is_inside=False):
         return reader.boolean()
     if kind == "text":
         return reader.text(f["maxBytes"])
+    if kind == "bytes":
+        return reader.binary(0, f["maxBytes"])
     if kind == "optional":
         return None if reader.nil() else read_value(reader, f["inner"], True)
     if kind == "list":
@@ -137,6 +164,8 @@ def to_elements(value, f, is_inside=False):
         case "text":
             whole = re.sub("[\ud800-\udfff]", "\ufffd", value)
             return [whole.encode()[: f["maxBytes"]].decode(errors="ignore")]
+        case "bytes":
+            return [value[: f["maxBytes"]]]
         case "uint" | "int":
             return [_clamp(math.floor(value + 0.5), *replica_bounds(f))]
         case "fixed":
@@ -162,13 +191,15 @@ def to_elements(value, f, is_inside=False):
 
 def default_of(f):
     """A declared default, or the type's."""
-    if "default" in f:
+    if "default" in f and f["type"] != "bytes":
         return f["default"]
     match f["type"]:
         case "bool":
             return False
         case "text":
             return ""
+        case "bytes":
+            return bytes(f.get("default", ()))
         case "vec2":
             return {"x": _clamp(0, f["min"], f["max"]), "y": _clamp(0, f["min"], f["max"])}
         case "oneOf":

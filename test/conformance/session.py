@@ -7,15 +7,14 @@ import handshake as hs
 from delivery import (
     Flight,
     Received,
-    ReliableInbox,
     Sent,
-    SequencedInbox,
     Unlawful,
     acked_numbers,
     full_count,
     ranges_are_lawful,
 )
 from game_codec import TickAssembly, read_message, read_own_block, to_elements
+from inboxes import Channel
 from input_clock import InputClock, InputHistory
 from sealing import OpeningKeys, SealingKeys, seal
 from strict_msgpack import Malformed, Reader, pack
@@ -32,7 +31,7 @@ GOODBYES = 7
 GOODBYE_INTERVAL_MS = 20
 MAX_UNACKED = 16384
 MAX_UNACKED_KNOCKS = 32000
-MESSAGE, STATE, INPUT, DISCONNECT, PING, OWN, ACK_RANGES = range(7)
+MESSAGE, STATE, INPUT, DISCONNECT, PING, OWN, ACK_RANGES, FRAGMENT = range(8)
 PATH_CHALLENGE, PATH_RESPONSE = 8, 9
 
 
@@ -63,8 +62,7 @@ class Session:
         self.opening = OpeningKeys(accept.to_client)
         self.received = Received()
         self.sent = Sent(tick_ms=self.tick_ms)
-        self.inbox = ReliableInbox()
-        self.sequenced = {channel: SequencedInbox() for channel in range(2, len(definition.channels()))}
+        self.channels = [Channel(kind) for kind in definition.channels()]
         self.assembly = TickAssembly(definition)
         self.newest_own = -1
         self.clock = InputClock(self.tick_ms)
@@ -127,17 +125,12 @@ class Session:
     def read_frame(self, reader, packet):
         count = reader.array()
         kind = reader.integer(0, 9)
-        if kind == MESSAGE:
+        if kind in (MESSAGE, FRAGMENT):
             channel = reader.integer(0, 63)
-            if channel > 1 and channel not in self.sequenced:
+            if channel >= len(self.channels):
                 raise Unlawful(f"no channel {channel}")
-            has_id = channel != 1
-            if count != (4 if has_id else 3):
-                raise Malformed("no MESSAGE")
-            sequence = reader.integer(0, 65535) if has_id else None
-            if channel == 0:
-                self.inbox.lawful_id(sequence)
-            packet.frames.append((kind, (channel, sequence, reader.binary(0, 1140))))
+            read = self.channels[channel].read_message if kind == MESSAGE else self.channels[channel].read_fragment
+            packet.frames.append((kind, (channel, *read(reader, count))))
         elif kind in (STATE, OWN) and count == 2:
             packet.frames.append((kind, reader.binary(0, 1140)))
         elif kind == DISCONNECT and count == 3:
@@ -191,8 +184,8 @@ class Session:
         return self.sent.newest_input_acked > former_input and self.sent.newest_input_acked >= recent_input
 
     def _take_frame(self, kind, content, packet_tick):
-        if kind == MESSAGE:
-            self._take_message(*content)
+        if kind in (MESSAGE, FRAGMENT):
+            self._take_message(kind, *content)
         elif kind == PATH_CHALLENGE:
             self.counters["challenges"] += 1
             self.send([[PATH_RESPONSE, content]], self.heard_at)
@@ -215,11 +208,13 @@ class Session:
                 self.newest_own = own.tick
                 self.events.on_own(own)
 
-    def _take_message(self, channel, sequence, payload):
-        if channel == 0:
-            ready = self.inbox.take(sequence, payload)
-        else:
-            ready = [payload] if channel == 1 else self.sequenced[channel].take(sequence, payload)
+    def _take_message(self, kind, channel, *content):
+        inbox = self.channels[channel].inbox
+        try:
+            ready = inbox.take(*content) if kind == MESSAGE else inbox.take_piece(*content)
+        except Unlawful as fault:
+            self.violations.append(f"fragment on channel {channel}: {fault}")
+            return
         for each in ready:
             try:
                 self.events.on_message(*read_message(self.definition, each))
@@ -250,6 +245,7 @@ class Session:
 
     def _live(self, now):
         self.sent.detect_loss(now)
+        self.sent.probe(now)
         has_input = self._play(now)
         is_ack_due = self.ack_due_at is not None and now >= self.ack_due_at
         is_quiet = now - self.asked_at >= KEEP_ALIVE_MS
@@ -313,11 +309,11 @@ class Session:
         self.former_ack = self.received.newest
         self.ack_due_at = None
         has_ping = any(frame[0] == PING for frame in frames)
-        self.sent.under_way[number] = Flight(now, list(message_ids), newest_input, has_ping)
+        self.sent.under_way[number] = Flight(now, list(message_ids), newest_input, has_ping, len(frames) > 0)
         if frames:
             self.asked_at = now
         for message_id in message_ids:
-            self.sent.on_message_sent(self.sent.messages[message_id], number, now)
+            self.sent.on_message_sent(self.sent.messages[message_id], number)
         if not self.put(packet):
             self.dropped_numbers.add(number)
 

@@ -36,6 +36,36 @@ const u16 = fc.oneof(fc.nat(400), fc.constantFrom(32_767, 32_768, 65_279, 65_280
 const reliable = fc
   .oneof({ weight: 6, arbitrary: fc.nat(40) }, u16)
   .map((id): Node => [0, 0, id, { bin: toHex(Uint8Array.of(id >>> 8, id & 255)) }]);
+/** Messages of 1 to 40 bytes in pieces; what stands in them follows from the id, mostly. */
+const piece = fc
+  .record({
+    channel: fc.constantFrom(0, 0, 1, 2, 3, 4, 5),
+    id: fc.oneof({ weight: 9, arbitrary: fc.nat(12) }, u16),
+    total: fc.oneof({ weight: 30, arbitrary: fc.constant(undefined) }, fc.integer({ min: 1, max: 40 })),
+    cut: fc.tuple(fc.nat(39), fc.integer({ min: 1, max: 40 })),
+    flip: fc.oneof({ weight: 60, arbitrary: fc.constant(0) }, fc.constant(1)),
+  })
+  .map(({ channel, id, total: other, cut, flip }): Node => {
+    const total = other ?? 1 + ((id * 7) % 40);
+    const offset = cut[0] % total;
+    const length = Math.min(cut[1], total - offset);
+    const bytes = Uint8Array.from({ length }, (_, i) => (id + offset + i + flip) & 255);
+    const name = channel === 4 ? [id, id % 3] : [id];
+    return [7, channel, ...name, offset, total, { bin: toHex(bytes) }];
+  });
+/** Beside the bounds of offsets, totals and pieces. */
+const edgePiece = fc
+  .tuple(
+    fc.constantFrom(0, 1, 2, 3, 5, 6),
+    fc.constantFrom(0, 1, 8_191, 262_143, 262_144, 16_777_215, 16_777_216),
+    fc.constantFrom(0, 1, 8_192, 8_193, 262_144, 262_145, 16_777_216, 16_777_217),
+    fc.constantFrom(0, 1, 2, 1_140, 1_141),
+    fc.constantFrom(0, 200),
+  )
+  .map(([channel, offset, total, zeros, id]): Node => [7, channel, id, offset, total, { zeros }]);
+const others = fc
+  .tuple(fc.constantFrom(3, 4, 5), fc.oneof({ weight: 6, arbitrary: fc.nat(30) }, u16), fc.nat(3), bin)
+  .map(([channel, id, key, bytes]): Node => [0, channel, id, ...(channel === 4 ? [key] : []), bytes]);
 const ranges = fc
   .array(fc.oneof(fc.constant(1), fc.nat(40), fc.constantFrom(1_023, 1_024)), {
     maxLength: 63,
@@ -50,6 +80,8 @@ const lawfulFrame: fc.Arbitrary<Node> = fc.oneof(
   fc.tuple(u16, payload).map(([id, bytes]): Node => [0, 2, id, bytes]),
   fc.tuple(fc.constantFrom(1, 2, 5), payload).map(([kind, bytes]): Node => [kind, bytes]),
   fc.constant([4] as Node),
+  { weight: 4, arbitrary: piece },
+  { weight: 2, arbitrary: others },
   ranges,
   fc
     .tuple(fc.constantFrom(8, 9), fc.uint8Array({ minLength: 8, maxLength: 8 }))
@@ -74,6 +106,7 @@ const nearlyLawfulFrame: fc.Arbitrary<Node> = fc.oneof(
   fc
     .tuple(fc.nat(10), fc.array(fc.oneof(u16, bin, oddity), { maxLength: 4 }))
     .map(([k, rest]): Node => [k, ...rest]),
+  edgePiece,
   fc.tuple(fc.nat(70), u16, bin).map(([channel, id, bytes]): Node => [0, channel, id, bytes]),
   oddity,
 );

@@ -13,12 +13,12 @@ export interface Judgement {
 
 const UNLAWFUL: Judgement = { isLawful: false, frames: [] };
 
-/** `newestSent`: of the one spoken to. `expects`: the reliable message it waits for. */
+/** `newestSent`: of the one spoken to. `expects`: by channel, the reliable message it waits for. */
 export function judge(
   body: Uint8Array,
   speaker: "client" | "server",
   newestSent: number,
-  expects: number,
+  expects: readonly number[],
 ): Judgement {
   let values: unknown;
   try {
@@ -47,7 +47,7 @@ export function judge(
   return { isLawful: true, frames: frames as unknown[][] };
 }
 
-function isLawfulFrame(frame: unknown, speaker: string, ack: number, expects: number): boolean {
+function isLawfulFrame(frame: unknown, speaker: string, ack: number, expects: readonly number[]): boolean {
   if (!Array.isArray(frame)) return false;
   const [kind, ...rest] = frame as unknown[];
   switch (kind) {
@@ -72,6 +72,8 @@ function isLawfulFrame(frame: unknown, speaker: string, ack: number, expects: nu
       const areWhole = rest.every((length) => isWhole(length, 1, 1_024));
       return areWhole && rest.length % 2 === 1 && rest.length <= 63 && span <= 1_024 && span <= ack;
     }
+    case 7:
+      return isLawfulFragment(rest, expects);
     case 8:
     case 9:
       return rest.length === 1 && isBin(rest[0], 8) && rest[0].length === 8;
@@ -80,14 +82,40 @@ function isLawfulFrame(frame: unknown, speaker: string, ack: number, expects: nu
   }
 }
 
-function isLawfulMessage(rest: readonly unknown[], expects: number): boolean {
-  const [channel, id, payload] = rest;
-  if (channel === 1) return rest.length === 2 && isBin(id, 1140);
-  if ((channel !== 0 && channel !== 2) || rest.length !== 3) return false;
-  if (!isWhole(id, 0, 0xffff) || !isBin(payload, 1140)) return false;
-  if (channel === 2) return true;
-  const fullId = nearest(id as number, expects);
-  return fullId >= 0 && fullId < expects + 256;
+/** Longest message by channel, as in the rig. */
+const MOST_BYTES = [262_144, 8_192, 8_192, 262_144, 262_144, 16_777_216];
+
+function isLawfulMessage(rest: readonly unknown[], expects: readonly number[]): boolean {
+  const [channel, ...more] = rest;
+  if (!isWhole(channel, 0, 5) || !isBin(more.at(-1), 1140)) return false;
+  if (channel === 1) return more.length === 1;
+  return isLawfulName(channel as number, more.slice(0, -1), expects, false);
+}
+
+function isLawfulFragment(rest: readonly unknown[], expects: readonly number[]): boolean {
+  const [channel, ...more] = rest;
+  const [offset, total, piece] = more.slice(-3);
+  if (!isWhole(channel, 0, 5) || !isBin(piece, 1140)) return false;
+  const most = MOST_BYTES[channel as number]!;
+  if (!isWhole(offset, 0, most - 1) || !isWhole(total, 1, most) || (piece as Uint8Array).length < 1)
+    return false;
+  if ((offset as number) + (piece as Uint8Array).length > (total as number)) return false;
+  return isLawfulName(channel as number, more.slice(0, -3), expects, true);
+}
+
+/** An id, and a key on channel 4. */
+function isLawfulName(
+  channel: number,
+  name: readonly unknown[],
+  expects: readonly number[],
+  isPiece: boolean,
+): boolean {
+  if (name.length !== (channel === 4 ? 2 : 1) || !isWhole(name[0], 0, 0xffff)) return false;
+  if (channel === 4 && !isWhole(name[1], 0, 255)) return false;
+  const id = nearest(name[0] as number, expects[channel]!);
+  if (channel === 1 || channel === 2) return id >= 0 || !isPiece;
+  if (channel === 4) return id >= 0 && Math.abs(id - expects[channel]!) <= 16_384;
+  return id >= 0 && id < expects[channel]! + 256;
 }
 
 function isWhole(value: unknown, least: number, most: number): boolean {

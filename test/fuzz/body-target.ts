@@ -5,9 +5,10 @@
 import fc from "fast-check";
 import type { Connection } from "../../src/net/connection/connection.ts";
 import { type NetCounter, newNetCounters } from "../../src/net/wire/net-counters.ts";
-import { RELIABLE, SERVER } from "../net/endpoint/rig.ts";
+import { RELIABLE, SEQUENCED, SERVER, UNRELIABLE } from "../net/endpoint/rig.ts";
+import { Ears } from "./body-ears.ts";
 import { type BodyPlan, bodies, encodeNode, type Node } from "./body-grammar.ts";
-import { judge, nearest } from "./body-judge.ts";
+import { judge } from "./body-judge.ts";
 import { fromHex, toHex } from "./hex.ts";
 import { behaviourOf, promise, type Target } from "./target.ts";
 import { promiseBalance, Wire, type WireClient } from "./wire.ts";
@@ -37,28 +38,8 @@ const inputs: fc.Arbitrary<Input> = fc.record({
 
 /** A good client makes none of these; the ninth within a minute ends it. */
 const ERRORS_FORGIVEN = 8;
+const MOST_FRAMES = 6;
 const BROKEN = ["refusedBody", "refusedAck", "refusedFrame"] as const satisfies readonly NetCounter[];
-
-/** What the one spoken to must hear of the reliable channel: each id once and in order, as it first came. */
-class Ear {
-  next = 0;
-  known = 0;
-  readonly #early = new Map<number, string>();
-
-  take(id: number, payload: Uint8Array): string[] {
-    if (id < this.next || this.#early.has(id)) {
-      this.known += 1;
-      return [];
-    }
-    this.#early.set(id, toHex(payload));
-    const heard: string[] = [];
-    for (; this.#early.has(this.next); this.next += 1) {
-      heard.push(this.#early.get(this.next)!);
-      this.#early.delete(this.next);
-    }
-    return heard;
-  }
-}
 
 class Session {
   readonly wire = new Wire(7);
@@ -129,51 +110,55 @@ class Session {
 function run({ speaker, packets }: Input): string {
   const session = new Session(speaker);
   const { wire, listener } = session;
-  const ear = new Ear();
+  const ears = new Ears();
   const total = newNetCounters();
   for (const { body: plan, skip, answers } of packets) {
     const body = session.bodyOf(plan);
     if (body.length > 1177 || listener.state !== "connected") continue;
     const before = { ...session.counters };
     const heard = session.saw.length;
-    const { isLawful, frames } = judge(body, speaker, listener.acks.sent.newest, ear.next);
+    const judgement = judge(body, speaker, listener.acks.sent.newest, ears.expects);
+    const hasRoom = !judgement.isLawful || ears.hasRoom(judgement.frames);
+    const isLawful = judgement.isLawful && hasRoom;
+    const frames = hasRoom ? judgement.frames : [];
     session.say(body, skip);
     const news = session.saw.slice(heard);
     const taken = session.counters.accepted - before.accepted;
     promise(taken === (isLawful ? 1 : 0), `the twin finds it ${isLawful ? "lawful" : "unlawful"}`);
     const broken = BROKEN.reduce((sum, name) => sum + session.counters[name] - before[name], 0);
-    promise(taken + broken === 1, "it is taken or refused");
+    const refused = session.counters.refusedRoom - before.refusedRoom;
+    promise(refused === (hasRoom ? 0 : 1), "for want of room nothing else is refused");
+    promise(taken + broken + refused === 1, "it is taken or refused");
     promise(
       isLawful || news.every(({ kind }) => kind === "disconnected"),
       "nothing of a refused body is told",
     );
-    promiseHeard(news, frames, ear);
+    promiseHeard(news, frames, ears);
     for (const name of Object.keys(total) as NetCounter[])
       total[name] += session.counters[name] - before[name];
     if (answers) session.answer();
   }
-  promise(total.messagesDuplicate === ear.known, "what had come before is counted so");
+  promise(total.messagesDuplicate === ears.known, "what had come before is counted so");
+  promise(total.fragmentsContradictory >= ears.contradictions, "what contradicts is counted");
   promiseBudget(session, speaker, total);
   promiseBalance(wire.server.counters, "the server");
   promiseBalance(session.client.endpoint.counters, "the client");
   promiseBystander(wire, session.bystander);
   const { refusedBody, refusedAck, refusedFrame, accepted, messagesReceived, messagesDuplicate } = total;
-  return (
-    speaker +
-    behaviourOf({ refusedBody, refusedAck, refusedFrame, accepted, messagesReceived, messagesDuplicate })
-  );
+  const { fragmentsReceived, fragmentsContradictory } = total;
+  const pieces = { fragmentsReceived, fragmentsContradictory };
+  const broken = { refusedBody, refusedAck, refusedFrame };
+  return speaker + behaviourOf({ ...broken, accepted, messagesReceived, messagesDuplicate, ...pieces });
 }
 
 /** Reliable messages: each once, in order; blocks: as many as there were, up to a goodbye. */
-function promiseHeard(news: Wire["serverSaw"], frames: readonly (readonly unknown[])[], ear: Ear): void {
+function promiseHeard(news: Wire["serverSaw"], frames: readonly (readonly unknown[])[], ears: Ears): void {
   const goodbye = frames.findIndex(([kind]) => kind === 3);
   const spoken = goodbye < 0 ? frames : frames.slice(0, goodbye);
-  const expected = spoken
-    .filter(([kind, channel]) => kind === 0 && channel === RELIABLE)
-    .flatMap(([, , id, payload]) => ear.take(nearest(id as number, ear.next), payload as Uint8Array));
+  const expected = spoken.flatMap((frame) => ears.take(frame));
   const heard = news
-    .filter(({ kind, channel }) => kind === "message" && channel === RELIABLE)
-    .map(({ payload }) => toHex(payload));
+    .filter(({ kind, channel }) => kind === "message" && channel !== UNRELIABLE && channel !== SEQUENCED)
+    .map(({ channel, payload }) => `${channel} ${toHex(payload)}`);
   promise(heard.join() === expected.join(), `of reliable messages ${expected} are heard, not ${heard}`);
   const count = (name: string) => news.filter(({ kind }) => kind === name).length;
   for (const [kind, name] of [
@@ -191,13 +176,14 @@ function promiseBudget(
   speaker: string,
   counters: Record<NetCounter, number>,
 ): void {
-  const errors = BROKEN.reduce((sum, name) => sum + counters[name], 0);
+  const errors = BROKEN.reduce((sum, name) => sum + counters[name], 0) + counters.fragmentsContradictory;
   const end = saw.find(({ kind, connection }) => kind === "disconnected" && connection === listener);
   if (speaker === "server") {
     promise(end === undefined || end.by === "peer", "a client does not leave for what its server sends");
     return;
   }
-  promise(errors <= ERRORS_FORGIVEN + 1, "nothing is taken of who was told to go");
+  // A packet is taken as a whole, with as many contradictions as it has frames.
+  promise(errors <= ERRORS_FORGIVEN + MOST_FRAMES, "nothing is taken of who was told to go");
   if (errors > ERRORS_FORGIVEN) promise(end?.reason === "protocol-error", "too many broken packets end it");
   else promise(end === undefined || end.by === "peer", "some broken packets are forgiven");
 }

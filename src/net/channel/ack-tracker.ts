@@ -39,11 +39,8 @@ export class AckTracker {
   #updatedAtMs = Number.NEGATIVE_INFINITY;
   /** Packets below it give no round trip: an outage, or another path, lies between them and their acks. */
   #measuredFrom = 1;
-  /** When a packet was acked last. */
-  #heardAtMs = 0;
-  /** When a packet with something reliable left last, of those up to number `#lookedUpTo`. */
-  #reliableAtMs = 0;
-  #lookedUpTo = 0;
+  /** Since when something reliable is under way and nothing was heard. */
+  #waitingSinceMs = 0;
   #fruitlessProbes = 0;
 
   /** `tickMs`: time between two flushes of a busy peer; no loss is declared faster. */
@@ -185,7 +182,7 @@ export class AckTracker {
     this.ackedInputTick = Math.max(this.ackedInputTick, packet.inputTick);
     for (const piece of packet.pieces) this.#channels.acked(piece, packet.number);
     this.#noteLoss(0);
-    this.#heardAtMs = nowMs;
+    this.#waitingSinceMs = nowMs;
     this.#fruitlessProbes = 0;
     this.#channels.isStalled = false;
   }
@@ -218,16 +215,12 @@ export class AckTracker {
    * reliable is sent again under a new number (RFC 9002 §6.2): one packet, then ever more rarely.
    */
   #probe(nowMs: number): void {
-    for (; this.#lookedUpTo < this.sent.newest; this.#lookedUpTo += 1) {
-      const packet = this.sent.pending(this.#lookedUpTo + 1);
-      if (packet !== undefined && packet.pieces.length > 0) this.#reliableAtMs = packet.sentAtMs;
-    }
     const { underWay } = this.#channels;
-    const silentSinceMs = Math.max(this.#reliableAtMs, this.#heardAtMs);
-    if (underWay > 0 && nowMs - silentSinceMs < this.probeAfterMs()) return;
-    // With nothing under way no ack is to be expected: what waits may go.
+    if (underWay > 0 && nowMs - this.#waitingSinceMs < this.probeAfterMs()) return;
+    this.#waitingSinceMs = nowMs;
     const oldest = underWay > 0 ? this.#oldestReliable() : undefined;
     if (oldest === undefined) {
+      // No ack is to be expected: what waits may go.
       this.#channels.isStalled = false;
       return;
     }

@@ -30,9 +30,10 @@ export class IncomingChannels {
   readonly #unreliable: UnreliableReceiver;
   readonly #counters: NetCounters;
   readonly #peer: "client" | "server";
-  /** Of the packet being judged: what would be held for it, in which channels, and whether there is room. */
-  #newlyHeld = 0;
-  readonly #newIn: number[] = [];
+  /** Of the packet being judged: what would be held because of it, and whether there is room. */
+  #newBytes = 0;
+  readonly #newChannels: number[] = [];
+  readonly #newIds: number[] = [];
   #hasRoom = true;
 
   /** `peer`: the end that sends. */
@@ -55,8 +56,9 @@ export class IncomingChannels {
 
   /** Begins to judge a packet. */
   beginPacket(): void {
-    this.#newlyHeld = 0;
-    this.#newIn.length = 0;
+    this.#newBytes = 0;
+    this.#newChannels.length = 0;
+    this.#newIds.length = 0;
     this.#hasRoom = true;
   }
 
@@ -88,22 +90,28 @@ export class IncomingChannels {
     const length = frame.end - frame.start;
     let more = 0;
     if (receiver instanceof LatestReceiver) {
-      if (isPiece && !receiver.hasRoomFor(id, frame.key, frame.offset, length)) this.#hasRoom = false;
-      if (isPiece) more = receiver.holdsMoreBytes(id, frame.key, frame.total);
+      if (!isPiece) return;
+      if (!receiver.hasRoomFor(id, frame.key, frame.offset, length)) this.#hasRoom = false;
+      more = receiver.countsMoreBytes(id, frame.key, frame.total);
     } else {
       if (isPiece && !receiver.hasRoomFor(id, frame.offset, length)) this.#hasRoom = false;
-      more = receiver.holdsMoreBytes(id, isPiece ? frame.total : length, !isPiece);
+      more = receiver.countsMoreBytes(id, isPiece ? frame.total : length, !isPiece);
     }
-    if (more === 0) return;
-    // Of each channel the oldest message held does not count; it may be this one.
-    const isFirst = !this.#newIn.includes(frame.channel);
-    this.#newIn.push(frame.channel);
-    this.#newlyHeld += isFirst ? receiver.countedBytes(id, more) - receiver.countedBytes(id, 0) : more;
-    let counted = this.#newlyHeld;
-    for (const { receiver: each } of this.#channels) {
-      if (each !== undefined && each.heldBytes > 0) counted += each.countedBytes(id, 0);
-    }
+    if (more === 0 || this.#isNewAlready(frame.channel, id)) return;
+    this.#newChannels.push(frame.channel);
+    this.#newIds.push(id);
+    this.#newBytes += more;
+    let counted = this.#newBytes;
+    for (const each of this.#channels) counted += each.receiver?.countedBytes ?? 0;
     if (counted > MAX_HELD_BYTES) this.#hasRoom = false;
+  }
+
+  /** True when an earlier frame of this packet is of the same message. */
+  #isNewAlready(channel: number, id: number): boolean {
+    for (let i = 0; i < this.#newIds.length; i += 1) {
+      if (this.#newIds[i] === id && this.#newChannels[i] === channel) return true;
+    }
+    return false;
   }
 
   /** Takes a lawful message or fragment. False for a fragment that contradicts what came before. */

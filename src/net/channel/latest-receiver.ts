@@ -26,19 +26,20 @@ export class LatestReceiver {
     return id >= 0 && Math.abs(id - this.#newest) <= LATEST_WINDOW ? id : -1;
   }
 
-  holdsMoreBytes(id: number, key: number, total: number): number {
-    if (this.#freshness(id, key) !== "new") return 0;
-    const part = this.#parts.get(key);
-    return part?.id === id ? 0 : Math.max(0, total - (part?.reassembly.total ?? 0));
+  /** Of `heldBytes` what counts against the bound: not the oldest value. */
+  get countedBytes(): number {
+    let [oldest, bytes] = [Number.POSITIVE_INFINITY, 0];
+    for (const { id, reassembly } of this.#parts.values()) {
+      if (id < oldest) [oldest, bytes] = [id, reassembly.total];
+    }
+    return this.heldBytes - bytes;
   }
 
-  /** `heldBytes` without the oldest value held, as if value `id` were. */
-  countedBytes(id: number, more: number): number {
-    let [oldest, bytes] = [more > 0 ? id : Number.POSITIVE_INFINITY, more];
-    for (const part of this.#parts.values()) {
-      if (part.id < oldest) [oldest, bytes] = [part.id, part.reassembly.total];
-    }
-    return this.heldBytes + more - bytes;
+  /** How much more would count for a value of `total` bytes, if a piece of it is taken. */
+  countsMoreBytes(id: number, key: number, total: number): number {
+    const part = this.#parts.get(key);
+    if (this.#freshness(id, key) !== "new" || this.#parts.size === 0 || part?.id === id) return 0;
+    return Math.max(0, total - (part?.reassembly.total ?? 0));
   }
 
   hasRoomFor(id: number, key: number, offset: number, length: number): boolean {

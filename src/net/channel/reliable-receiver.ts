@@ -32,21 +32,16 @@ export class ReliableReceiver {
     return id >= 0 && id < this.#next + RELIABLE_WINDOW ? id : -1;
   }
 
-  /** How much more would be held for a message of `total` bytes, if this frame (whole or a piece) is taken. */
-  holdsMoreBytes(id: number, total: number, isWhole: boolean): number {
-    if (id < this.#next || this.#held.has(id)) return 0;
-    return isWhole && (id === this.#next || !this.#isOrdered) ? 0 : total;
+  /** Of `heldBytes` what counts against the bound: not the message whose turn it is, so that it can always go on. */
+  get countedBytes(): number {
+    const next = this.#held.get(this.#next);
+    return this.heldBytes - (next === undefined ? 0 : sizeOf(next));
   }
 
-  /** `heldBytes` without the oldest of those held, as if message `id` were. */
-  countedBytes(id: number, more: number): number {
-    let [oldest, bytes] = [more > 0 ? id : Number.POSITIVE_INFINITY, more];
-    for (const [each, held] of this.#held) {
-      if (each >= oldest || held === undefined) continue;
-      oldest = each;
-      bytes = sizeOf(held);
-    }
-    return this.heldBytes + more - bytes;
+  /** How much more would count for a message of `total` bytes, if this frame (whole or a piece) is taken. */
+  countsMoreBytes(id: number, total: number, isWhole: boolean): number {
+    if (id <= this.#next || this.#held.has(id)) return 0;
+    return isWhole && !this.#isOrdered ? 0 : total;
   }
 
   /** False for a piece that there is no room to remember. */

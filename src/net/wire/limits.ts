@@ -1,4 +1,5 @@
 import { MAX_DATAGRAM_BYTES } from "../bytes/datagram-limit.ts";
+import { MAX_KEYS } from "../bytes/message-limits.ts";
 
 /** Versions of the wire protocol this code speaks. */
 export const MIN_PROTOCOL_VERSION = 1;
@@ -42,7 +43,7 @@ export const MAX_INPUT_BLOCK_BYTES = 600;
 /** Channels are told apart by a number below this. */
 export const MAX_CHANNELS = 64;
 /** Of a value on a reliable-latest channel. */
-export const MAX_KEY = 255;
+export const MAX_KEY = MAX_KEYS - 1;
 /** Random bytes of a PATH_CHALLENGE, which its PATH_RESPONSE repeats. */
 export const PATH_DATA_BYTES = 8;
 /** Frames in one packet: more is a sign of forgery, not of a game. */

@@ -1,15 +1,28 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { MsgpackWriter } from "../../../src/net/bytes/msgpack-writer.ts";
 import { AckTracker } from "../../../src/net/channel/ack-tracker.ts";
+import type { ChannelConfig } from "../../../src/net/channel/channel-kind.ts";
 import { Channels } from "../../../src/net/channel/channels.ts";
-import { newOutgoingMessage } from "../../../src/net/channel/outgoing-message.ts";
+import { newOutgoingMessage, type Piece } from "../../../src/net/channel/outgoing-message.ts";
 import { ReceivedPackets } from "../../../src/net/channel/received-packets.ts";
 import { SentPackets } from "../../../src/net/channel/sent-packets.ts";
 import { newNetCounters } from "../../../src/net/wire/net-counters.ts";
 
-function tracker(): { acks: AckTracker; counters: ReturnType<typeof newNetCounters> } {
+const TICK_MS = 33;
+
+function tracker(configs: readonly ChannelConfig[] = []) {
   const counters = newNetCounters();
-  return { acks: new AckTracker(new Channels([], counters), counters, 33), counters };
+  const channels = new Channels(configs, counters);
+  return { acks: new AckTracker(channels, counters, TICK_MS), channels, counters };
+}
+
+/** Sends what is due in one packet; what it carried. */
+function send(acks: AckTracker, channels: Channels, nowMs: number): Piece[] {
+  const packet = acks.begin(nowMs);
+  packet.elicitsAck = true;
+  channels.fill(new MsgpackWriter().reset(new Uint8Array(1_100)), packet, nowMs, 256, 1_100);
+  return packet.pieces.slice();
 }
 
 describe("SentPackets", () => {
@@ -172,6 +185,28 @@ describe("AckTracker", () => {
     expect(counters.packetsLost).toBe(1);
   });
 
+  test("the round trip is told by packets that ask for an ack, and by no others", () => {
+    const { acks } = tracker();
+    acks.sent.begin(0).elicitsAck = false;
+    acks.take(1, 0, 0, [], 400);
+    expect(acks.rtt.smoothedMs).toBeUndefined();
+    acks.sent.begin(400).elicitsAck = true;
+    acks.take(2, 0, 0, [], 450);
+    expect(acks.rtt.smoothedMs).toBe(50);
+  });
+
+  test("a packet pushed out of memory counts as lost, and what it carried is due again", () => {
+    const { acks, channels, counters } = tracker([{ kind: "reliable-ordered" }]);
+    channels.send(0, new Uint8Array(10));
+    send(acks, channels, 0);
+    for (let i = 0; i < 1_023; i += 1) acks.begin(i).elicitsAck = true;
+    expect(channels.hasDue(2_000)).toBe(false);
+    acks.begin(2_000);
+    expect(counters.packetsLost).toBe(1);
+    expect(channels.hasDue(2_000)).toBe(true);
+    expect(acks.sent.oldest).toBe(2);
+  });
+
   test("an old ack takes nothing back", () => {
     const { acks } = tracker();
     for (let i = 0; i < 10; i += 1) acks.sent.begin(i).inputTick = i;
@@ -193,5 +228,72 @@ describe("AckTracker", () => {
     expect(acks.mayStillSend()).toBe(false);
     acks.take(1, 0, 0, [], 1);
     expect(acks.mayStillSend()).toBe(true);
+  });
+});
+
+describe("probes", () => {
+  /** A path of 100 ms whose next answer does not come. */
+  function silent() {
+    const all = tracker([{ kind: "reliable-ordered" }]);
+    all.acks.begin(0).elicitsAck = true;
+    all.acks.take(1, 0, 0, [], 100);
+    return all;
+  }
+
+  test("after silence the oldest packet's messages go once more, then ever more rarely; all else waits", () => {
+    const { acks, channels, counters } = silent();
+    channels.send(0, new Uint8Array(10));
+    acks.update(1_000);
+    send(acks, channels, 1_000);
+    const probedAtMs: number[] = [];
+    for (let nowMs = 1_010; nowMs < 8_000; nowMs += 10) {
+      acks.update(nowMs);
+      if (nowMs === 3_000) channels.send(0, new Uint8Array(20));
+      if (!channels.hasDue(nowMs)) continue;
+      expect(send(acks, channels, nowMs)).toHaveLength(1);
+      probedAtMs.push(nowMs - 1_000);
+    }
+    // 100 + 4 × 50 ms, then twice that, then 1 s each.
+    expect(probedAtMs).toEqual([300, 900, 1_900, 2_900, 3_900, 4_900, 5_900, 6_900]);
+    expect(counters).toMatchObject({ messagesProbed: 8, messagesResent: 0, packetsLost: 0 });
+    expect(channels.isStalled).toBe(true);
+
+    // One answer: what was lost is known, and what waited goes.
+    acks.take(acks.sent.newest, 0, 0, [], 8_000);
+    expect(channels.isStalled).toBe(false);
+    expect(send(acks, channels, 8_000).map(({ message }) => message.payload.length)).toEqual([20]);
+    expect(channels.unacked).toBe(1);
+  });
+
+  test("nothing under way, nothing to probe for; acks of others put it off", () => {
+    const { acks, channels, counters } = silent();
+    for (let nowMs = 200; nowMs < 3_000; nowMs += 10) acks.update(nowMs);
+    channels.send(0, new Uint8Array(10));
+    acks.update(3_000);
+    send(acks, channels, 3_000);
+    acks.begin(3_000).elicitsAck = true;
+    for (let nowMs = 3_010; nowMs < 3_300; nowMs += 10) {
+      acks.update(nowMs);
+      expect(channels.hasDue(nowMs)).toBe(false);
+    }
+    acks.take(3, 1, 0, [], 3_290);
+    acks.update(3_300);
+    expect(counters.messagesProbed).toBe(0);
+  });
+
+  test("a probe whose first packet arrives after all is not sent a third time", () => {
+    const { acks, channels } = silent();
+    channels.send(0, new Uint8Array(10));
+    acks.update(1_000);
+    send(acks, channels, 1_000);
+    acks.update(1_300);
+    expect(send(acks, channels, 1_300)).toHaveLength(1);
+    acks.take(2, 0, 0, [], 1_310);
+    expect(channels.unacked).toBe(0);
+    for (let i = 0; i < 5; i += 1) acks.begin(1_310).elicitsAck = true;
+    acks.take(8, 0b10000, 0, [], 1_400);
+    acks.update(5_000);
+    expect(channels.hasDue(5_000)).toBe(false);
+    expect(channels.underWay).toBe(0);
   });
 });

@@ -145,7 +145,9 @@ describe("LatestReceiver", () => {
     const bytes = value(1, 100);
     expect(receiver.acceptPiece(5, 1, 0, 100, bytes, 0, 50)).toBe("part");
     expect(receiver.acceptPiece(4, 1, 0, 80, bytes, 0, 50)).toBe("outdated");
-    expect(receiver.holdsMoreBytes(6, 1, 120)).toBe(20);
+    expect(receiver.countsMoreBytes(6, 1, 120)).toBe(20);
+    expect(receiver.countsMoreBytes(7, 2, 120)).toBe(120);
+    expect(receiver.countedBytes).toBe(0);
     expect(receiver.acceptPiece(6, 1, 0, 120, bytes, 0, 50)).toBe("part");
     expect(receiver.heldBytes).toBe(120);
     expect(receiver.acceptPiece(5, 1, 50, 100, bytes, 50, 100)).toBe("outdated");

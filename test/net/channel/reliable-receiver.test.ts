@@ -93,17 +93,20 @@ describe("ReliableReceiver", () => {
     expect(receiver.heldBytes).toBe(0);
   });
 
-  test("counts what it holds but for the oldest", () => {
+  test("counts what it holds but for the one whose turn it is", () => {
     const receiver = new ReliableReceiver(true);
     receiver.accept(3, payload(30), 0, 30);
-    receiver.accept(5, payload(50), 0, 50);
-    expect(receiver.countedBytes(0, 0)).toBe(50);
-    expect(receiver.holdsMoreBytes(4, 40, true)).toBe(40);
-    expect(receiver.countedBytes(4, 40)).toBe(90);
-    expect(receiver.holdsMoreBytes(1, 1_000, false)).toBe(1_000);
-    expect(receiver.countedBytes(1, 1_000)).toBe(80);
-    // Handed on at once, known, or begun already: nothing more.
-    expect(receiver.holdsMoreBytes(0, 1_000, true)).toBe(0);
-    expect(receiver.holdsMoreBytes(3, 1_000, true)).toBe(0);
+    receiver.acceptPiece(5, 0, 50, payload(1), 0, 1);
+    receiver.acceptPiece(0, 0, 1_000, payload(1), 0, 1);
+    expect([receiver.heldBytes, receiver.countedBytes]).toEqual([1_080, 80]);
+    expect(receiver.countsMoreBytes(4, 40, true)).toBe(40);
+    expect(receiver.countsMoreBytes(4, 40, false)).toBe(40);
+    // Whose turn it is, known, or begun already: nothing more.
+    expect(receiver.countsMoreBytes(0, 1_000, true)).toBe(0);
+    expect(receiver.countsMoreBytes(3, 1_000, true)).toBe(0);
+    expect(receiver.countsMoreBytes(5, 50, false)).toBe(0);
+    const unordered = new ReliableReceiver(false);
+    expect(unordered.countsMoreBytes(4, 40, true)).toBe(0);
+    expect(unordered.countsMoreBytes(4, 40, false)).toBe(40);
   });
 });
