@@ -21,6 +21,9 @@ export function largestPacketBytes(bytesPerMs: number): number {
   return Math.min(MAX_DATAGRAM_BYTES, Math.max(LEAST_PACKET_BYTES, payload)) + IP_UDP_HEADER_BYTES;
 }
 
+/** A queue that goes away within this time by itself is a burst or a busy computer. */
+const STANDING_MS = 100;
+const RECENT = 4;
 const BUCKETS = 5;
 const BUCKET_MS = 2_000;
 /** Large is what has at least this share of the largest packet that is sent. */
@@ -69,6 +72,9 @@ export class PathDelay {
   #bucket = 0;
   #bucketAtMs = Number.NEGATIVE_INFINITY;
   #hasAnswers = false;
+  readonly #recentMs = new Float64Array(RECENT);
+  readonly #recentAtMs = new Float64Array(RECENT).fill(Number.NEGATIVE_INFINITY);
+  #recent = 0;
 
   /**
    * An answer to a packet of `bytes` after `rttMs`, the peer's own delay taken out. `largestBytes` is the largest
@@ -82,6 +88,20 @@ export class PathDelay {
     if (this.#hasAnswers) this.noiseMs += (Math.abs(excessMs - this.excessMs) - this.noiseMs) / NOISE_ANSWERS;
     this.#hasAnswers = true;
     this.excessMs = excessMs;
+    this.#recentMs[this.#recent] = excessMs;
+    this.#recentAtMs[this.#recent] = nowMs;
+    this.#recent = (this.#recent + 1) % RECENT;
+  }
+
+  /** The least excess of the last moments: what goes away by itself is no standing queue. */
+  #standingMs(packetMs: number, nowMs: number): number {
+    // Where packets follow slowly, fewer of them must do, or we would look too far back.
+    const sinceMs = nowMs - (STANDING_MS - 3 * packetMs);
+    let least = this.excessMs;
+    for (let i = 0; i < RECENT; i += 1) {
+      if (this.#recentAtMs[i]! >= sinceMs) least = Math.min(least, this.#recentMs[i]!);
+    }
+    return least;
   }
 
   /**
@@ -89,11 +109,17 @@ export class PathDelay {
    * being longer than ours. Were that counted, whoever is slower would have the shorter packets, so see the longer
    * waits, and become slower still.
    */
-  queueMs(largestBytes: number, bytesPerMs: number): number {
+  queueMs(largestBytes: number, bytesPerMs: number, nowMs: number): number {
     const unrestMs = Math.max(0, this.noiseMs - (STEP_RATIO * largestBytes) / bytesPerMs);
     const msPerByte = this.#msPerByte(bytesPerMs);
-    const othersMs = msPerByte * Math.max(0, largestPacketBytes(1 / msPerByte) - largestBytes);
-    return Math.max(0, this.excessMs - unrestMs - othersMs);
+    const longest = largestPacketBytes(1 / msPerByte);
+    const othersMs = msPerByte * Math.max(0, longest - largestBytes);
+    return Math.max(0, this.#standingMs(msPerByte * longest, nowMs) - unrestMs - othersMs);
+  }
+
+  /** The shortest round trip of late. */
+  get leastMs(): number {
+    return this.#all.ms;
   }
 
   #emptyMs(bytes: number, bytesPerMs: number): number {
