@@ -123,14 +123,22 @@ export class PathDelay {
   }
 
   #emptyMs(bytes: number, bytesPerMs: number): number {
-    return this.#all.ms + this.#msPerByte(bytesPerMs) * (bytes - this.#all.bytes);
+    const longer = bytes - this.#all.bytes;
+    // Of one size alone nobody knows what a shorter packet would take: no longer.
+    if (longer < 0 && !this.#isSlopeKnown) return this.#all.ms;
+    return this.#all.ms + this.#msPerByte(bytesPerMs) * longer;
   }
 
-  /** The slope: what a byte more takes. Never more than at our own rate, and so much while one size alone is known. */
+  get #isSlopeKnown(): boolean {
+    const isWide = this.#large.bytes - this.#all.bytes > LEAST_SPREAD_BYTES;
+    return isWide && this.#large.ms < Number.POSITIVE_INFINITY;
+  }
+
+  /** What a byte more takes. Never more than at our own rate, and so much while the slope is not known. */
   #msPerByte(bytesPerMs: number): number {
-    const spread = this.#large.bytes - this.#all.bytes;
-    if (spread <= LEAST_SPREAD_BYTES || this.#large.ms === Number.POSITIVE_INFINITY) return 1 / bytesPerMs;
-    return Math.min(1 / bytesPerMs, (this.#large.ms - this.#all.ms) / spread);
+    if (!this.#isSlopeKnown) return 1 / bytesPerMs;
+    const slope = (this.#large.ms - this.#all.ms) / (this.#large.bytes - this.#all.bytes);
+    return Math.min(1 / bytesPerMs, slope);
   }
 
   #turnBuckets(nowMs: number): void {
