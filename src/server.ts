@@ -199,8 +199,10 @@ export class GameServer<S extends Shape> implements DatagramEvents {
     for (let i = 0; i < ticks && !this.#isClosing; i += 1) this.room.step();
     this.#takeKicks(startMs);
     if (ticks > 0 && !this.#isClosing) this.#queueSnapshots();
-    this.net.flush(startMs, this.#outbox);
-    this.#send(startMs);
+    // The tick took its time, which is none of the path's.
+    const sendMs = this.#parts.clock.nowMs();
+    this.net.flush(sendMs, this.#outbox);
+    this.#send(sendMs);
     if (ticks > 0) {
       const endMs = this.#parts.clock.nowMs();
       this.#parts.onTick?.(endMs - startMs, this.#loop.latenessMs, endMs);

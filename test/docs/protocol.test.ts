@@ -20,12 +20,15 @@ import { sourceConstants } from "./source-constants.ts";
 
 const protocol = readDocument("PROTOCOL.md");
 const states = readDocument("STATES.md");
+const delivery = readDocument("DELIVERY.md");
 const code = (cell: string): string => cell.replaceAll("`", "");
 
 describe("constants", () => {
-  const rows = ["Constants of the wire", "Constants of behaviour"].flatMap((heading) =>
-    tablesOf(protocol.section(heading)).flat(),
-  );
+  const rows = [
+    protocol.section("Constants of the wire"),
+    protocol.section("Constants of behaviour"),
+    delivery.section("Constants"),
+  ].flatMap((section) => tablesOf(section).flat());
   const sources = sourceConstants();
 
   test.each(rows.map(({ name, value }) => [name!, Number(value)] as const))("%s is %d", (name, value) => {
@@ -48,6 +51,7 @@ describe("constants", () => {
       "MAX_LEFT",
     ],
     ...["KEY_AT", "NONCE_AT", "ASSOCIATED_AT", "PACKET_AT", "ALL_BYTES", "WIDE_ARRAY_HEADER_EXTRA"],
+    ...["RESERVED_BYTES", "FULL_END", "BUCKETS", "RECENT"],
     ...["HELLO_BODY_AT", "ACCEPT_HEADER_BYTES", "DENY_HEADER_BYTES", "ADVISE_BYTES", "RESET_BYTES"],
   ]);
 

@@ -3,8 +3,8 @@
  *
  *   sent, acked, lost, answered ──▶ window (bytes under way) ──▶ rate = window / loop ──▶ mayStillSend
  *
- * A flow at rate r wants the queue to hold it up by `WANTED_MS + SLOW_MS × √(SLOW_RATE / r)`: the slower, the
- * longer. All flows of a bottleneck see one and the same queue, so the faster finds it too long, the slower too
+ * A flow at rate r wants the queue to hold it up by `WANTED_MS + SLOW_MS × √(SLOW_BYTES_PER_MS / r)`: the slower,
+ * the longer. All flows of a bottleneck see one and the same queue, so the faster finds it too long, the slower too
  * short, until they are equally fast (Swift, SIGCOMM 2020 §3.2.1; Copa, NSDI 2018). Once per loop, that is from
  * sending to hearing back, the window moves a part of the way to the size that would make the queue as wanted.
  */
@@ -28,18 +28,24 @@ export const DEFAULT_RATES: RateLimits = { startBytesPerSecond: 16_000, maxBytes
 
 const START_LOOP_MS = 100;
 const WANTED_MS = 2;
+/** A path that is shorter may have the rest as queue: in a house that is mostly other programs' turns. */
+const GOOD_TRIP_MS = 40;
 const SLOW_MS = 20;
 const SLOW_BYTES_PER_MS = 8;
 /** Share of the way to the right window that one loop takes. */
 const GAIN = 0.25;
 const MOST_CHANGE = 0.5;
+/** So short a queue is chance: no reason to end the start. */
+const LEAST_QUEUE_MS = 5;
+/** A flow that has no more to send than the path takes does not fill its queue: up to here it need not yield. */
+const TOLERATED_MS = 40;
 /** A queue this much shorter than wanted, for so many loops: the path has become faster. */
 const EMPTY_RATIO = 1 / 3;
 const EMPTY_LOOPS = 4;
 /** Every so often all flows send at half rate for a moment, so that they see the path empty, all at once. */
 const DRAIN_EVERY_MS = 5_000;
 const DRAIN_RATIO = 0.5;
-const DRAIN_LOOPS = 1.5;
+const DRAIN_LOOPS = 2;
 /** Longer than this above the round trip an ack says nothing of the path. */
 const MAX_HOLD_MS = 150;
 /** The wire tells no longer delay of an ack, so that of one that says so nobody knows the round trip. */
@@ -184,7 +190,7 @@ export class CongestionController {
     this.#delay.add(rttMs, bytes, largest, this.#bytesPerMs, nowMs);
     this.#followLoop(rttMs, sentAtMs, nowMs);
     if (this.#startsDrain(nowMs) || nowMs < this.#holdUntilMs || sentAtMs < this.#updatedAtMs) return;
-    this.#queueMs = this.#delay.queueMs(largest, this.#bytesPerMs);
+    this.#queueMs = this.#delay.queueMs(largest, this.#bytesPerMs, nowMs);
     if (this.#change.isLikely(this.#queueMs, this.#bytesPerMs, this.#hasLoss, nowMs)) {
       this.#delay = new PathDelay();
       this.#queueMs = 0;
@@ -239,7 +245,8 @@ export class CongestionController {
 
   #moveWindow(): void {
     const lossExcess = this.#loss.take();
-    const wantedMs = WANTED_MS + SLOW_MS * Math.sqrt(SLOW_BYTES_PER_MS / this.#bytesPerMs);
+    const spareMs = Math.max(0, GOOD_TRIP_MS - this.#delay.leastMs);
+    const wantedMs = spareMs + WANTED_MS + SLOW_MS * Math.sqrt(SLOW_BYTES_PER_MS / this.#bytesPerMs);
     if (lossExcess > 0) {
       this.#isStarting = false;
       this.#windowBytes *= 1 - Math.min(MOST_CHANGE, lossExcess);
@@ -255,10 +262,11 @@ export class CongestionController {
 
   /** Twice as fast with each loop, until a queue shows. */
   #start(wantedMs: number): void {
-    if (this.#queueMs > Math.max(5, wantedMs / 2)) {
+    if (!this.#isLimited && this.#queueMs < TOLERATED_MS) return;
+    if (this.#queueMs > Math.max(LEAST_QUEUE_MS, wantedMs / 2)) {
       this.#isStarting = false;
       this.#windowBytes *= Math.max(MOST_CHANGE, (this.#loopMs - this.#queueMs) / this.#loopMs);
-    } else if (this.#isLimited) {
+    } else {
       this.#windowBytes *= 2;
     }
   }
@@ -267,7 +275,7 @@ export class CongestionController {
     this.#emptyLoops = this.#queueMs < wantedMs * EMPTY_RATIO ? this.#emptyLoops + 1 : 0;
     let change = (GAIN * (wantedMs - this.#queueMs)) / this.#loopMs;
     if (this.#emptyLoops > EMPTY_LOOPS) change *= this.#emptyLoops - EMPTY_LOOPS + 1;
-    if (change > 0 && !this.#isLimited) return;
+    if (!this.#isLimited && (change > 0 || this.#queueMs < TOLERATED_MS)) return;
     this.#windowBytes *= 1 + Math.max(-MOST_CHANGE, Math.min(MOST_CHANGE, change));
   }
 

@@ -1,10 +1,10 @@
 /** A share of fewer packets is chance. */
-const LEAST_PACKETS = 32;
-const EPOCH_PACKETS = 64;
-const EPOCH_MS = 1_000;
-const EPOCHS = 8;
+const LEAST_LOSS_PACKETS = 32;
+const LOSS_EPOCH_PACKETS = 64;
+const LOSS_EPOCH_MS = 1_000;
+const LOSS_EPOCHS = 8;
 /** This much more than usual is no radio: someone drops what is too much. */
-const HEAVY_RATIO = 0.1;
+const HEAVY_LOSS_RATIO = 0.1;
 
 /**
  * Tells loss that we cause from loss that is just there. A radio loses what it loses at any rate; a policer, or a
@@ -26,9 +26,9 @@ export class LossExcess {
     this.#recentLost += lost;
     this.#packets += 1;
     this.#lost += lost;
-    if (this.#packets < EPOCH_PACKETS || nowMs - this.#sinceMs < EPOCH_MS) return;
+    if (this.#packets < LOSS_EPOCH_PACKETS || nowMs - this.#sinceMs < LOSS_EPOCH_MS) return;
     this.#epochs.push(this.#lost / this.#packets);
-    if (this.#epochs.length > EPOCHS) this.#epochs.shift();
+    if (this.#epochs.length > LOSS_EPOCHS) this.#epochs.shift();
     this.#usual = Math.min(...this.#epochs);
     this.#packets = 0;
     this.#lost = 0;
@@ -37,9 +37,9 @@ export class LossExcess {
 
   /** The share lost since it was last asked with enough packets to tell, over what is usual; 0 unless heavy. */
   take(): number {
-    if (this.#recentPackets < LEAST_PACKETS) return 0;
+    if (this.#recentPackets < LEAST_LOSS_PACKETS) return 0;
     const excess = this.#recentLost / this.#recentPackets - this.#usual;
-    const heavy = HEAVY_RATIO + 1 / Math.sqrt(this.#recentPackets); // two standard deviations of chance at most
+    const heavy = HEAVY_LOSS_RATIO + 1 / Math.sqrt(this.#recentPackets); // two standard deviations of chance at most
     this.#recentPackets = 0;
     this.#recentLost = 0;
     return excess > heavy ? excess : 0;

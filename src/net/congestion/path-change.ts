@@ -1,7 +1,7 @@
-const LEAST_MS = 1_000;
+const UNCHANGED_MS = 1_000;
 /** A queue that stands within these bounds while we send ever less is none. */
-const BAND_RATIO = 0.15;
-const BAND_MS = 3;
+const UNCHANGED_RATIO = 0.15;
+const UNCHANGED_WITHIN_MS = 3;
 const SLOWED_RATIO = 0.5;
 
 /**
@@ -15,14 +15,14 @@ export class PathChange {
 
   /** Once per loop, with the queue as it seems, the rate, and whether anything of late got lost. */
   isLikely(queueMs: number, bytesPerMs: number, hasLoss: boolean, nowMs: number): boolean {
-    const band = Math.max(BAND_MS, BAND_RATIO * this.#queueMs);
+    const band = Math.max(UNCHANGED_WITHIN_MS, UNCHANGED_RATIO * this.#queueMs);
     if (hasLoss || Math.abs(queueMs - this.#queueMs) > band) {
       this.#queueMs = queueMs;
       this.#rate = bytesPerMs;
       this.#sinceMs = nowMs;
       return false;
     }
-    if (nowMs - this.#sinceMs < LEAST_MS || bytesPerMs > this.#rate * SLOWED_RATIO) return false;
+    if (nowMs - this.#sinceMs < UNCHANGED_MS || bytesPerMs > this.#rate * SLOWED_RATIO) return false;
     this.#sinceMs = Number.POSITIVE_INFINITY;
     return true;
   }

@@ -21,6 +21,9 @@ export function largestPacketBytes(bytesPerMs: number): number {
   return Math.min(MAX_DATAGRAM_BYTES, Math.max(LEAST_PACKET_BYTES, payload)) + IP_UDP_HEADER_BYTES;
 }
 
+/** A queue that goes away within this time by itself is a burst or a busy computer. */
+const STANDING_MS = 100;
+const RECENT = 4;
 const BUCKETS = 5;
 const BUCKET_MS = 2_000;
 /** Large is what has at least this share of the largest packet that is sent. */
@@ -69,6 +72,9 @@ export class PathDelay {
   #bucket = 0;
   #bucketAtMs = Number.NEGATIVE_INFINITY;
   #hasAnswers = false;
+  readonly #recentMs = new Float64Array(RECENT);
+  readonly #recentAtMs = new Float64Array(RECENT).fill(Number.NEGATIVE_INFINITY);
+  #recent = 0;
 
   /**
    * An answer to a packet of `bytes` after `rttMs`, the peer's own delay taken out. `largestBytes` is the largest
@@ -82,6 +88,20 @@ export class PathDelay {
     if (this.#hasAnswers) this.noiseMs += (Math.abs(excessMs - this.excessMs) - this.noiseMs) / NOISE_ANSWERS;
     this.#hasAnswers = true;
     this.excessMs = excessMs;
+    this.#recentMs[this.#recent] = excessMs;
+    this.#recentAtMs[this.#recent] = nowMs;
+    this.#recent = (this.#recent + 1) % RECENT;
+  }
+
+  /** The least excess of the last moments: what goes away by itself is no standing queue. */
+  #standingMs(packetMs: number, nowMs: number): number {
+    // Where packets follow slowly, fewer of them must do, or we would look too far back.
+    const sinceMs = nowMs - (STANDING_MS - 3 * packetMs);
+    let least = this.excessMs;
+    for (let i = 0; i < RECENT; i += 1) {
+      if (this.#recentAtMs[i]! >= sinceMs) least = Math.min(least, this.#recentMs[i]!);
+    }
+    return least;
   }
 
   /**
@@ -89,22 +109,36 @@ export class PathDelay {
    * being longer than ours. Were that counted, whoever is slower would have the shorter packets, so see the longer
    * waits, and become slower still.
    */
-  queueMs(largestBytes: number, bytesPerMs: number): number {
+  queueMs(largestBytes: number, bytesPerMs: number, nowMs: number): number {
     const unrestMs = Math.max(0, this.noiseMs - (STEP_RATIO * largestBytes) / bytesPerMs);
     const msPerByte = this.#msPerByte(bytesPerMs);
-    const othersMs = msPerByte * Math.max(0, largestPacketBytes(1 / msPerByte) - largestBytes);
-    return Math.max(0, this.excessMs - unrestMs - othersMs);
+    const longest = largestPacketBytes(1 / msPerByte);
+    const othersMs = msPerByte * Math.max(0, longest - largestBytes);
+    return Math.max(0, this.#standingMs(msPerByte * longest, nowMs) - unrestMs - othersMs);
+  }
+
+  /** The shortest round trip of late. */
+  get leastMs(): number {
+    return this.#all.ms;
   }
 
   #emptyMs(bytes: number, bytesPerMs: number): number {
-    return this.#all.ms + this.#msPerByte(bytesPerMs) * (bytes - this.#all.bytes);
+    const longer = bytes - this.#all.bytes;
+    // Of one size alone nobody knows what a shorter packet would take: no longer.
+    if (longer < 0 && !this.#isSlopeKnown) return this.#all.ms;
+    return this.#all.ms + this.#msPerByte(bytesPerMs) * longer;
   }
 
-  /** The slope: what a byte more takes. Never more than at our own rate, and so much while one size alone is known. */
+  get #isSlopeKnown(): boolean {
+    const isWide = this.#large.bytes - this.#all.bytes > LEAST_SPREAD_BYTES;
+    return isWide && this.#large.ms < Number.POSITIVE_INFINITY;
+  }
+
+  /** What a byte more takes. Never more than at our own rate, and so much while the slope is not known. */
   #msPerByte(bytesPerMs: number): number {
-    const spread = this.#large.bytes - this.#all.bytes;
-    if (spread <= LEAST_SPREAD_BYTES || this.#large.ms === Number.POSITIVE_INFINITY) return 1 / bytesPerMs;
-    return Math.min(1 / bytesPerMs, (this.#large.ms - this.#all.ms) / spread);
+    if (!this.#isSlopeKnown) return 1 / bytesPerMs;
+    const slope = (this.#large.ms - this.#all.ms) / (this.#large.bytes - this.#all.bytes);
+    return Math.min(1 / bytesPerMs, slope);
   }
 
   #turnBuckets(nowMs: number): void {

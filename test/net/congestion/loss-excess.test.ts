@@ -1,0 +1,72 @@
+import { describe, expect, test } from "vitest";
+import { LossExcess } from "../../../src/net/congestion/loss-excess.ts";
+import { PathChange } from "../../../src/net/congestion/path-change.ts";
+import { seeded } from "../endpoint/rig.ts";
+
+/** Packets, ten a loop of 50 ms; how many loops called for less, and the last excess. */
+function run(excess: LossExcess, random: () => number, ratio: number, loops: number, startMs: number) {
+  let heavy = 0;
+  for (let loop = 0; loop < loops; loop += 1) {
+    const nowMs = startMs + loop * 50;
+    for (let i = 0; i < 10; i += 1) excess.note(random() < ratio, nowMs);
+    if (excess.take() > 0) heavy += 1;
+  }
+  return heavy;
+}
+
+describe("LossExcess", () => {
+  test.each([0, 0.03, 0.1, 0.3])("a radio that loses %d of all is not what we cause", (ratio) => {
+    const excess = new LossExcess();
+    const random = seeded(3);
+    run(excess, random, ratio, 100, 0);
+    expect(run(excess, random, ratio, 1_200, 5_000)).toBeLessThanOrEqual(6);
+  });
+
+  test("a policer that drops half of a sudden is", () => {
+    const excess = new LossExcess();
+    const random = seeded(4);
+    run(excess, random, 0.02, 200, 0);
+    expect(run(excess, random, 0.5, 12, 10_000)).toBeGreaterThanOrEqual(2);
+  });
+
+  test("few packets are no ground for anything", () => {
+    const excess = new LossExcess();
+    for (let i = 0; i < 31; i += 1) excess.note(true, i);
+    expect(excess.take()).toBe(0);
+    excess.note(true, 32);
+    expect(excess.take()).toBe(1);
+  });
+});
+
+describe("PathChange", () => {
+  /** One second and more of loops of 100 ms at falling rates; true if one of them looked like another path. */
+  function looksChanged(
+    queueMs: (loop: number) => number,
+    rate: (loop: number) => number,
+    hasLoss = false,
+  ): boolean {
+    const change = new PathChange();
+    let found = false;
+    for (let loop = 0; loop < 15; loop += 1) {
+      found = change.isLikely(queueMs(loop), rate(loop), hasLoss, loop * 100) || found;
+    }
+    return found;
+  }
+  const halving = (loop: number): number => 64 * 0.9 ** loop;
+
+  test("a delay that stands while ever less is sent is another path", () => {
+    expect(looksChanged((loop) => 100 + (loop % 3), halving)).toBe(true);
+  });
+
+  test("one that falls, or rises, or costs packets, or meets an unchanged rate, is a queue", () => {
+    expect(looksChanged((loop) => 300 - 20 * loop, halving)).toBe(false);
+    expect(looksChanged((loop) => 100 + 20 * loop, halving)).toBe(false);
+    expect(looksChanged(() => 100, halving, true)).toBe(false);
+    expect(
+      looksChanged(
+        () => 100,
+        () => 64,
+      ),
+    ).toBe(false);
+  });
+});
