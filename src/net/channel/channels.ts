@@ -33,6 +33,9 @@ export class Channels {
   readonly #queue: FairQueue<OutgoingChannel>;
   readonly #counters: NetCounters;
   readonly #held: HeldBytes = { bytes: 0 };
+  /** Of the packet being filled. */
+  #nowMs = 0;
+  #packetNumber = 0;
 
   /** `side`: the end that sends. */
   constructor(
@@ -109,12 +112,10 @@ export class Channels {
     emptyRoom: number,
   ): number {
     let frames = 0;
-    const isWaiting = (channel: OutgoingChannel): boolean =>
-      channel.sender.queued > 0 &&
-      channel.fullPacket !== packet.number &&
-      this.#next(channel, nowMs) !== undefined;
+    this.#nowMs = nowMs;
+    this.#packetNumber = packet.number;
     while (frames < maxFrames) {
-      const channel = this.#queue.next(isWaiting);
+      const channel = this.#queue.next(this.#isWaiting);
       if (channel === undefined) break;
       const due = this.#next(channel, nowMs)!;
       const mark = writer.at;
@@ -126,6 +127,12 @@ export class Channels {
     }
     return frames;
   }
+
+  /** Made once: packets are filled too often for a function each. */
+  readonly #isWaiting = (channel: OutgoingChannel): boolean =>
+    channel.sender.queued > 0 &&
+    channel.fullPacket !== this.#packetNumber &&
+    this.#next(channel, this.#nowMs) !== undefined;
 
   #next({ sender, budget }: OutgoingChannel, nowMs: number): Due | undefined {
     if (!isAcked(sender)) return budget.allows(nowMs) ? sender.next() : undefined;
