@@ -1,6 +1,7 @@
 import { defineGame, defineRoom, t } from "tickwire";
 import { Simulation } from "tickwire/testing";
 import { expect, test } from "vitest";
+import { BULK, Rig, TURN_MS } from "../net/endpoint/rig.ts";
 
 const BYTES = 3_000_000;
 const game = defineGame({
@@ -13,6 +14,18 @@ const game = defineGame({
     world: { from: "server", channel: "bulk", fields: { blocks: t.bytes(BYTES) } },
     hello: { from: "both", fields: { n: t.uint(1_000_000) } },
   },
+});
+
+test("a client's upload of 3 MB is no flood", () => {
+  const rig = new Rig();
+  const client = rig.joined();
+  expect(client.endpoint.send(BULK, new Uint8Array(BYTES))).toBe("queued");
+  let turns = 0;
+  for (; client.endpoint.connection.unackedMessages > 0 && turns < 1_000; turns += 1) rig.run(1);
+  expect(rig.serverSaw.at(-1)?.payload.length).toBe(BYTES);
+  // 128 KiB a second, of which heads take a little.
+  expect(turns * TURN_MS).toBeGreaterThan((BYTES / 131_072) * 950);
+  expect(turns * TURN_MS).toBeLessThan((BYTES / 131_072) * 1_100);
 });
 
 test("3 MB world on join: it arrives whole while the game plays", () => {

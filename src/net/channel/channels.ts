@@ -33,6 +33,9 @@ export class Channels {
   readonly #queue: FairQueue<OutgoingChannel>;
   readonly #counters: NetCounters;
   readonly #held: HeldBytes = { bytes: 0 };
+  /** Of the packet being filled. */
+  #nowMs = 0;
+  #packetNumber = 0;
 
   /** `side`: the end that sends. */
   constructor(
@@ -118,12 +121,17 @@ export class Channels {
     onlyProbes = false,
   ): number {
     let frames = 0;
+<<<<<<< HEAD
     const isWaiting = (channel: OutgoingChannel): boolean =>
       channel.sender.queued > 0 &&
       channel.fullPacket !== packet.number &&
       this.#next(channel, nowMs, onlyProbes) !== undefined;
+=======
+    this.#nowMs = nowMs;
+    this.#packetNumber = packet.number;
+>>>>>>> channels
     while (frames < maxFrames) {
-      const channel = this.#queue.next(isWaiting);
+      const channel = this.#queue.next(this.#isWaiting);
       if (channel === undefined) break;
       const due = this.#next(channel, nowMs, onlyProbes)!;
       const mark = writer.at;
@@ -136,9 +144,21 @@ export class Channels {
     return frames;
   }
 
+<<<<<<< HEAD
   #next({ sender, budget }: OutgoingChannel, nowMs: number, onlyProbes: boolean): Due | undefined {
     if (!isAcked(sender)) return !onlyProbes && budget.allows(nowMs) ? sender.next() : undefined;
     return sender.next(nowMs, onlyProbes || this.isStalled || !budget.allows(nowMs));
+=======
+  /** Made once: packets are filled too often for a function each. */
+  readonly #isWaiting = (channel: OutgoingChannel): boolean =>
+    channel.sender.queued > 0 &&
+    channel.fullPacket !== this.#packetNumber &&
+    this.#next(channel, this.#nowMs) !== undefined;
+
+  #next({ sender, budget }: OutgoingChannel, nowMs: number): Due | undefined {
+    if (!isAcked(sender)) return budget.allows(nowMs) ? sender.next() : undefined;
+    return sender.next(nowMs, this.isStalled || !budget.allows(nowMs));
+>>>>>>> channels
   }
 
   /** False when it does not fit this packet. */

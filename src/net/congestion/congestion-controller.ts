@@ -9,6 +9,7 @@
  * sending to hearing back, the window moves a part of the way to the size that would make the queue as wanted.
  */
 import { IP_UDP_HEADER_BYTES } from "../bytes/datagram-limit.ts";
+import { ForeignDelay } from "./foreign-delay.ts";
 import { LossExcess } from "./loss-excess.ts";
 import { Pacer } from "./pacer.ts";
 import { PathChange } from "./path-change.ts";
@@ -62,6 +63,7 @@ export class CongestionController {
   #delay = new PathDelay();
   #loss = new LossExcess();
   readonly #change = new PathChange();
+  #foreign = new ForeignDelay();
   #hasLoss = false;
   readonly #pacer = new Pacer();
   #windowBytes: number;
@@ -116,6 +118,10 @@ export class CongestionController {
   get #bytesPerMs(): number {
     const rate = this.#windowBytes / this.#loopMs;
     return Math.min(this.#maxPerMs, Math.max(MIN_BYTES_PER_SECOND / 1000, rate));
+  }
+
+  get #isAtLeast(): boolean {
+    return this.#bytesPerMs < (1.1 * MIN_BYTES_PER_SECOND) / 1000;
   }
 
   #pacedPerMs(nowMs: number): number {
@@ -190,10 +196,13 @@ export class CongestionController {
     this.#delay.add(rttMs, bytes, largest, this.#bytesPerMs, nowMs);
     this.#followLoop(rttMs, sentAtMs, nowMs);
     if (this.#startsDrain(nowMs) || nowMs < this.#holdUntilMs || sentAtMs < this.#updatedAtMs) return;
-    this.#queueMs = this.#delay.queueMs(largest, this.#bytesPerMs, nowMs);
+    const delayMs = this.#delay.queueMs(largest, this.#bytesPerMs, nowMs);
+    if (this.#foreign.note(delayMs, this.#isAtLeast, nowMs)) this.#isStarting = true;
+    this.#queueMs = Math.max(0, delayMs - this.#foreign.toleratedMs);
     if (this.#change.isLikely(this.#queueMs, this.#bytesPerMs, this.#hasLoss, nowMs)) {
       this.#delay = new PathDelay();
       this.#queueMs = 0;
+      this.#isStarting = true;
     }
     this.#moveWindow();
     this.#measureDelivery(nowMs);
@@ -206,6 +215,7 @@ export class CongestionController {
   reset(): void {
     this.#delay = new PathDelay();
     this.#loss = new LossExcess();
+    this.#foreign = new ForeignDelay();
     this.#isStarting = true;
     this.#hasAnswer = false;
     this.#loopMs = START_LOOP_MS;
