@@ -36,6 +36,7 @@ export class Channels {
   /** Of the packet being filled. */
   #nowMs = 0;
   #packetNumber = 0;
+  #onlyProbes = false;
 
   /** `side`: the end that sends. */
   constructor(
@@ -121,15 +122,9 @@ export class Channels {
     onlyProbes = false,
   ): number {
     let frames = 0;
-<<<<<<< HEAD
-    const isWaiting = (channel: OutgoingChannel): boolean =>
-      channel.sender.queued > 0 &&
-      channel.fullPacket !== packet.number &&
-      this.#next(channel, nowMs, onlyProbes) !== undefined;
-=======
     this.#nowMs = nowMs;
     this.#packetNumber = packet.number;
->>>>>>> channels
+    this.#onlyProbes = onlyProbes;
     while (frames < maxFrames) {
       const channel = this.#queue.next(this.#isWaiting);
       if (channel === undefined) break;
@@ -144,21 +139,15 @@ export class Channels {
     return frames;
   }
 
-<<<<<<< HEAD
-  #next({ sender, budget }: OutgoingChannel, nowMs: number, onlyProbes: boolean): Due | undefined {
-    if (!isAcked(sender)) return !onlyProbes && budget.allows(nowMs) ? sender.next() : undefined;
-    return sender.next(nowMs, onlyProbes || this.isStalled || !budget.allows(nowMs));
-=======
   /** Made once: packets are filled too often for a function each. */
   readonly #isWaiting = (channel: OutgoingChannel): boolean =>
     channel.sender.queued > 0 &&
     channel.fullPacket !== this.#packetNumber &&
-    this.#next(channel, this.#nowMs) !== undefined;
+    this.#next(channel, this.#nowMs, this.#onlyProbes) !== undefined;
 
-  #next({ sender, budget }: OutgoingChannel, nowMs: number): Due | undefined {
-    if (!isAcked(sender)) return budget.allows(nowMs) ? sender.next() : undefined;
-    return sender.next(nowMs, this.isStalled || !budget.allows(nowMs));
->>>>>>> channels
+  #next({ sender, budget }: OutgoingChannel, nowMs: number, onlyProbes: boolean): Due | undefined {
+    if (!isAcked(sender)) return !onlyProbes && budget.allows(nowMs) ? sender.next() : undefined;
+    return sender.next(nowMs, onlyProbes || this.isStalled || !budget.allows(nowMs));
   }
 
   /** False when it does not fit this packet. */
