@@ -143,11 +143,7 @@ export class PacketFiller {
     const ackIsDue = this.#received.ackIsDue(nowMs, isLoaded ? ACK_HELD_AFTER_MS : ACK_ALONE_AFTER_MS);
     if ((blockIsDue || pingIsDue || ackIsDue) && this.#congestion.mayStillSendVital(nowMs)) {
       const packet = this.#begin(nowMs, outbox, MAX_DATAGRAM_BYTES);
-      let frames = this.#writeNewest(packet);
-      if (frames === 0 && pingIsDue) {
-        writePingFrame(this.#writer);
-        frames = 1;
-      }
+      const frames = this.#writeNewest(packet) || this.#writePing(pingIsDue);
       this.#finish(packet, frames, nowMs, outbox);
     }
     if (!isLoaded) return;
@@ -168,7 +164,7 @@ export class PacketFiller {
     const stateWaits = this.blocks.state !== undefined;
     for (;;) {
       const messagesFirst = messagesAreDue && this.#share.isMessagesTurn;
-      const [start, framesBefore] = [writer.at, frames];
+      const start = writer.at;
       if (!messagesFirst) frames += this.#writeStates();
       const middle = writer.at;
       if (messagesAreDue) {
@@ -177,7 +173,7 @@ export class PacketFiller {
       const end = writer.at;
       if (messagesFirst) frames += this.#writeStates();
       if (messagesAreDue && stateWaits) this.#share.note(middle - start + writer.at - end, end - middle);
-      if (frames > framesBefore || !(stateWaits || messagesAreDue) || writer.end === FULL_END) break;
+      if (frames > 0 || !(stateWaits || messagesAreDue) || writer.end === FULL_END) break;
       // Nothing fits so short a packet: it gets a longer one.
       writer.end = FULL_END;
     }
@@ -185,11 +181,12 @@ export class PacketFiller {
     if (stateWaits && frames === 0 && this.#ackFrames === 0) {
       throw new Error("a block does not fit an empty packet");
     }
-    if (frames === 0 && pingIsDue) {
-      writePingFrame(writer);
-      frames = 1;
-    }
-    return frames;
+    return frames || this.#writePing(pingIsDue);
+  }
+
+  #writePing(isDue: boolean): number {
+    if (isDue) writePingFrame(this.#writer);
+    return isDue ? 1 : 0;
   }
 
   /** After all else, so that what was sent before the end arrives before it. */
@@ -203,9 +200,14 @@ export class PacketFiller {
     return this.#goodbyesLeft === 0;
   }
 
+  /** Too long for a short packet, it makes it a long one: nothing is more urgent. */
   #writeNewest(packet: SentPacket): number {
     const { newest } = this.blocks;
-    if (newest === undefined || !this.#writeBlock(newest)) return 0;
+    if (newest === undefined) return 0;
+    if (!this.#writeBlock(newest)) {
+      this.#writer.end = FULL_END;
+      if (!this.#writeBlock(newest)) return 0;
+    }
     packet.inputTick = newest.inputTick;
     this.blocks.newestLeft();
     return 1;
