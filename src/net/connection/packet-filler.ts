@@ -143,7 +143,7 @@ export class PacketFiller {
     const stateWaits = this.blocks.state !== undefined;
     for (;;) {
       const messagesFirst = messagesAreDue && this.#share.isMessagesTurn;
-      const [start, framesBefore] = [writer.at, frames];
+      const start = writer.at;
       if (!messagesFirst) frames += this.#writeStates();
       const middle = writer.at;
       if (messagesAreDue) {
@@ -153,9 +153,8 @@ export class PacketFiller {
       const end = writer.at;
       if (messagesFirst) frames += this.#writeStates();
       if (messagesAreDue && stateWaits) this.#share.note(middle - start + writer.at - end, end - middle);
-      const isFruitless = frames === framesBefore && (stateWaits || messagesAreDue);
       // When nothing fits so short a packet, it gets a longer one.
-      if (!isFruitless || !this.#packets.lengthen()) break;
+      if (frames > 0 || !(stateWaits || messagesAreDue) || !this.#packets.lengthen()) break;
     }
     // Beside ack ranges the largest block may not fit: it leaves with the next packet, which has none.
     if (stateWaits && frames === 0 && this.#packets.ackFrames === 0) {
@@ -216,9 +215,11 @@ export class PacketFiller {
     return 1;
   }
 
+  /** Too long for a short packet, it makes it a long one: nothing is more urgent. */
   #writeNewest(packet: SentPacket): number {
     const { newest } = this.blocks;
-    if (newest === undefined || !this.#writeBlock(newest)) return 0;
+    if (newest === undefined) return 0;
+    if (!this.#writeBlock(newest) && !(this.#packets.lengthen() && this.#writeBlock(newest))) return 0;
     packet.inputTick = newest.inputTick;
     this.blocks.newestLeft();
     return 1;

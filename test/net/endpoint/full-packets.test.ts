@@ -43,6 +43,32 @@ describe("what has to go out when acks take much room", () => {
   });
 });
 
+describe("what is too long for the short packets of a slow path", () => {
+  test("gets longer ones, each its own, and no packet is empty", () => {
+    const rig = new Rig({ rates: { startBytesPerSecond: 2_000, maxBytesPerSecond: 2_000 } });
+    const client = rig.joined();
+    const connection = [...rig.server.connections()][0] as Connection;
+    expect(connection.congestion.maxPacketBytes).toBe(300);
+    const before = rig.server.counters.datagramsSent;
+    connection.queueOwn(new Uint8Array(1_000).fill(1), 1_000);
+    connection.queueState(new Uint8Array(1_140).fill(2), 1_140);
+    connection.queueState(new Uint8Array(200).fill(3), 200);
+    connection.send(RELIABLE, new Uint8Array(1_140).fill(4));
+    rig.run(100);
+    const arrived = client.saw
+      .filter(({ kind }) => kind !== "connected")
+      .map(({ kind, payload }) => [kind, payload[0]]);
+    expect(arrived.sort()).toEqual([
+      ["message", 4],
+      ["own", 1],
+      ["state", 2],
+      ["state", 3],
+    ]);
+    // Those four, and pings and acks of three seconds.
+    expect(rig.server.counters.datagramsSent - before).toBeLessThan(12);
+  });
+});
+
 describe("numbers near the beginning", () => {
   test("message ids before the first are not lawful", () => {
     for (const id of [65_535, 65_534, 40_000, 256]) {
