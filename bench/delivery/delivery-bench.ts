@@ -1,15 +1,30 @@
 import { type BenchReport, type BenchRow, exactRow } from "../bench-row.ts";
 import { CELLS, type CellResult, measureCell } from "./bottleneck-cells.ts";
+import { type BulkLink, type BulkResult, runBulk } from "./bulk-scenario.ts";
+
+const BULK_LINKS = [0, 2].map((lossPercent) => ({ kbps: 2_000, rttMs: 80, lossPercent, seed: 1 }));
 
 /** Greedy flows through narrow links, in virtual time. */
 export function deliveryBench(): BenchReport {
   const results = CELLS.map((cell) => measureCell(cell));
   const rows = results.flatMap((result) => rowsOf(result, lossless(result, results)));
+  const bulk = BULK_LINKS.map((link) => ({ link, result: runBulk(link) }));
   const lines = [
     "| link | buffer | loss | used | against no loss | queue p95 | states/s | two: used | queue p95 | share | other order |",
     "|---|---|---|---|---|---|---|---|---|---|---|",
     ...results.map((result) => lineOf(result, lossless(result, results))),
+    "",
+    "| 4 MB in bulk | loss | seconds | used | of it the blob | state interval p99, quiet | meanwhile |",
+    "|---|---|---|---|---|---|---|",
+    ...bulk.map(({ link, result }) => bulkLine(link, result)),
   ];
+  for (const { link, result } of bulk) {
+    const name = `delivery/bulk/${link.kbps}kbps/${link.lossPercent}loss/`;
+    rows.push(exactRow(`${name}utilisation`, result.utilisation, "ratio"));
+    rows.push(exactRow(`${name}goodput`, result.goodput, "ratio"));
+    rows.push(exactRow(`${name}interval-p99`, result.busyIntervalP99, "ticks"));
+    rows.push(exactRow(`${name}quiet-interval-p99`, result.quietIntervalP99, "ticks"));
+  }
   return { rows, text: lines.join("\n") };
 }
 
@@ -31,6 +46,19 @@ function lineOf(result: CellResult, quiet: CellResult): string {
     `${Math.max(pair.queueP95Ms, swapped.queueP95Ms).toFixed(0)} ms`,
     shareText(pair.shares),
     shareText(swapped.shares),
+  ];
+  return `| ${cells.join(" | ")} |`;
+}
+
+function bulkLine(link: BulkLink, result: BulkResult): string {
+  const cells = [
+    `${link.kbps / 1000} Mbit/s, ${link.rttMs} ms`,
+    `${link.lossPercent} %`,
+    result.seconds.toFixed(1),
+    percent(result.utilisation),
+    percent(result.goodput),
+    `${result.quietIntervalP99.toFixed(1)} ticks`,
+    `${result.busyIntervalP99.toFixed(1)} ticks`,
   ];
   return `| ${cells.join(" | ")} |`;
 }

@@ -4,11 +4,11 @@ import { RELIABLE, Rig, seeded } from "../net/endpoint/rig.ts";
 /** 900 messages of 200 bytes each way, one a turn, over a path of so many milliseconds each way. */
 function play(oneWayMs: number, jitterMs = 0) {
   const rig = new Rig();
-  const client = rig.joined();
   const chance = seeded(4);
   rig.fate = () => [oneWayMs + chance() * jitterMs];
+  const client = rig.join();
+  rig.run(200);
   const [atServer] = [...rig.server.connections()];
-  rig.run(60);
   const before = client.endpoint.counters.bytesSent + rig.server.counters.bytesSent;
   rig.run(900, () => {
     client.endpoint.send(RELIABLE, new Uint8Array(200));
@@ -44,8 +44,9 @@ describe("resend timer below RTT does not triple bandwidth", () => {
 describe("no storm after an outage", () => {
   test("while nothing is acked only probes go out; then each message once more", () => {
     const rig = new Rig();
-    const client = rig.joined();
     rig.fate = () => [50];
+    const client = rig.join();
+    rig.run(20);
     rig.run(60, () => client.endpoint.send(RELIABLE, new Uint8Array(200)));
     rig.fate = () => [];
     const before = { ...client.endpoint.counters };
@@ -59,7 +60,7 @@ describe("no storm after an outage", () => {
     expect(messagesProbed - before.messagesProbed).toBeLessThan(40);
     expect(bytesSent - before.bytesSent).toBeLessThan(30_000);
     rig.fate = () => [50];
-    rig.run(60);
+    rig.run(200);
     expect(rig.serverSaw.filter(({ kind }) => kind === "message")).toHaveLength(said);
     expect(rig.server.counters.messagesDuplicate).toBeLessThan(10);
   });

@@ -29,7 +29,7 @@ describe("a slow client does not grow the server's memory", () => {
     expect(answers).not.toContain(`${LATEST} queue-full`);
     expect(rig.server.counters.messagesReplaced).toBeGreaterThan(9_000);
     isAway = false;
-    rig.run(600);
+    rig.run(1_500);
     const heard = (channel: number): number =>
       client.saw.filter((event) => event.kind === "message" && event.channel === channel).length;
     for (const channel of [RELIABLE, UNORDERED, BULK]) expect(heard(channel)).toBe(queued.get(channel));

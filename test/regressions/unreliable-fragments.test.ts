@@ -5,12 +5,16 @@ const BYTES = 8_192;
 
 test("unreliable fragments: a message of eight packets arrives whole, or not at all", () => {
   const rig = new Rig();
-  const client = rig.joined();
   const chance = seeded(8);
-  rig.fate = () => (chance() < 0.05 ? [] : [30 + chance() * 60]);
+  rig.fate = () => (chance() < 0.05 ? [] : [30 + chance() * 20]);
+  const client = rig.join();
+  rig.run(60);
   const [atServer] = [...rig.server.connections()];
   let said = 0;
-  rig.run(300, () => {
+  let turn = 0;
+  rig.run(4_500, () => {
+    turn += 1;
+    if (turn % 15 !== 0) return;
     said += 1;
     for (const channel of [UNRELIABLE, SEQUENCED]) {
       const payload = new Uint8Array(BYTES).fill(said);

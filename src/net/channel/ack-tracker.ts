@@ -90,7 +90,7 @@ export class AckTracker {
     for (let number = this.sent.oldest; number <= this.sent.newest; number += 1) {
       const packet = this.sent.pending(number);
       if (packet === undefined) continue;
-      this.#congestion.forgotten(packet.bytes);
+      this.#congestion.forgotten(packet.bytes, packet.sentAtMs);
       packet.bytes = 0;
     }
   }
@@ -99,7 +99,7 @@ export class AckTracker {
   begin(nowMs: number): SentPacket {
     const { leaving } = this.sent;
     if (leaving !== undefined) {
-      this.#congestion.forgotten(leaving.bytes);
+      this.#congestion.forgotten(leaving.bytes, leaving.sentAtMs);
       leaving.bytes = 0;
       this.#lose(leaving, nowMs);
       this.sent.trim();
@@ -201,7 +201,7 @@ export class AckTracker {
   /** A packet ends in one of two ways: here it is given up. */
   #lose(packet: SentPacket, nowMs: number): void {
     packet.pending = false;
-    this.#congestion.lost(packet.bytes, nowMs);
+    this.#congestion.lost(packet.bytes, packet.sentAtMs, nowMs);
     if (packet.elicitsAck) {
       this.#counters.packetsLost += 1;
       this.#noteLoss(1);

@@ -53,6 +53,8 @@ const MAX_HOLD_MS = 150;
 const MAX_TOLD_DELAY_MS = 126;
 /** After so many loops without an ack the path is out, and asking often does not help. */
 const SILENT_LOOPS = 3;
+/** Shorter is a hiccup. */
+const OUTAGE_MS = 500;
 const RECHECK_MS = 5;
 /** What must leave whatever the path does may run up a debt of so much time. */
 const VITAL_DEBT_MS = 250;
@@ -81,6 +83,9 @@ export class CongestionController {
   #holdUntilMs = 0;
   #oldestAckedMs = Number.POSITIVE_INFINITY;
   #lastAckMs = 0;
+  /** Since when something is under way. */
+  #waitingSinceMs = 0;
+  #outageUntilMs = 0;
   #ackedBytes = 0;
   #ackedSinceMs = 0;
   #deliveredPerMs = 0;
@@ -155,34 +160,37 @@ export class CongestionController {
   }
 
   /** A datagram of `length` left. Returns the bytes that are under way by it: none if nobody acks it. */
-  sent(length: number, elicitsAck: boolean): number {
+  sent(length: number, elicitsAck: boolean, nowMs: number): number {
     const bytes = length + IP_UDP_HEADER_BYTES;
     this.#pacer.spend(bytes);
     if (!elicitsAck) return 0;
+    if (this.#underWayBytes <= 0) this.#waitingSinceMs = nowMs;
     this.#underWayBytes += bytes;
     return bytes;
   }
 
-  /** What `sent` returned, and when that was. */
+  /** What `sent` returned, and when that was; so in `lost`. */
   acked(bytes: number, sentAtMs: number, nowMs: number): void {
+    const silentMs = nowMs - Math.max(this.#lastAckMs, this.#waitingSinceMs);
+    if (silentMs > Math.max(OUTAGE_MS, SILENT_LOOPS * this.#loopMs)) this.#startAfterOutage(nowMs);
     this.#lastAckMs = nowMs;
     this.#oldestAckedMs = Math.min(this.#oldestAckedMs, sentAtMs);
     if (bytes === 0) return;
-    this.#underWayBytes -= bytes;
+    this.forgotten(bytes, sentAtMs);
     this.#ackedBytes += bytes;
     this.#loss.note(false, nowMs);
   }
 
-  lost(bytes: number, nowMs: number): void {
-    if (bytes === 0) return;
-    this.#underWayBytes -= bytes;
+  lost(bytes: number, sentAtMs: number, nowMs: number): void {
+    if (bytes === 0 || sentAtMs < this.#outageUntilMs) return;
+    this.forgotten(bytes, sentAtMs);
     this.#loss.note(true, nowMs);
     this.#hasLoss = true;
   }
 
   /** So many bytes are not waited for any more, whatever became of them. */
-  forgotten(bytes: number): void {
-    this.#underWayBytes -= bytes;
+  forgotten(bytes: number, sentAtMs: number): void {
+    if (sentAtMs >= this.#outageUntilMs) this.#underWayBytes -= bytes;
   }
 
   /**
@@ -224,6 +232,15 @@ export class CongestionController {
     this.#queueMs = 0;
     this.#drainUntilMs = 0;
     this.#holdUntilMs = 0;
+  }
+
+  /** What was under way when nothing came through is gone, and tells nothing of how wide the path is now. */
+  #startAfterOutage(nowMs: number): void {
+    this.#outageUntilMs = nowMs;
+    this.#underWayBytes = 0;
+    this.#loss = new LossExcess();
+    this.#isStarting = true;
+    this.#windowBytes = Math.max(this.#windowBytes / 2, this.#startPerMs * this.#loopMs);
   }
 
   #followLoop(rttMs: number, sentAtMs: number, nowMs: number): void {

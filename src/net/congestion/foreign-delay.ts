@@ -1,12 +1,12 @@
 /** Long enough for a queue of ours to go away once we send next to nothing. */
-const PATIENCE_MS = 2_000;
-const PATIENCE_LOOPS = 10;
+const FOREIGN_AFTER_MS = 2_000;
+const FOREIGN_AFTER_LOOPS = 10;
 /** A queue of ours would by then be shorter than so much of what it was; one that grows is watched on. */
 const UNMOVED_RATIO = 0.6;
 /** Delay is smoothed over about so many loops: on an unquiet path one says little. */
-const SMOOTHING_LOOPS = 8;
+const FOREIGN_SMOOTHING_LOOPS = 8;
 /** A tolerated delay shrinks with what is seen, and is forgotten below this. */
-const LEAST_MS = 3;
+const LEAST_FOREIGN_MS = 3;
 
 /**
  * Tells delay that is not ours from a queue that is. A queue of ours goes away when we send as little as we may. A
@@ -23,12 +23,12 @@ export class ForeignDelay {
 
   /** Once per loop: the delay beyond an empty path. True when it has just turned out not to be ours. */
   note(delayMs: number, isLeastRate: boolean, nowMs: number): boolean {
-    this.#smoothMs += (delayMs - this.#smoothMs) / SMOOTHING_LOOPS;
+    this.#smoothMs += (delayMs - this.#smoothMs) / FOREIGN_SMOOTHING_LOOPS;
     if (this.#smoothMs < this.toleratedMs) {
-      this.toleratedMs = this.#smoothMs < LEAST_MS ? 0 : this.#smoothMs;
+      this.toleratedMs = this.#smoothMs < LEAST_FOREIGN_MS ? 0 : this.#smoothMs;
     }
     const ownMs = this.#smoothMs - this.toleratedMs;
-    if (!isLeastRate || ownMs < LEAST_MS) {
+    if (!isLeastRate || ownMs < LEAST_FOREIGN_MS) {
       this.#sinceMs = Number.POSITIVE_INFINITY;
       return false;
     }
@@ -39,7 +39,7 @@ export class ForeignDelay {
       this.#loops = 0;
     }
     this.#loops += 1;
-    if (nowMs - this.#sinceMs < PATIENCE_MS || this.#loops <= PATIENCE_LOOPS) return false;
+    if (nowMs - this.#sinceMs < FOREIGN_AFTER_MS || this.#loops <= FOREIGN_AFTER_LOOPS) return false;
     this.toleratedMs = this.#smoothMs;
     this.#sinceMs = Number.POSITIVE_INFINITY;
     return true;

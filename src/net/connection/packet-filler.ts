@@ -34,7 +34,7 @@ const ACK_ALONE_AFTER_MS = 25;
 const ACK_HELD_AFTER_MS = 75;
 /** A quiet end shows that it lives, so that silence means trouble. */
 const KEEP_ALIVE_MS = 1_000;
-/** A client that hears nothing knocks more often, so that its way back is found soon. */
+/** Who hears nothing knocks more often, so that the way in, or back, is found soon. */
 const KNOCK_MS = 250;
 /** One turn of one connection. The rest waits for the next turn. */
 const MAX_PACKETS_PER_FLUSH = 64;
@@ -197,7 +197,9 @@ export class PacketFiller {
     return this.#goodbye.said(nowMs);
   }
 
-  #pingIsDue(nowMs: number, intervalMs: number): boolean {
+  #pingIsDue(nowMs: number, quietMs: number): boolean {
+    // A server says nothing before the first packet of its client has come through.
+    const intervalMs = this.#received.newest === 0 ? KNOCK_MS : quietMs;
     return this.#pingNow || nowMs - this.#packets.elicitedAtMs >= intervalMs;
   }
 

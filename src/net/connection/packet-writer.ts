@@ -119,7 +119,7 @@ export class PacketWriter {
     packet.elicitsAck = frames > 0;
     if (frames > 0 && to === this.#context.address) this.elicitedAtMs = nowMs;
     const length = this.#seal?.seal(bytes, headerEnd, bodyEnd, packet.number) ?? bodyEnd;
-    packet.bytes = this.#congestion.sent(length, packet.elicitsAck);
+    packet.bytes = this.#congestion.sent(length, packet.elicitsAck, nowMs);
     outbox.commit(length, to);
     this.#counters.datagramsSent += 1;
     this.#counters.bytesSent += length;

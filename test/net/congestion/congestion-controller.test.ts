@@ -12,7 +12,7 @@ class Loops {
   run(loops: number, { queueMs = 0, isLimited = true, bytes = 1_172 } = {}): void {
     for (let i = 0; i < loops; i += 1) {
       const sentAtMs = this.nowMs;
-      const counted = this.control.sent(bytes, true);
+      const counted = this.control.sent(bytes, true, sentAtMs);
       if (isLimited) this.control.noteLimited();
       this.nowMs += LOOP_MS + queueMs;
       this.control.acked(counted, sentAtMs, this.nowMs);
@@ -81,15 +81,15 @@ describe("CongestionController", () => {
 
   test("counts what is under way, whatever becomes of it", () => {
     const control = new CongestionController();
-    const bytes = [100, 200, 300].map((length) => control.sent(length, true));
+    const bytes = [100, 200, 300].map((length) => control.sent(length, true, 0));
     expect(bytes).toEqual([128, 228, 328]);
-    expect(control.sent(40, false)).toBe(0);
+    expect(control.sent(40, false, 0)).toBe(0);
     expect(control.underWayBytes).toBe(684);
     control.acked(128, 0, 50);
-    control.lost(228, 60);
-    control.forgotten(328);
+    control.lost(228, 10, 60);
+    control.forgotten(328, 0);
     control.acked(0, 0, 70);
-    control.lost(0, 70);
+    control.lost(0, 10, 70);
     expect(control.underWayBytes).toBe(0);
   });
 
@@ -98,7 +98,7 @@ describe("CongestionController", () => {
     let nowMs = 0;
     while (control.underWayBytes < 1_600) {
       nowMs += 10;
-      if (control.mayStillSend(nowMs)) control.sent(372, true);
+      if (control.mayStillSend(nowMs)) control.sent(372, true, nowMs);
     }
     nowMs += 1_000;
     expect(control.mayStillSend(nowMs)).toBe(false);
@@ -106,7 +106,7 @@ describe("CongestionController", () => {
     // Asked again soon at first; a path that is silent is not worth it.
     expect(control.retryAtMs(nowMs)).toBe(Number.POSITIVE_INFINITY);
     let vital = 0;
-    for (; control.mayStillSendVital(nowMs) && vital < 1_000; vital += 1) control.sent(100, false);
+    for (; control.mayStillSendVital(nowMs) && vital < 1_000; vital += 1) control.sent(100, false, nowMs);
     // A quarter of a second at 16 kB/s, and the credit there was.
     expect(vital).toBe(34);
   });
@@ -114,7 +114,7 @@ describe("CongestionController", () => {
   test("after a no it says when to ask again", () => {
     const control = new CongestionController();
     expect(control.mayStillSend(0)).toBe(true);
-    control.sent(672, true);
+    control.sent(672, true, 0);
     expect(control.mayStillSend(0)).toBe(false);
     expect(control.retryAtMs(0)).toBe(25); // 400 bytes of debt at 16 bytes a ms
     expect(control.mayStillSend(25)).toBe(false);
@@ -126,9 +126,9 @@ describe("CongestionController", () => {
     loops.run(3);
     const { control } = loops;
     const before = control.bytesPerSecond;
-    const counted = control.sent(500, true);
-    control.acked(counted, loops.nowMs, loops.nowMs + 5_000);
-    control.answered(counted, loops.nowMs, 127, loops.nowMs + 5_000);
+    const counted = control.sent(500, true, loops.nowMs);
+    control.acked(counted, loops.nowMs, loops.nowMs + 450);
+    control.answered(counted, loops.nowMs, 127, loops.nowMs + 450);
     expect(control.bytesPerSecond).toBe(before);
     expect(control.queueingDelayMs).toBe(0);
   });
@@ -136,7 +136,7 @@ describe("CongestionController", () => {
   test("begins anew on another path", () => {
     const loops = new Loops();
     loops.run(8);
-    const underWay = loops.control.sent(500, true);
+    const underWay = loops.control.sent(500, true, loops.nowMs);
     loops.control.reset();
     expect(loops.control.bytesPerSecond).toBe(16_000);
     expect(loops.control.queueingDelayMs).toBe(0);

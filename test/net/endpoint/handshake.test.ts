@@ -158,7 +158,7 @@ describe("handshake", () => {
       return Array.from({ length: copies }, () => 40 + random() * 100);
     };
     for (let i = 0; i < 100; i += 1) rig.join();
-    rig.run(200);
+    rig.run(150);
     expect(rig.clients.filter(({ endpoint }) => endpoint.connection.state === "connected")).toHaveLength(100);
     expect(rig.server.connectionCount).toBe(100);
     expect(rig.serverSaw.filter(({ kind }) => kind === "connected")).toHaveLength(100);

@@ -159,6 +159,20 @@ export class Rig {
 
   #turn(): void {
     this.#flushHeldUntil(this.nowMs + TURN_MS);
+    this.#deliver();
+    this.server.update(this.nowMs);
+    this.#drain(this.server, this.serverSaw);
+    this.server.flush(this.nowMs, this.#outbox);
+    this.#post(SERVER);
+    for (const { endpoint, address, saw } of this.clients) {
+      endpoint.update(this.nowMs);
+      this.#drain(endpoint, saw);
+      endpoint.flush(this.nowMs, this.#outbox);
+      this.#post(address);
+    }
+  }
+
+  #deliver(): void {
     const due = this.#flights.filter((flight) => flight.dueMs <= this.nowMs);
     this.#flights = this.#flights.filter((flight) => flight.dueMs > this.nowMs);
     due.sort((a, b) => a.dueMs - b.dueMs);
@@ -172,27 +186,19 @@ export class Rig {
         this.#drain(client.endpoint, client.saw);
       }
     }
-    this.server.update(this.nowMs);
-    this.#drain(this.server, this.serverSaw);
-    this.server.flush(this.nowMs, this.#outbox);
-    this.#post(SERVER);
-    for (const { endpoint, address, saw } of this.clients) {
-      endpoint.update(this.nowMs);
-      this.#drain(endpoint, saw);
-      endpoint.flush(this.nowMs, this.#outbox);
-      this.#post(address);
-    }
   }
 
-  /** What is paced leaves between two turns. */
+  /** What is paced leaves between two turns, and what was sent with a delay arrives. */
   #flushHeldUntil(endMs: number): void {
     for (;;) {
       const dueMs = Math.min(
         this.server.nextSendMs,
+        ...this.#flights.map(({ dueMs: arrivesMs }) => arrivesMs),
         ...this.clients.map(({ endpoint }) => endpoint.nextSendMs),
       );
       if (dueMs >= endMs) break;
       this.nowMs = Math.max(this.nowMs, dueMs);
+      this.#deliver();
       this.server.flushHeld(this.nowMs, this.#outbox);
       this.#post(SERVER);
       for (const { endpoint, address } of this.clients) {
