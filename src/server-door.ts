@@ -17,12 +17,13 @@ import { PreciseTicker } from "./runtime-adapters/precise-ticker.ts";
 import { systemRandom } from "./runtime-adapters/system-random.ts";
 import { TimerTicker } from "./runtime-adapters/timer-ticker.ts";
 import { unixMs } from "./runtime-adapters/wall-clock.ts";
-import { GameServer, type GameServerHooks, type NetOptions } from "./server.ts";
+import { GameServer } from "./server.ts";
+import type { GameServerHooks, NetOptions } from "./server-parts.ts";
 
 export { DEFAULT_RATES } from "./net/congestion/congestion-controller.ts";
 export { DEFAULT_PEER_LIMITS } from "./net/connection/peer-budget.ts";
 export { DEFAULT_HANDSHAKE_LIMITS } from "./net/connection/server-handshake.ts";
-export type { GameServerHooks } from "./server.ts";
+export type { GameServerHooks } from "./server-parts.ts";
 
 export interface ServeOptions<S extends Shape = Shape> extends GameServerHooks {
   /** IP literal. Default 127.0.0.1; other than loopback only with backend keys. */

@@ -17,15 +17,12 @@ import { MsgpackWriter } from "./net/bytes/msgpack-writer.ts";
 import type { Connection } from "./net/connection/connection.ts";
 import type { NetEvent } from "./net/connection/event-queue.ts";
 import { linkQualityOf } from "./net/connection/link-quality.ts";
-import type { Sodium } from "./net/crypto/sodium.ts";
-import { ServerEndpoint, type ServerEndpointOptions } from "./net/endpoint/server-endpoint.ts";
-import type { Clock } from "./net/ports/clock.ts";
+import { ServerEndpoint } from "./net/endpoint/server-endpoint.ts";
 import type { DatagramEvents, DatagramSocket, SocketErrorKind } from "./net/ports/datagram-socket.ts";
 import { Outbox } from "./net/ports/outbox.ts";
 import type { PeerAddress } from "./net/ports/peer-address.ts";
-import type { RandomBytes } from "./net/ports/random-bytes.ts";
-import type { DefinitionDigest } from "./net/wire/definition-digest.ts";
 import { MAX_STATE_BLOCK_BYTES } from "./net/wire/limits.ts";
+import type { GameServerParts } from "./server-parts.ts";
 
 /** Silence after which a player counts as dropped. */
 const TIMEOUT_MS = 10_000;
@@ -42,52 +39,6 @@ const TICK_IS_NEAR_MS = 2;
 const SMALL_STATE_BLOCK_BYTES = 240;
 /** While closing there are goodbyes to say, tick or no tick. */
 const CLOSING_TURN_MS = 10;
-
-/** What the owner of a server may listen to. */
-export interface GameServerHooks {
-  /** How long each turn with a tick took and how late it began, both in milliseconds. */
-  readonly onTick?: (durationMs: number, latenessMs: number, nowMs: number) => void;
-  /** Each tick's state once it is captured. */
-  readonly onSnapshot?: (snapshot: Snapshot) => void;
-  /** What the game's code threw, and where: "onTick", "step.ship". */
-  readonly onGameError?: (error: unknown, where: string) => void;
-  readonly onJoined?: (player: PlayerInfo) => void;
-  readonly onLeft?: (player: PlayerInfo, reason: string) => void;
-  /** A player's connection fell silent, and came back. */
-  readonly onDropped?: (player: PlayerInfo) => void;
-  readonly onResumed?: (player: PlayerInfo) => void;
-}
-
-export interface PlayerInfo {
-  readonly id: number;
-  readonly name: string;
-}
-
-export interface GameServerParts extends GameServerHooks {
-  readonly clock: Clock;
-  readonly random: RandomBytes;
-  readonly sodium: Sodium;
-  readonly definition: DefinitionDigest;
-  /** Wall-clock time, which tokens expire by; milliseconds since 1970. */
-  readonly unixMs: () => number;
-  /** Of the game's chance. */
-  readonly seed: number;
-  readonly maxPlayers?: number;
-  readonly net?: NetOptions;
-}
-
-/** What a server may be told about its connections; each has its default in `ServerEndpoint`. */
-export type NetOptions = Pick<
-  ServerEndpointOptions,
-  | "backendKeys"
-  | "audience"
-  | "plaintext"
-  | "rekey"
-  | "handshakeLimits"
-  | "peerLimits"
-  | "rates"
-  | "reconnectMs"
->;
 
 export class GameServer<S extends Shape> implements DatagramEvents {
   readonly room: Room<S>;

@@ -19,7 +19,8 @@ import { Outbox } from "./net/ports/outbox.ts";
 import type { PeerAddress } from "./net/ports/peer-address.ts";
 import type { LinkConditions } from "./runtime-adapters/link-conditions.ts";
 import { MemoryNetwork } from "./runtime-adapters/memory-socket.ts";
-import { GameServer, type GameServerHooks, type NetOptions } from "./server.ts";
+import { GameServer } from "./server.ts";
+import type { GameServerHooks, NetOptions } from "./server-parts.ts";
 
 export type { LinkConditions } from "./runtime-adapters/link-conditions.ts";
 

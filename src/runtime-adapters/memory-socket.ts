@@ -11,6 +11,7 @@ import { formatAddress, type PeerAddress } from "../net/ports/peer-address.ts";
 import { Bottleneck, type WatchQueue } from "./bottleneck.ts";
 import { type Delivery, DeliveryHeap, newDelivery } from "./delivery-heap.ts";
 import { type LinkConditions, PERFECT_LINK } from "./link-conditions.ts";
+import { isWildcard, linkKey, loopbackOf, type Route } from "./memory-route.ts";
 import { checkBind } from "./socket-errors.ts";
 
 /** Even a perfect link takes a moment, so that two peers who answer at once cannot hold time still. */
@@ -22,15 +23,6 @@ export interface MemoryNetworkOptions {
   readonly seed: number;
   /** Of every link that `setLink` says nothing else of. */
   readonly link?: Partial<LinkConditions>;
-}
-
-/** One direction between two addresses. */
-interface Route {
-  readonly to: PeerAddress;
-  conditions: LinkConditions;
-  bottleneck: Bottleneck;
-  /** When the last datagram of its queue arrives. */
-  tailDueMs: number;
 }
 
 /**
@@ -304,17 +296,4 @@ function copy(from: Uint8Array, length: number, into: Uint8Array): void {
 
 function findSocket(atPort: Map<string, MemorySocket>, host: string): MemorySocket | undefined {
   return atPort.get(host) ?? atPort.get("0.0.0.0") ?? atPort.get("::");
-}
-
-function isWildcard(host: string): boolean {
-  return host === "0.0.0.0" || host === "::";
-}
-
-function loopbackOf(address: PeerAddress): PeerAddress {
-  if (!isWildcard(address.host)) return address;
-  return { host: address.host === "::" ? "::1" : "127.0.0.1", port: address.port };
-}
-
-function linkKey(from: PeerAddress, to: PeerAddress): string {
-  return `${formatAddress(from)} > ${formatAddress(to)}`;
 }

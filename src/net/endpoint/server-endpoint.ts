@@ -3,12 +3,10 @@
  * happened is fetched with `nextEvent`. A peer is its ConnectionId; its address is only where it was proven to be.
  */
 import { MAX_DATAGRAM_BYTES } from "../bytes/datagram-limit.ts";
-import type { ChannelConfig, SendResult } from "../channel/channel-kind.ts";
-import type { RateLimits } from "../congestion/congestion-controller.ts";
-import type { HandshakeLimits } from "../connection/answer-budget.ts";
+import type { SendResult } from "../channel/channel-kind.ts";
 import { Connection } from "../connection/connection.ts";
 import { EventQueue, type NetEvent } from "../connection/event-queue.ts";
-import { DEFAULT_PEER_LIMITS, PeerBudget, type PeerLimits } from "../connection/peer-budget.ts";
+import { DEFAULT_PEER_LIMITS, PeerBudget } from "../connection/peer-budget.ts";
 import { PeerTable } from "../connection/peer-table.ts";
 import {
   type Admission,
@@ -19,50 +17,21 @@ import {
 import { resetTokenOf } from "../crypto/connect-proof.ts";
 import { type BackendKey, EXPIRY_SKEW_S } from "../crypto/connect-token.ts";
 import type { PacketCipher } from "../crypto/packet-cipher.ts";
-import { DEFAULT_REKEY, PacketSeal, type RekeyRule } from "../crypto/packet-seal.ts";
+import { DEFAULT_REKEY, PacketSeal } from "../crypto/packet-seal.ts";
 import { deriveSessionKeys } from "../crypto/session-keys.ts";
-import type { Sodium } from "../crypto/sodium.ts";
 import { DEFAULT_AUDIENCE, DEVELOPMENT_KEY } from "../crypto/token-issuer.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import { type PeerAddress, sameAddress } from "../ports/peer-address.ts";
-import type { RandomBytes } from "../ports/random-bytes.ts";
 import { CLIENT_HEADER_BYTES, readU16, readU32 } from "../wire/data-packet.ts";
-import type { DefinitionDigest } from "../wire/definition-digest.ts";
 import type { DisconnectReason } from "../wire/disconnect-reason.ts";
 import { RESET_BYTES } from "../wire/handshake-packets.ts";
 import { MAX_PROTOCOL_VERSION, MIN_PROTOCOL_VERSION } from "../wire/limits.ts";
 import { type NetCounters, newNetCounters } from "../wire/net-counters.ts";
 import { PacketType } from "../wire/packet-type.ts";
+import type { ServerEndpointOptions } from "./server-endpoint-options.ts";
 
 /** An accepted client that says nothing gives its place back. */
 const ACCEPTED_TIMEOUT_MS = 5_000;
-
-export interface ServerEndpointOptions {
-  readonly sodium: Sodium;
-  readonly random: RandomBytes;
-  /** Wall-clock time, which tokens expire by; milliseconds since 1970. */
-  readonly unixMs: () => number;
-  readonly channels: readonly ChannelConfig[];
-  /** Of the game this server runs. */
-  readonly definition: DefinitionDigest;
-  readonly tickRate: number;
-  readonly maxConnections: number;
-  /** Silence after which a peer is dropped. */
-  readonly timeoutMs: number;
-  /** How long a dropped peer may take to come back before its connection ends. Default `RECONNECT_MS`. */
-  readonly reconnectMs?: number;
-  /** Keys of backends whose tokens count. Default: the public development key. */
-  readonly backendKeys?: readonly BackendKey[];
-  /** The server or fleet that tokens must name. */
-  readonly audience?: string;
-  /** Packets travel in clear, for measurement. */
-  readonly plaintext?: boolean;
-  readonly rekey?: RekeyRule;
-  readonly versions?: { readonly min: number; readonly max: number };
-  readonly handshakeLimits?: HandshakeLimits;
-  readonly peerLimits?: PeerLimits;
-  readonly rates?: RateLimits;
-}
 
 export class ServerEndpoint {
   readonly counters: NetCounters = newNetCounters();
