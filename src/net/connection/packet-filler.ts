@@ -36,6 +36,8 @@ const ACK_HELD_AFTER_MS = 75;
 const KEEP_ALIVE_MS = 1_000;
 /** Who hears nothing knocks more often, so that the way in, or back, is found soon. */
 const KNOCK_MS = 250;
+/** Messages that no packet had room for so long leave with one that cannot wait. */
+const STARVED_AFTER_MS = 500;
 /** One turn of one connection. The rest waits for the next turn. */
 const MAX_PACKETS_PER_FLUSH = 64;
 
@@ -49,6 +51,8 @@ export class PacketFiller {
   readonly #congestion: CongestionController;
   readonly #packets: PacketWriter;
   readonly #share = new StateShare();
+  /** When messages could leave last, or none were due. */
+  #messagesAtMs = 0;
   #pingNow = false;
   /** What the peer asked last to be told again, to prove that we are where we are. */
   readonly #pathAnswer = new Uint8Array(PATH_DATA_BYTES);
@@ -102,12 +106,14 @@ export class PacketFiller {
       const messagesAreDue = this.#channels.hasDue(nowMs);
       const isLoaded = messagesAreDue || !this.blocks.isEmpty;
       const isUrgent = this.#owesPathAnswer || this.#pingIsDue(nowMs, KEEP_ALIVE_MS);
+      if (!messagesAreDue) this.#messagesAtMs = nowMs;
       if (!isLoaded && !isUrgent && !this.#received.ackIsDue(nowMs, ACK_ALONE_AFTER_MS)) break;
       if (!this.#congestion.mayStillSend(nowMs)) {
         this.#fillVital(isLoaded, nowMs, outbox);
         break;
       }
       const packet = this.#packets.begin(nowMs, outbox, this.#congestion.maxPacketBytes);
+      this.#messagesAtMs = nowMs;
       const frames = this.#fillPacket(packet, messagesAreDue, nowMs);
       this.#finish(packet, frames, nowMs, outbox);
     }
@@ -123,12 +129,16 @@ export class PacketFiller {
     const probeIsDue = this.#channels.hasDue(nowMs, true);
     const isUrgent = probeIsDue || this.#owesPathAnswer || this.#pingIsDue(nowMs, KEEP_ALIVE_MS);
     if ((blockIsDue || ackIsDue || isUrgent) && this.#congestion.mayStillSendVital(nowMs)) {
-      const packet = this.#packets.begin(nowMs, outbox);
-      let frames = this.#writePathAnswer() + this.#writeNewest(packet);
-      if (probeIsDue) {
-        const { emptyRoom, frames: writer } = this.#packets;
-        frames += this.#channels.fill(writer, packet, nowMs, MAX_FRAMES - frames, emptyRoom, true);
+      const packet = this.#packets.begin(nowMs, outbox, this.#congestion.maxPacketBytes);
+      const { frames: writer, emptyRoom } = this.#packets;
+      let frames = this.#writePathAnswer();
+      // What cannot wait may need all there is, for good: now and then a message must leave all the same.
+      const messagesToo = nowMs - this.#messagesAtMs > STARVED_AFTER_MS;
+      if (probeIsDue || (messagesToo && this.#channels.hasDue(nowMs))) {
+        frames += this.#channels.fill(writer, packet, nowMs, MAX_FRAMES - frames, emptyRoom, !messagesToo);
+        if (messagesToo) this.#messagesAtMs = nowMs;
       }
+      frames += this.#writeNewest(packet);
       this.#finish(packet, frames + this.#writePing(frames, nowMs), nowMs, outbox);
     }
     if (!isLoaded) return;
