@@ -74,10 +74,8 @@ export interface GameServerParts extends GameServerHooks {
 }
 
 /** What a server may be told about its connections; each has its default in `ServerEndpoint`. */
-export type NetOptions = Pick<
-  ServerEndpointOptions,
-  "backendKeys" | "audience" | "plaintext" | "rekey" | "handshakeLimits" | "peerLimits" | "rates"
->;
+export type NetOptions = Pick<ServerEndpointOptions, "backendKeys" | "audience" | "plaintext" | "rekey"> &
+  Pick<ServerEndpointOptions, "handshakeLimits" | "peerLimits" | "rates" | "loopbackRates">;
 
 export class GameServer<S extends Shape> implements DatagramEvents {
   readonly room: Room<S>;

@@ -13,22 +13,11 @@ import { LossExcess } from "./loss-excess.ts";
 import { Pacer } from "./pacer.ts";
 import { PathChange } from "./path-change.ts";
 import { largestPacketBytes, PathDelay } from "./path-delay.ts";
-
-/** Below it is no game. */
-const MIN_BYTES_PER_SECOND = 2_000;
-
-/** Between what rates a connection sends, whatever its path is; IP and UDP headers included. */
-export interface RateLimits {
-  /** Before anything is known of the path. */
-  readonly startBytesPerSecond: number;
-  /** What one connection may cost at most. */
-  readonly maxBytesPerSecond: number;
-}
-export const DEFAULT_RATES: RateLimits = { startBytesPerSecond: 16_000, maxBytesPerSecond: 1_000_000 };
+import { DEFAULT_RATES, type RateLimits } from "./rate-limits.ts";
 
 const START_LOOP_MS = 100;
 const WANTED_MS = 2;
-/** A path that is shorter may have the rest as queue: in a house that is mostly other programs' turns. */
+/** A path that is shorter may have the rest as queue. */
 const GOOD_TRIP_MS = 40;
 const SLOW_MS = 20;
 const SLOW_BYTES_PER_MS = 8;
@@ -42,9 +31,12 @@ const TOLERATED_MS = 40;
 /** A queue this much shorter than wanted, for so many loops: the path has become faster. */
 const EMPTY_RATIO = 1 / 3;
 const EMPTY_LOOPS = 4;
+/** A short path's other end may be busy for so long and miss nothing: a window is worth at least this much time. */
+const STALL_MS = 80;
 /** Every so often all flows send at half rate for a moment, so that they see the path empty, all at once. */
 const DRAIN_EVERY_MS = 5_000;
 const DRAIN_RATIO = 0.5;
+const SEEN_EMPTY_MS = 10;
 const DRAIN_LOOPS = 2;
 /** Longer than this above the round trip an ack says nothing of the path. */
 const MAX_HOLD_MS = 150;
@@ -58,6 +50,7 @@ const VITAL_DEBT_MS = 250;
 
 export class CongestionController {
   readonly #startPerMs: number;
+  readonly #minPerMs: number;
   readonly #maxPerMs: number;
   #delay = new PathDelay();
   #loss = new LossExcess();
@@ -71,6 +64,8 @@ export class CongestionController {
   #underWayBytes = 0;
   /** Something waited for us since the window was last looked at. */
   #isLimited = false;
+  /** The same of the loop before. */
+  #wasLimited = false;
   #emptyLoops = 0;
   #queueMs = 0;
   #updatedAtMs = 0;
@@ -83,9 +78,10 @@ export class CongestionController {
   #ackedSinceMs = 0;
   #deliveredPerMs = 0;
 
-  constructor({ startBytesPerSecond, maxBytesPerSecond }: RateLimits = DEFAULT_RATES) {
-    this.#startPerMs = startBytesPerSecond / 1000;
-    this.#maxPerMs = maxBytesPerSecond / 1000;
+  constructor(rates: RateLimits = DEFAULT_RATES) {
+    this.#startPerMs = rates.startBytesPerSecond / 1000;
+    this.#minPerMs = rates.minBytesPerSecond / 1000;
+    this.#maxPerMs = rates.maxBytesPerSecond / 1000;
     this.#windowBytes = this.#startPerMs * START_LOOP_MS;
   }
 
@@ -115,7 +111,12 @@ export class CongestionController {
 
   get #bytesPerMs(): number {
     const rate = this.#windowBytes / this.#loopMs;
-    return Math.min(this.#maxPerMs, Math.max(MIN_BYTES_PER_SECOND / 1000, rate));
+    return Math.min(this.#maxPerMs, Math.max(this.#minPerMs, rate));
+  }
+
+  /** What a short path may be longer. */
+  get #spareMs(): number {
+    return Math.max(0, GOOD_TRIP_MS - this.#delay.leastMs);
   }
 
   #pacedPerMs(nowMs: number): number {
@@ -124,8 +125,10 @@ export class CongestionController {
 
   /** True when a packet may leave. Who has one and hears no must say so: only a rate that is used up grows. */
   mayStillSend(nowMs: number): boolean {
+    const hasCredit = this.#pacer.creditBytes(this.#pacedPerMs(nowMs), nowMs) > 0;
     return (
-      this.#pacer.creditBytes(this.#pacedPerMs(nowMs), nowMs) > 0 && this.#underWayBytes < this.#windowBytes
+      hasCredit &&
+      this.#underWayBytes < this.#windowBytes * Math.max(1, (STALL_MS + this.#spareMs) / this.#loopMs)
     );
   }
 
@@ -198,6 +201,7 @@ export class CongestionController {
     this.#moveWindow();
     this.#measureDelivery(nowMs);
     this.#updatedAtMs = nowMs;
+    this.#wasLimited = this.#isLimited;
     this.#isLimited = false;
     this.#hasLoss = false;
   }
@@ -237,6 +241,8 @@ export class CongestionController {
     const isFirst = this.#drainPeriod < 0;
     this.#drainPeriod = period;
     if (isFirst || this.#isStarting || nowMs < this.#holdUntilMs) return false;
+    // Who leaves gaps anyway need not make one, and so short a trip was no full path's.
+    if (!(this.#isLimited || this.#wasLimited) || this.#delay.leastMs < SEEN_EMPTY_MS) return false;
     this.#drainUntilMs = nowMs + DRAIN_LOOPS * this.#loopMs;
     this.#holdUntilMs = this.#drainUntilMs + this.#loopMs;
     this.#updatedAtMs = this.#drainUntilMs;
@@ -245,8 +251,7 @@ export class CongestionController {
 
   #moveWindow(): void {
     const lossExcess = this.#loss.take();
-    const spareMs = Math.max(0, GOOD_TRIP_MS - this.#delay.leastMs);
-    const wantedMs = spareMs + WANTED_MS + SLOW_MS * Math.sqrt(SLOW_BYTES_PER_MS / this.#bytesPerMs);
+    const wantedMs = this.#spareMs + WANTED_MS + SLOW_MS * Math.sqrt(SLOW_BYTES_PER_MS / this.#bytesPerMs);
     if (lossExcess > 0) {
       this.#isStarting = false;
       this.#windowBytes *= 1 - Math.min(MOST_CHANGE, lossExcess);
@@ -256,8 +261,8 @@ export class CongestionController {
       this.#steer(wantedMs);
     }
     const loopMs = this.#loopMs;
-    const least = (MIN_BYTES_PER_SECOND * loopMs) / 1000;
-    this.#windowBytes = Math.min(this.#maxPerMs * loopMs, Math.max(least, this.#windowBytes));
+    const most = this.#maxPerMs * loopMs;
+    this.#windowBytes = Math.min(most, Math.max(this.#minPerMs * loopMs, this.#windowBytes));
   }
 
   /** Twice as fast with each loop, until a queue shows. */
@@ -275,7 +280,7 @@ export class CongestionController {
     this.#emptyLoops = this.#queueMs < wantedMs * EMPTY_RATIO ? this.#emptyLoops + 1 : 0;
     let change = (GAIN * (wantedMs - this.#queueMs)) / this.#loopMs;
     if (this.#emptyLoops > EMPTY_LOOPS) change *= this.#emptyLoops - EMPTY_LOOPS + 1;
-    if (!this.#isLimited && (change > 0 || this.#queueMs < TOLERATED_MS)) return;
+    if (!this.#isLimited && (change > 0 || this.#queueMs < Math.max(TOLERATED_MS, wantedMs))) return;
     this.#windowBytes *= 1 + Math.max(-MOST_CHANGE, Math.min(MOST_CHANGE, change));
   }
 

@@ -4,7 +4,7 @@
  */
 import { MAX_DATAGRAM_BYTES } from "../bytes/datagram-limit.ts";
 import type { ChannelConfig, SendResult } from "../channel/channel-kind.ts";
-import type { RateLimits } from "../congestion/congestion-controller.ts";
+import type { RateLimits } from "../congestion/rate-limits.ts";
 import type { HandshakeLimits } from "../connection/answer-budget.ts";
 import { Connection } from "../connection/connection.ts";
 import { EventQueue, type NetEvent } from "../connection/event-queue.ts";
@@ -24,7 +24,7 @@ import { deriveSessionKeys } from "../crypto/session-keys.ts";
 import type { Sodium } from "../crypto/sodium.ts";
 import { DEFAULT_AUDIENCE, DEVELOPMENT_KEY } from "../crypto/token-issuer.ts";
 import type { Outbox } from "../ports/outbox.ts";
-import { type PeerAddress, sameAddress } from "../ports/peer-address.ts";
+import { isLoopback, type PeerAddress, sameAddress } from "../ports/peer-address.ts";
 import type { RandomBytes } from "../ports/random-bytes.ts";
 import { CLIENT_HEADER_BYTES, readU16, readU32 } from "../wire/data-packet.ts";
 import type { DefinitionDigest } from "../wire/definition-digest.ts";
@@ -60,6 +60,8 @@ export interface ServerEndpointOptions {
   readonly handshakeLimits?: HandshakeLimits;
   readonly peerLimits?: PeerLimits;
   readonly rates?: RateLimits;
+  /** For clients on this machine, where they differ. */
+  readonly loopbackRates?: RateLimits;
 }
 
 export class ServerEndpoint {
@@ -233,7 +235,7 @@ export class ServerEndpoint {
       events: this.#events,
       tickMs: 1000 / tickRate,
       timeoutMs: ACCEPTED_TIMEOUT_MS,
-      rates: this.#options.rates,
+      rates: (isLoopback(from.host) && this.#options.loopbackRates) || this.#options.rates,
       budget: new PeerBudget(this.#options.peerLimits ?? DEFAULT_PEER_LIMITS),
     });
     connection.id = this.#peers.freeId(random);
