@@ -6,6 +6,7 @@ import type { Bot } from "./game/schema/define-bot.ts";
 import type { RoomRules } from "./game/schema/define-room.ts";
 import type { LinkQuality } from "./game/schema/link-quality.ts";
 import type { Shape } from "./game/schema/shape.ts";
+import { LOOPBACK_RATES } from "./net/congestion/rate-limits.ts";
 import { loadSodium } from "./net/crypto/sodium.ts";
 import { DEVELOPMENT_KEY, issueToken } from "./net/crypto/token-issuer.ts";
 import type { TokenRequest } from "./net/crypto/token-request.ts";
@@ -20,7 +21,7 @@ import { unixMs } from "./runtime-adapters/wall-clock.ts";
 import { GameServer } from "./server.ts";
 import type { GameServerHooks, NetOptions } from "./server-parts.ts";
 
-export { DEFAULT_RATES } from "./net/congestion/congestion-controller.ts";
+export { DEFAULT_RATES, LOOPBACK_RATES } from "./net/congestion/rate-limits.ts";
 export { DEFAULT_PEER_LIMITS } from "./net/connection/peer-budget.ts";
 export { DEFAULT_HANDSHAKE_LIMITS } from "./net/connection/server-handshake.ts";
 export type { GameServerHooks } from "./server-parts.ts";
@@ -81,7 +82,7 @@ export async function serve<S extends Shape>(
   const seed = options.seed ?? randomSeed();
   const sodium = await loadSodium();
   const definition = definitionDigest(sodium, rules.game);
-  const net = { ...options.net };
+  const net = { loopbackRates: options.net?.rates ?? LOOPBACK_RATES, ...options.net };
   const backendKey = net.backendKeys?.[0] ?? DEVELOPMENT_KEY;
   const game = new GameServer(rules, {
     ...options,

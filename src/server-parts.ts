@@ -48,5 +48,6 @@ export type NetOptions = Pick<
   | "handshakeLimits"
   | "peerLimits"
   | "rates"
+  | "loopbackRates"
   | "reconnectMs"
 >;

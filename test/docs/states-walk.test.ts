@@ -13,7 +13,7 @@ const turns = (seconds: number): number => Math.ceil((seconds * 1000) / TURN_MS)
 const DROPPED_BY = turns(TIMEOUT_MS / 1000 + 1.1);
 
 /** Of the path's width other tests speak. */
-const RATES = { startBytesPerSecond: 1e6, maxBytesPerSecond: 1e6 };
+const RATES = { startBytesPerSecond: 1e6, minBytesPerSecond: 2_000, maxBytesPerSecond: 1e6 };
 
 /** One end, that was brought into a state with the other end silenced, and what it sends and tells from then on. */
 class Stage {

@@ -9,27 +9,18 @@
  * sending to hearing back, the window moves a part of the way to the size that would make the queue as wanted.
  */
 import { IP_UDP_HEADER_BYTES } from "../bytes/datagram-limit.ts";
+import { DeliveryMeter } from "./delivery-meter.ts";
+import { Drains } from "./drains.ts";
 import { ForeignDelay } from "./foreign-delay.ts";
 import { LossExcess } from "./loss-excess.ts";
 import { Pacer } from "./pacer.ts";
 import { PathChange } from "./path-change.ts";
 import { largestPacketBytes, PathDelay } from "./path-delay.ts";
-
-/** Below it is no game. */
-const MIN_BYTES_PER_SECOND = 2_000;
-
-/** Between what rates a connection sends, whatever its path is; IP and UDP headers included. */
-export interface RateLimits {
-  /** Before anything is known of the path. */
-  readonly startBytesPerSecond: number;
-  /** What one connection may cost at most. */
-  readonly maxBytesPerSecond: number;
-}
-export const DEFAULT_RATES: RateLimits = { startBytesPerSecond: 16_000, maxBytesPerSecond: 1_000_000 };
+import { DEFAULT_RATES, type RateLimits } from "./rate-limits.ts";
 
 const START_LOOP_MS = 100;
 const WANTED_MS = 2;
-/** A path that is shorter may have the rest as queue: in a house that is mostly other programs' turns. */
+/** A path that is shorter may have the rest as queue. */
 const GOOD_TRIP_MS = 40;
 const SLOW_MS = 20;
 const SLOW_BYTES_PER_MS = 8;
@@ -43,10 +34,10 @@ const TOLERATED_MS = 40;
 /** A queue this much shorter than wanted, for so many loops: the path has become faster. */
 const EMPTY_RATIO = 1 / 3;
 const EMPTY_LOOPS = 4;
-/** Every so often all flows send at half rate for a moment, so that they see the path empty, all at once. */
-const DRAIN_EVERY_MS = 5_000;
-const DRAIN_RATIO = 0.5;
-const DRAIN_LOOPS = 2;
+/** A short path's other end may be busy for so long and miss nothing: a window is worth at least this much time. */
+const STALL_MS = 80;
+/** So short a trip was no full path's: there is nothing to drain. */
+const SEEN_EMPTY_MS = 10;
 /** Longer than this above the round trip an ack says nothing of the path. */
 const MAX_HOLD_MS = 150;
 /** The wire tells no longer delay of an ack, so that of one that says so nobody knows the round trip. */
@@ -61,6 +52,7 @@ const VITAL_DEBT_MS = 250;
 
 export class CongestionController {
   readonly #startPerMs: number;
+  readonly #minPerMs: number;
   readonly #maxPerMs: number;
   #delay = new PathDelay();
   #loss = new LossExcess();
@@ -75,24 +67,23 @@ export class CongestionController {
   #underWayBytes = 0;
   /** Something waited for us since the window was last looked at. */
   #isLimited = false;
+  /** The same of the loop before. */
+  #wasLimited = false;
   #emptyLoops = 0;
   #queueMs = 0;
   #updatedAtMs = 0;
-  #drainPeriod = -1;
-  #drainUntilMs = 0;
-  #holdUntilMs = 0;
+  readonly #drains = new Drains();
   #oldestAckedMs = Number.POSITIVE_INFINITY;
   #lastAckMs = 0;
   /** Since when something is under way. */
   #waitingSinceMs = 0;
   #outageUntilMs = 0;
-  #ackedBytes = 0;
-  #ackedSinceMs = 0;
-  #deliveredPerMs = 0;
+  readonly #delivery = new DeliveryMeter();
 
-  constructor({ startBytesPerSecond, maxBytesPerSecond }: RateLimits = DEFAULT_RATES) {
-    this.#startPerMs = startBytesPerSecond / 1000;
-    this.#maxPerMs = maxBytesPerSecond / 1000;
+  constructor(rates: RateLimits = DEFAULT_RATES) {
+    this.#startPerMs = rates.startBytesPerSecond / 1000;
+    this.#minPerMs = rates.minBytesPerSecond / 1000;
+    this.#maxPerMs = rates.maxBytesPerSecond / 1000;
     this.#windowBytes = this.#startPerMs * START_LOOP_MS;
   }
 
@@ -103,7 +94,7 @@ export class CongestionController {
 
   /** What arrived of late. */
   get deliveredBytesPerSecond(): number {
-    return this.#deliveredPerMs * 1000;
+    return this.#delivery.bytesPerMs * 1000;
   }
 
   /** How long our packets wait in queues on their way. */
@@ -122,21 +113,28 @@ export class CongestionController {
 
   get #bytesPerMs(): number {
     const rate = this.#windowBytes / this.#loopMs;
-    return Math.min(this.#maxPerMs, Math.max(MIN_BYTES_PER_SECOND / 1000, rate));
+    return Math.min(this.#maxPerMs, Math.max(this.#minPerMs, rate));
+  }
+
+  /** What a short path may be longer. */
+  get #spareMs(): number {
+    return Math.max(0, GOOD_TRIP_MS - this.#delay.leastMs);
   }
 
   get #isAtLeast(): boolean {
-    return this.#bytesPerMs < (1.1 * MIN_BYTES_PER_SECOND) / 1000;
+    return this.#bytesPerMs < 1.1 * this.#minPerMs;
   }
 
   #pacedPerMs(nowMs: number): number {
-    return this.#bytesPerMs * (nowMs < this.#drainUntilMs ? DRAIN_RATIO : 1);
+    return this.#bytesPerMs * this.#drains.ratio(nowMs);
   }
 
   /** True when a packet may leave. Who has one and hears no must say so: only a rate that is used up grows. */
   mayStillSend(nowMs: number): boolean {
+    const hasCredit = this.#pacer.creditBytes(this.#pacedPerMs(nowMs), nowMs) > 0;
     return (
-      this.#pacer.creditBytes(this.#pacedPerMs(nowMs), nowMs) > 0 && this.#underWayBytes < this.#windowBytes
+      hasCredit &&
+      this.#underWayBytes < this.#windowBytes * Math.max(1, (STALL_MS + this.#spareMs) / this.#loopMs)
     );
   }
 
@@ -177,7 +175,7 @@ export class CongestionController {
     this.#oldestAckedMs = Math.min(this.#oldestAckedMs, sentAtMs);
     if (bytes === 0) return;
     this.forgotten(bytes, sentAtMs);
-    this.#ackedBytes += bytes;
+    this.#delivery.acked(bytes);
     this.#loss.note(false, nowMs);
   }
 
@@ -203,7 +201,11 @@ export class CongestionController {
     const largest = largestPacketBytes(this.#bytesPerMs);
     this.#delay.add(rttMs, bytes, largest, this.#bytesPerMs, nowMs);
     this.#followLoop(rttMs, sentAtMs, nowMs);
-    if (this.#startsDrain(nowMs) || nowMs < this.#holdUntilMs || sentAtMs < this.#updatedAtMs) return;
+    // Who leaves gaps anyway need not make one.
+    const mayStand = (this.#isLimited || this.#wasLimited) && this.#delay.leastMs >= SEEN_EMPTY_MS;
+    const drainedAtMs = this.#drains.begin(this.#loopMs, mayStand && !this.#isStarting, nowMs);
+    if (drainedAtMs !== undefined) this.#updatedAtMs = drainedAtMs;
+    if (this.#drains.isHeld(nowMs) || sentAtMs < this.#updatedAtMs) return;
     const delayMs = this.#delay.queueMs(largest, this.#bytesPerMs, nowMs);
     if (this.#foreign.note(delayMs, this.#isAtLeast, nowMs)) this.#isStarting = true;
     this.#queueMs = Math.max(0, delayMs - this.#foreign.toleratedMs);
@@ -213,8 +215,9 @@ export class CongestionController {
       this.#isStarting = true;
     }
     this.#moveWindow();
-    this.#measureDelivery(nowMs);
+    this.#delivery.measure(nowMs);
     this.#updatedAtMs = nowMs;
+    this.#wasLimited = this.#isLimited;
     this.#isLimited = false;
     this.#hasLoss = false;
   }
@@ -230,8 +233,7 @@ export class CongestionController {
     this.#windowBytes = this.#startPerMs * START_LOOP_MS;
     this.#emptyLoops = 0;
     this.#queueMs = 0;
-    this.#drainUntilMs = 0;
-    this.#holdUntilMs = 0;
+    this.#drains.reset();
   }
 
   /** What was under way when nothing came through is gone, and tells nothing of how wide the path is now. */
@@ -257,23 +259,9 @@ export class CongestionController {
     this.#windowBytes = this.#startPerMs * Math.max(loopMs, START_LOOP_MS);
   }
 
-  /** By the clock, so that all connections of an endpoint do it together. */
-  #startsDrain(nowMs: number): boolean {
-    const period = Math.floor(nowMs / DRAIN_EVERY_MS);
-    if (period === this.#drainPeriod) return false;
-    const isFirst = this.#drainPeriod < 0;
-    this.#drainPeriod = period;
-    if (isFirst || this.#isStarting || nowMs < this.#holdUntilMs) return false;
-    this.#drainUntilMs = nowMs + DRAIN_LOOPS * this.#loopMs;
-    this.#holdUntilMs = this.#drainUntilMs + this.#loopMs;
-    this.#updatedAtMs = this.#drainUntilMs;
-    return true;
-  }
-
   #moveWindow(): void {
     const lossExcess = this.#loss.take();
-    const spareMs = Math.max(0, GOOD_TRIP_MS - this.#delay.leastMs);
-    const wantedMs = spareMs + WANTED_MS + SLOW_MS * Math.sqrt(SLOW_BYTES_PER_MS / this.#bytesPerMs);
+    const wantedMs = this.#spareMs + WANTED_MS + SLOW_MS * Math.sqrt(SLOW_BYTES_PER_MS / this.#bytesPerMs);
     if (lossExcess > 0) {
       this.#isStarting = false;
       this.#windowBytes *= 1 - Math.min(MOST_CHANGE, lossExcess);
@@ -283,8 +271,8 @@ export class CongestionController {
       this.#steer(wantedMs);
     }
     const loopMs = this.#loopMs;
-    const least = (MIN_BYTES_PER_SECOND * loopMs) / 1000;
-    this.#windowBytes = Math.min(this.#maxPerMs * loopMs, Math.max(least, this.#windowBytes));
+    const most = this.#maxPerMs * loopMs;
+    this.#windowBytes = Math.min(most, Math.max(this.#minPerMs * loopMs, this.#windowBytes));
   }
 
   /** Twice as fast with each loop, until a queue shows. */
@@ -302,16 +290,7 @@ export class CongestionController {
     this.#emptyLoops = this.#queueMs < wantedMs * EMPTY_RATIO ? this.#emptyLoops + 1 : 0;
     let change = (GAIN * (wantedMs - this.#queueMs)) / this.#loopMs;
     if (this.#emptyLoops > EMPTY_LOOPS) change *= this.#emptyLoops - EMPTY_LOOPS + 1;
-    if (!this.#isLimited && (change > 0 || this.#queueMs < TOLERATED_MS)) return;
+    if (!this.#isLimited && (change > 0 || this.#queueMs < Math.max(TOLERATED_MS, wantedMs))) return;
     this.#windowBytes *= 1 + Math.max(-MOST_CHANGE, Math.min(MOST_CHANGE, change));
-  }
-
-  #measureDelivery(nowMs: number): void {
-    const elapsedMs = nowMs - this.#ackedSinceMs;
-    if (elapsedMs <= 0) return;
-    const weight = Math.min(1, elapsedMs / 1000);
-    this.#deliveredPerMs += (this.#ackedBytes / elapsedMs - this.#deliveredPerMs) * weight;
-    this.#ackedBytes = 0;
-    this.#ackedSinceMs = nowMs;
   }
 }

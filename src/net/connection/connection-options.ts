@@ -1,5 +1,5 @@
 import type { ChannelConfig } from "../channel/channel-kind.ts";
-import type { RateLimits } from "../congestion/congestion-controller.ts";
+import type { RateLimits } from "../congestion/rate-limits.ts";
 import type { PeerAddress } from "../ports/peer-address.ts";
 import type { RandomBytes } from "../ports/random-bytes.ts";
 import type { NetCounters } from "../wire/net-counters.ts";

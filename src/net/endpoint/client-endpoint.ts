@@ -7,7 +7,7 @@
 import { MAX_DATAGRAM_BYTES } from "../bytes/datagram-limit.ts";
 import { MsgpackWriter } from "../bytes/msgpack-writer.ts";
 import type { ChannelConfig, SendResult } from "../channel/channel-kind.ts";
-import type { RateLimits } from "../congestion/congestion-controller.ts";
+import type { RateLimits } from "../congestion/rate-limits.ts";
 import { type AnswerFault, ClientHandshake } from "../connection/client-handshake.ts";
 import { Connection } from "../connection/connection.ts";
 import type { ConnectionState } from "../connection/connection-state.ts";

@@ -1,5 +1,5 @@
 import type { ChannelConfig } from "../channel/channel-kind.ts";
-import type { RateLimits } from "../congestion/congestion-controller.ts";
+import type { RateLimits } from "../congestion/rate-limits.ts";
 import type { HandshakeLimits } from "../connection/answer-budget.ts";
 import type { PeerLimits } from "../connection/peer-budget.ts";
 import type { BackendKey } from "../crypto/connect-token.ts";
@@ -33,4 +33,6 @@ export interface ServerEndpointOptions {
   readonly handshakeLimits?: HandshakeLimits;
   readonly peerLimits?: PeerLimits;
   readonly rates?: RateLimits;
+  /** For clients on this machine, where they differ. */
+  readonly loopbackRates?: RateLimits;
 }

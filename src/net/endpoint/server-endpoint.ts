@@ -21,7 +21,7 @@ import { DEFAULT_REKEY, PacketSeal } from "../crypto/packet-seal.ts";
 import { deriveSessionKeys } from "../crypto/session-keys.ts";
 import { DEFAULT_AUDIENCE, DEVELOPMENT_KEY } from "../crypto/token-issuer.ts";
 import type { Outbox } from "../ports/outbox.ts";
-import { type PeerAddress, sameAddress } from "../ports/peer-address.ts";
+import { isLoopback, type PeerAddress, sameAddress } from "../ports/peer-address.ts";
 import { CLIENT_HEADER_BYTES, readU16, readU32 } from "../wire/data-packet.ts";
 import type { DisconnectReason } from "../wire/disconnect-reason.ts";
 import { RESET_BYTES } from "../wire/handshake-packets.ts";
@@ -205,7 +205,7 @@ export class ServerEndpoint {
       events: this.#events,
       tickMs: 1000 / tickRate,
       timeoutMs: ACCEPTED_TIMEOUT_MS,
-      rates: this.#options.rates,
+      rates: (isLoopback(from.host) && this.#options.loopbackRates) || this.#options.rates,
       ...(reconnectMs !== undefined && { reconnectMs }),
       random,
       budget: new PeerBudget(this.#options.peerLimits ?? DEFAULT_PEER_LIMITS),

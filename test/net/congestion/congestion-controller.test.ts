@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { CongestionController, DEFAULT_RATES } from "../../../src/net/congestion/congestion-controller.ts";
+import { CongestionController } from "../../../src/net/congestion/congestion-controller.ts";
+import { DEFAULT_RATES } from "../../../src/net/congestion/rate-limits.ts";
 
 const LOOP_MS = 60;
 

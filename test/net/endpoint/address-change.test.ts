@@ -21,7 +21,10 @@ interface Sent {
 
 function playing(seed = 1) {
   // Of the path's width other tests speak.
-  const rig = new Rig({ rates: { startBytesPerSecond: 1e6, maxBytesPerSecond: 1e6 } }, seed);
+  const rig = new Rig(
+    { rates: { startBytesPerSecond: 1e6, minBytesPerSecond: 2_000, maxBytesPerSecond: 1e6 } },
+    seed,
+  );
   const client = rig.joined();
   const server = [...rig.server.connections()][0] as Connection;
   /** What the server has sent, by where to. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { DEFAULT_RATES } from "../../../src/net/congestion/congestion-controller.ts";
+import { DEFAULT_RATES } from "../../../src/net/congestion/rate-limits.ts";
 import type { Connection } from "../../../src/net/connection/connection.ts";
 import { RELIABLE, Rig, SEQUENCED, SERVER, type Seen, TURN_MS, UNRELIABLE } from "./rig.ts";
 
@@ -162,7 +162,11 @@ describe("what waits for a dropped peer", () => {
 
   test("no flood before the drop silences it for good", () => {
     // No path is so wide; the bound holds whatever the rate is.
-    const { rig, client, server } = playing({ startBytesPerSecond: 1e9, maxBytesPerSecond: 1e9 });
+    const { rig, client, server } = playing({
+      startBytesPerSecond: 1e9,
+      minBytesPerSecond: 1e9,
+      maxBytesPerSecond: 1e9,
+    });
     const block = new Uint8Array(1000);
     const flood = (): void => {
       for (let i = 0; i < 64; i += 1) server.queueState(block, 1000);

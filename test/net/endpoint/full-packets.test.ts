@@ -8,7 +8,7 @@ type Body = readonly unknown[];
 
 /** A server whose one client speaks through `say`. */
 function inside() {
-  const rates = { startBytesPerSecond: 1e6, maxBytesPerSecond: 1e6 };
+  const rates = { startBytesPerSecond: 1e6, minBytesPerSecond: 1e6, maxBytesPerSecond: 1e6 };
   const rig = new Rig({ plaintext: true, rates });
   const client = rig.joined();
   rig.fate = () => [];
@@ -45,7 +45,8 @@ describe("what has to go out when acks take much room", () => {
 
 describe("what is too long for the short packets of a slow path", () => {
   test("gets longer ones, each its own, and no packet is empty", () => {
-    const rig = new Rig({ rates: { startBytesPerSecond: 2_000, maxBytesPerSecond: 2_000 } });
+    const rates = { startBytesPerSecond: 2_000, minBytesPerSecond: 2_000, maxBytesPerSecond: 2_000 };
+    const rig = new Rig({ rates });
     const client = rig.joined();
     const connection = [...rig.server.connections()][0] as Connection;
     expect(connection.congestion.maxPacketBytes).toBe(300);
