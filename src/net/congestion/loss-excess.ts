@@ -2,7 +2,7 @@
 const LEAST_LOSS_PACKETS = 32;
 const LOSS_EPOCH_PACKETS = 64;
 const LOSS_EPOCH_MS = 1_000;
-const LOSS_EPOCHS = 8;
+const LOSS_EPOCHS = 12;
 /** This much more than usual is no radio: someone drops what is too much. */
 const HEAVY_LOSS_RATIO = 0.1;
 
