@@ -10,7 +10,7 @@ export function describeSoak(outcome: SoakOutcome, memory: MemoryVerdict | undef
   const share = (count: number, of: number): string => `${((100 * count) / of).toFixed(1)} %`;
   const { sent, lost, duplicated, reordered } = network;
   return [
-    `${MESSAGES_PER_SECOND} messages a second of each kind and way, ${soakGame.tickRate} ticks a second, each way ` +
+    `${MESSAGES_PER_SECOND} messages a second of each kind and way (one of bulk), ${soakGame.tickRate} ticks a second, each way ` +
       `${SOAK_LINK.latencyMs} to ${SOAK_LINK.latencyMs + SOAK_LINK.jitterMs} ms`,
     `datagrams: ${sent} sent, ${share(lost, sent)} lost, ${share(duplicated, sent - lost)} of the others doubled, ` +
       `${share(reordered, sent - lost + duplicated)} of all copies on a detour`,

@@ -60,6 +60,7 @@ class SoakWay {
   readonly #name: string;
   readonly #violated: (sentence: string) => void;
   #dueMs: number | undefined;
+  #moments = 0;
 
   constructor(name: string, way: "up" | "down", violated: (sentence: string) => void) {
     this.#name = name;
@@ -71,7 +72,10 @@ class SoakWay {
   /** Sends the next message of each kind as often as it is due. */
   talk(nowMs: number, send: (message: SoakKind["message"], n: number) => string): void {
     for (this.#dueMs ??= nowMs; this.#dueMs <= nowMs; this.#dueMs += MESSAGE_EVERY_MS) {
-      for (const [message, ledger] of this.ledgers) {
+      this.#moments += 1;
+      for (const { message, every } of soakKinds) {
+        if (this.#moments % every !== 0) continue;
+        const ledger = this.ledgers.get(message)!;
         const result = send(message, ledger.sent);
         if (result === "queued") ledger.noteSent();
         else this.#violated(this.#tell(message, `${ledger.sent} was answered "${result}"`));
