@@ -161,6 +161,8 @@ function checkFixed(path: string, min: number, max: number, step: number): void 
     refuse(path, `its bounds ${min} … ${max} must be numbers`);
   if (max < min) refuse(path, `its range ${min} … ${max} is empty`);
   if (!(step > 0) || !Number.isFinite(step)) refuse(path, `its step must be positive, not ${step}`);
+  // What divides by a fraction of it must stay finite.
+  if (step < 1e-300) refuse(path, `its step ${step} is too small`);
   const least = leastMultiple(min, step);
   const most = mostMultiple(max, step);
   if (most < least) refuse(path, `its range ${min} … ${max} is empty: it holds no multiple of ${step}`);

@@ -19,6 +19,11 @@ describe("a definition is refused with the path of what is wrong", () => {
     ["an empty range", () => withField(t.int(3, 2)), /^ship\.it: its range 3 … 2 is empty/],
     ["a negative uint", () => withField(t.uint(-1)), /^ship\.it: .*empty/],
     ["a step of 0", () => withField(t.fixed(0, 1, 0)), /^ship\.it: its step must be positive, not 0/],
+    [
+      "a step too small to divide by",
+      () => withField(t.fixed(0, 1e-305, 1e-306)),
+      /step 1e-306 is too small/,
+    ],
     ["a range between two steps", () => withField(t.fixed(0.3, 0.4, 1)), /holds no multiple of 1/],
     ["too many values", () => withField(t.fixed(0, 1, 1e-12)), /too many values/],
     ["a uint of 2^40", () => withField(t.uint(2 ** 40)), /too many values/],
@@ -67,7 +72,7 @@ describe("a definition is refused with the path of what is wrong", () => {
     ],
     [
       "a rate without measure",
-      () => withField(t.fixed(0, 1e-309, 1e-310).follows("v"), { v: t.fixed(0, 1e300, 1e299) }),
+      () => withField(t.fixed(0, 1e-289, 1e-290).follows("v"), { v: t.fixed(0, 1e300, 1e299) }),
       /^ship\.it: follows "v", which may move it .* steps per tick/,
     ],
     [
