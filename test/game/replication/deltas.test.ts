@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { DeltaEncoder } from "../../../src/game/replication/delta-encoder.ts";
-import { type HeldEntity, numberAt, type Version } from "../../../src/game/replication/held-entity.ts";
+import type { HeldEntity } from "../../../src/game/replication/held-entity.ts";
 import { ReplicaHistory } from "../../../src/game/replication/replica-history.ts";
-import { Form, type PlannedField } from "../../../src/game/replication/replica-plan.ts";
+import { Form } from "../../../src/game/replication/replica-plan.ts";
 import type { SightEvent } from "../../../src/game/replication/replica-store.ts";
 import { sameReplica } from "../../../src/game/replication/same-replica.ts";
-import type { Replica } from "../../../src/game/schema/field-codec.ts";
 import type { GameWorld } from "../../../src/game/world/game-world.ts";
 import { SeededRandom } from "../../../src/net/bytes/seeded-random.ts";
 import { anyDeltaGame, newWildWorld, PlainModel, playTick } from "./delta-game.ts";
+import { saidAt } from "./plain-store.ts";
 import { type Link, ToldPlayer } from "./told-player.ts";
 
 const MEMORY_TICKS = 150;
@@ -47,13 +47,6 @@ class Run {
   }
 }
 
-/** What a version says of a field at `tick`. */
-function said(version: Version, field: PlannedField, tick: number): Replica {
-  if (field.form === Form.value) return version.values[field.place];
-  const first = numberAt(version, field, 0, tick);
-  return field.form === Form.vector ? [first, numberAt(version, field, 1, tick)] : first;
-}
-
 /** Compares what an entity's versions say with the server's replicas, up to the next surprise or version. */
 function expectTruth({ model, world }: Run, { versions }: HeldEntity): number {
   let compared = 0;
@@ -66,7 +59,7 @@ function expectTruth({ model, world }: Run, { versions }: HeldEntity): number {
       const truth = model.truth.get(at)?.get(id);
       if (truth === undefined) break;
       for (const field of plan.fields) {
-        const replica = said(version, field, at);
+        const replica = saidAt(version, field, at);
         const expected = truth.replicas[field.schema.name];
         if (!sameReplica(replica, expected)) expect([field.schema.name, replica]).toEqual([at, expected]);
       }
