@@ -1,9 +1,16 @@
 import type { Replica } from "../schema/field-codec.ts";
-import { TAU } from "../schema/scalar.ts";
 import type { EntityView } from "../world/entity-view.ts";
 import type { KindTable } from "../world/kind-table.ts";
+import { flagNumbers, quantizeColumn, stepsPerUnit } from "./quantize-column.ts";
 import { Form, type KindPlan, type PlannedField } from "./replica-plan.ts";
-import { anchored, carriedOn, clampedReplica, isNearTruth, travelled } from "./replica-rule.ts";
+import {
+  anchored,
+  carriedOn,
+  carriedOverChange,
+  clampedReplica,
+  isNearTruth,
+  travelled,
+} from "./replica-rule.ts";
 import { sameReplica } from "./same-replica.ts";
 import { NONE, VersionLog } from "./version-log.ts";
 
@@ -40,7 +47,12 @@ export class KindHistory {
   readonly #fresh: Float64Array[] = [];
   /** By place of a follower: its replica when its version came, less the way its rate had come by then. */
   readonly #starts: Float64Array[] = [];
+  /** By place of a follower: v · k. */
+  readonly #speeds: Float64Array[] = [];
+  /** By row: bit n for a field that class n is the first to see, or `BORN`. */
   #flags = new Uint8Array(0);
+  /** The same, four rows at a time: most are 0. */
+  #flagWords = new Int32Array(0);
 
   constructor(plan: KindPlan) {
     this.plan = plan;
@@ -57,21 +69,27 @@ export class KindHistory {
     this.#flags.fill(0, 0, rows);
     this.#noteLives(table, rows, listener);
     for (const field of this.plan.fields) this.#compareField(field, table, rows, tick);
-    const flags = this.#flags;
-    const kind = this.plan.schema.index;
-    for (let row = 0; row < rows; row += 1) {
-      const flag = flags[row]!;
-      if (flag === 0 || this.ids[row] === 0) continue;
-      if (flag < BORN) {
-        this.#logVersion(row, tick);
-        this.#adopt(table, row, tick);
-        listener.surprised(kind, row, flag);
-      } else {
-        this.log.heads[row] = NONE;
-        this.#anchorFollowers(table, row, tick);
-        this.#adopt(table, row, tick);
-        listener.born(kind, row, this.ids[row]!, this.owners[row]!);
+    const words = this.#flagWords;
+    for (let word = 0; word * 4 < rows; word += 1) {
+      if (words[word] === 0) continue;
+      for (let row = word * 4; row < word * 4 + 4; row += 1) {
+        if (this.#flags[row] !== 0 && this.ids[row] !== 0) this.#renew(table, row, tick, listener);
       }
+    }
+  }
+
+  #renew(table: KindTable<EntityView>, row: number, tick: number, listener: LifeListener): void {
+    const flag = this.#flags[row]!;
+    const kind = this.plan.schema.index;
+    const anchors = this.#follow(table, row, tick, flag >= BORN);
+    if (flag < BORN) {
+      this.#logVersion(row, tick);
+      this.#adopt(table, row, tick);
+      listener.surprised(kind, row, flag | anchors);
+    } else {
+      this.log.heads[row] = NONE;
+      this.#adopt(table, row, tick);
+      listener.born(kind, row, this.ids[row]!, this.owners[row]!);
     }
   }
 
@@ -110,17 +128,19 @@ export class KindHistory {
 
   #noteLives(table: KindTable<EntityView>, rows: number, listener: LifeListener): void {
     const { ids, owners } = table;
+    const { ids: knownIds, owners: knownOwners } = this;
     for (let row = 0; row < rows; row += 1) {
       const id = ids[row]!;
-      if (id !== this.ids[row]) {
-        if (this.ids[row] !== 0) listener.died(this.ids[row]!);
-        this.ids[row] = id;
-        this.owners[row] = owners[row]!;
-        if (id !== 0) this.#flags[row] = BORN;
-      } else if (id !== 0 && owners[row] !== this.owners[row]) {
-        this.owners[row] = owners[row]!;
-        listener.handedOver(id, owners[row]!);
+      if (id === knownIds[row] && owners[row] === knownOwners[row]) continue;
+      const before = knownIds[row]!;
+      knownIds[row] = id;
+      knownOwners[row] = owners[row]!;
+      if (id === before) {
+        if (id !== 0) listener.handedOver(id, owners[row]!);
+        continue;
       }
+      if (before !== 0) listener.died(before);
+      if (id !== 0) this.#flags[row] = BORN;
     }
   }
 
@@ -132,56 +152,58 @@ export class KindHistory {
       return;
     }
     if (form === Form.follower) {
-      this.#followField(field, table.numbers[schema.column]!, rows, tick);
+      this.#checkFollower(field, table.numbers[schema.column]!, rows, tick);
       return;
     }
     for (let half = 0; half < schema.codec.width; half += 1) {
       const stored = table.numbers[schema.column + half]!;
-      const { direct, step } = schema.codec.scalar!;
-      if (direct !== "any") this.#fresh[place + half] = stored;
-      else if (step === 0) quantizeAngles(stored, this.#fresh[place + half]!, field, rows);
-      else quantizeFixed(stored, this.#fresh[place + half]!, field, step, rows);
-      flagNumbers(this.#fresh[place + half]!, this.numbers[place + half]!, this.#flags, rows, bit);
+      const known = this.numbers[place + half]!;
+      const scalar = schema.codec.scalar!;
+      if (scalar.direct !== "any") {
+        this.#fresh[place + half] = stored;
+        flagNumbers(stored, known, this.#flags, rows, bit);
+      } else quantizeColumn(scalar, stored, this.#fresh[place + half]!, known, this.#flags, rows, bit);
     }
   }
 
-  #followField(field: PlannedField, stored: Float64Array, rows: number, tick: number): void {
-    const { place, ratePlace, factor, viewer, schema } = field;
-    const { least, most } = field.bounds;
+  /** Flags rows whose replica may not go on. Those that are flagged already are computed one by one in the end. */
+  #checkFollower(field: PlannedField, stored: Float64Array, rows: number, tick: number): void {
+    const { place, schema } = field;
     const { step } = schema.codec.scalar!;
-    const bit = 1 << viewer;
+    const perUnit = stepsPerUnit(step);
     const flags = this.#flags;
-    const into = this.#fresh[place]!;
     const starts = this.#starts[place]!;
-    const rates = this.#fresh[ratePlace]!;
-    const oldRates = this.numbers[ratePlace]!;
+    const speeds = this.#speeds[place]!;
     for (let row = 0; row < rows; row += 1) {
-      const rate = rates[row]!;
-      const oldRate = oldRates[row]!;
-      let replica = starts[row]! + travelled(rate, factor, tick);
-      if (rate !== oldRate) {
-        const before = clampedReplica(starts[row]! + travelled(oldRate, factor, tick - 1), least, most);
-        replica = before + (travelled(rate, factor, tick) - travelled(rate, factor, tick - 1));
-      }
-      if (replica < least) replica = least;
-      else if (replica > most) replica = most;
-      const steps = stored[row]! / step;
+      if (flags[row] !== 0) continue;
+      const replica = starts[row]! + Math.floor(speeds[row]! * tick + 0.5);
+      const steps = perUnit > 0 ? stored[row]! * perUnit : stored[row]! / step;
       if (!isNearTruth(replica, steps)) {
-        replica = anchored(steps, rate, factor, tick, least, most);
-        flags[row]! |= bit;
+        const clamped = clampedReplica(replica, field.bounds.least, field.bounds.most);
+        if (!isNearTruth(clamped, steps)) flags[row] = 1 << field.viewer;
       }
-      into[row] = replica;
     }
   }
 
-  /** Who was just born follows nothing yet. */
-  #anchorFollowers(table: KindTable<EntityView>, row: number, tick: number): void {
-    for (const { form, place, ratePlace, factor, bounds, schema } of this.plan.fields) {
+  /** What the followers in a row become. Answers the bits of those that are anchored anew. */
+  #follow(table: KindTable<EntityView>, row: number, tick: number, isBorn: boolean): number {
+    let anchors = 0;
+    for (const { form, place, ratePlace, factor, bounds, schema, viewer } of this.plan.fields) {
       if (form !== Form.follower) continue;
+      const { least, most } = bounds;
       const steps = table.numbers[schema.column]![row]! / schema.codec.scalar!.step;
       const rate = this.#fresh[ratePlace]![row]!;
-      this.#fresh[place]![row] = anchored(steps, rate, factor, tick, bounds.least, bounds.most);
+      const oldRate = this.numbers[ratePlace]![row]!;
+      const old = this.numbers[place]![row]!;
+      const from = this.ticks[row]!;
+      let replica = carriedOverChange(old, oldRate, rate, factor, from, tick, tick, least, most);
+      if (isBorn || !isNearTruth(replica, steps)) {
+        replica = anchored(steps, rate, factor, tick, least, most);
+        anchors |= 1 << viewer;
+      }
+      this.#fresh[place]![row] = replica;
     }
+    return anchors;
   }
 
   #logVersion(row: number, tick: number): void {
@@ -201,8 +223,9 @@ export class KindHistory {
     for (const { form, place, ratePlace, factor, schema } of this.plan.fields) {
       if (form === Form.value) this.values[place]![row] = table.values[schema.column]![row];
       else if (form === Form.follower) {
-        const way = travelled(this.numbers[ratePlace]![row]!, factor, tick);
-        this.#starts[place]![row] = this.numbers[place]![row]! - way;
+        const rate = this.numbers[ratePlace]![row]!;
+        this.#starts[place]![row] = this.numbers[place]![row]! - travelled(rate, factor, tick);
+        this.#speeds[place]![row] = rate * factor;
       }
     }
   }
@@ -211,49 +234,20 @@ export class KindHistory {
     this.ids = grown(this.ids, rows);
     this.owners = grown(this.owners, rows);
     this.ticks = grown(this.ticks, rows);
-    this.#flags = new Uint8Array(rows);
+    // Tables grow by doubling, so rows come in fours.
+    this.#flagWords = new Int32Array(rows / 4);
+    this.#flags = new Uint8Array(this.#flagWords.buffer);
     this.log.growRows(rows);
     for (let place = 0; place < this.plan.numberPlaces; place += 1) {
       this.numbers[place] = grown(this.numbers[place], rows);
       this.#fresh[place] = new Float64Array(rows);
     }
     for (const { form, place } of this.plan.fields) {
-      if (form === Form.follower) this.#starts[place] = grown(this.#starts[place], rows);
+      if (form !== Form.follower) continue;
+      this.#starts[place] = grown(this.#starts[place], rows);
+      this.#speeds[place] = grown(this.#speeds[place], rows);
     }
   }
-}
-
-/** `scalar.quantize` for a whole column of fixed numbers. */
-function quantizeFixed(
-  stored: Float64Array,
-  into: Float64Array,
-  field: PlannedField,
-  step: number,
-  rows: number,
-): void {
-  const { least, most } = field.bounds;
-  for (let row = 0; row < rows; row += 1) {
-    const multiple = Math.floor(stored[row]! / step + 0.5);
-    into[row] = multiple < least ? least : multiple > most ? most : multiple;
-  }
-}
-
-function quantizeAngles(stored: Float64Array, into: Float64Array, field: PlannedField, rows: number): void {
-  const directions = field.bounds.values;
-  for (let row = 0; row < rows; row += 1) {
-    const direction = Math.floor((stored[row]! / TAU) * directions + 0.5);
-    into[row] = direction === directions ? 0 : direction;
-  }
-}
-
-function flagNumbers(
-  fresh: Float64Array,
-  known: Float64Array,
-  flags: Uint8Array,
-  rows: number,
-  bit: number,
-): void {
-  for (let row = 0; row < rows; row += 1) if (fresh[row] !== known[row]) flags[row]! |= bit;
 }
 
 function flagValues(

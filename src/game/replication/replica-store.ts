@@ -2,7 +2,7 @@ import { MsgpackReader } from "../../net/bytes/msgpack-reader.ts";
 import type { Game } from "../schema/define-game.ts";
 import type { Shape } from "../schema/shape.ts";
 import { GENERATIONS, MAX_ENTITIES } from "../world/entity-store.ts";
-import { foretells, HeldEntity, newVersion, type Version } from "./held-entity.ts";
+import { copyVersion, foretells, HeldEntity, newVersion, type Version } from "./held-entity.ts";
 import { HeldList } from "./held-list.ts";
 import { AGE_DESPAWNED, AGE_FULL, AGE_LEFT, MAX_AGE_TICKS } from "./record-ages.ts";
 import { readDelta, readFull } from "./record-reader.ts";
@@ -231,6 +231,8 @@ export class ReplicaStore {
   #leave(entity: HeldEntity, what: "left" | "despawned"): void {
     const newest = entity.newest!;
     entity.isPresent = false;
+    entity.onlooker?.lost(copyVersion(newest));
+    entity.onlooker = undefined;
     this.present[newest.plan.kind.schema.index]!.remove(entity);
     this.#tell(what, newest, entity.newestTick);
   }

@@ -101,8 +101,22 @@ export function propertyNumbers(schema: GameSchema): ReadonlyMap<string, number>
   return numbers;
 }
 
-/** The view class of one game. One class, not one per kind: five of those through one function cost 17 times as much. */
+const classes = new WeakMap<GameSchema, EntityViewClass>();
+
+/**
+ * The view class of one game, the same for all its worlds. One class, not one per kind or room: five of those through
+ * one function cost 17 times as much.
+ */
 export function entityViewClass(schema: GameSchema): EntityViewClass {
+  let known = classes.get(schema);
+  if (known === undefined) {
+    known = makeEntityViewClass(schema);
+    classes.set(schema, known);
+  }
+  return known;
+}
+
+function makeEntityViewClass(schema: GameSchema): EntityViewClass {
   class GameEntityView extends EntityView {}
   for (const [name, property] of propertyNumbers(schema)) {
     const fields = schema.kinds.flatMap((kind) => kind.fields.filter((field) => field.name === name));

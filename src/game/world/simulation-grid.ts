@@ -101,6 +101,11 @@ export class SimulationGrid {
 function roundFixed(grid: GridColumn, stored: Float64Array, rows: number): void {
   const { perUnit, unit, least, most } = grid;
   const { low, high } = grid.scalar;
+  if (least * unit === low && most * unit === high && perUnit * unit === 1) {
+    // What lies between two multiples does so after rounding: nothing to clamp.
+    for (let row = 0; row < rows; row += 1) stored[row] = Math.floor(stored[row]! * perUnit + 0.5) * unit;
+    return;
+  }
   for (let row = 0; row < rows; row += 1) {
     let multiple = Math.floor(stored[row]! * perUnit + 0.5);
     if (multiple < least) multiple = least;
