@@ -154,15 +154,20 @@ describe("players behind bad links", () => {
         const [one, two] = [seed + 1, seed + 2].map((secretSeed) => {
           const run = new Run(seed, [], secretSeed);
           const chance = new SeededRandom(seed);
-          const stranger = new ToldPlayer(anyDeltaGame, run.history, run.encoder, 9, link);
+          const ownChance = new SeededRandom(seed);
+          const [stranger, owner] = [9, 1].map(
+            (id) => new ToldPlayer(anyDeltaGame, run.history, run.encoder, id, link),
+          );
           for (let n = 0; n < 300; n += 1) {
             run.tick();
-            stranger.tell(chance, () => true, 400);
-            stranger.receive(chance);
+            stranger!.tell(chance, () => true, 400);
+            stranger!.receive(chance);
+            owner!.tell(ownChance, () => true, 400);
           }
-          return stranger;
+          return { stranger: stranger!.blocks, owner: owner!.blocks };
         });
-        expect(one!.blocks).toEqual(two!.blocks);
+        expect(one!.stranger).toEqual(two!.stranger);
+        expect(one!.owner).not.toEqual(two!.owner);
       }),
       { numRuns: 8 },
     );
