@@ -71,10 +71,10 @@ describe("eight bots in the arena for a minute", () => {
 
 /** State hashes at every tenth second with seed 1. */
 const GOLDEN: readonly string[] = [
-  "40c596fae3db4068",
-  "855f64286c31c74e",
-  "626d6835dfafdcef",
-  "c35462abdabf95d1",
-  "b919bd49bf1e148f",
-  "13165b6b07e7ae1d",
+  "f845af289cd4147a",
+  "fa7848956b0d8f23",
+  "7602a900ce499b2a",
+  "ec505573e560257d",
+  "986ff58099ebb2da",
+  "e6a53051eee6e563",
 ];

@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { ackVectors } from "./source/ack-vectors.ts";
 import { dataVectors } from "./source/data-vectors.ts";
+import { deltaVectors, replicaVectors } from "./source/delta-vectors.ts";
 import { definitionVectors, fieldVectors, inputVectors, messageVectors } from "./source/game-vectors.ts";
 import { handshakeVectors } from "./source/handshake-vectors.ts";
 import { keyVectors } from "./source/key-vectors.ts";
@@ -13,12 +14,14 @@ const FILES: Readonly<Record<string, () => object>> = {
   acks: ackVectors,
   data: dataVectors,
   definition: definitionVectors,
+  deltas: deltaVectors,
   fields: fieldVectors,
   handshake: handshakeVectors,
   inputs: inputVectors,
   keys: keyVectors,
   messages: messageVectors,
   msgpack: msgpackVectors,
+  replicas: replicaVectors,
   states: stateVectors,
   tokens: tokenVectors,
 };

@@ -35,7 +35,9 @@ class SeenView {
       return field.codec.unpack(replicaAt(this["~kind"], this["~at"], field));
     }
     const own = this["~own"];
-    return own === undefined ? undefined : field.codec.unpack(own[schema.own.fields.indexOf(field)]);
+    const at = schema.own.fields.indexOf(field);
+    // Full snapshots do not tell teams anything.
+    return own === undefined || at < 0 ? undefined : field.codec.unpack(own[at]);
   }
 }
 

@@ -195,6 +195,7 @@ export class Room<S extends Shape> {
       },
     );
     this.#run("onTick", () => this.#hooks.onTick?.(this.world));
+    this.#world["~roundState"]();
     this.#world["~endTick"]();
   }
 

@@ -1,6 +1,7 @@
 import { MAX_BULK_BYTES } from "../../net/bytes/message-limits.ts";
 import { fieldCodec } from "./field-codec.ts";
-import type { FieldSpec } from "./field-spec.ts";
+import { AUDIENCES, type FieldSpec } from "./field-spec.ts";
+import { followFactor } from "./follow-factor.ts";
 import { leastMultiple, mostMultiple } from "./scalar.ts";
 import { newValueCounters } from "./value-counters.ts";
 
@@ -12,6 +13,8 @@ const RESERVED_KINDS: ReadonlySet<string> = new Set([
 const RESERVED_FIELDS: ReadonlySet<string> = new Set(["id", "kind", "owner"]);
 /** What a replica may be at most, and how many values a number may take. */
 const MAX_VALUES = 2 ** 32;
+/** |v·k·t| must stay below 2^53 to be exact: 2^20 steps per tick leave 2^33 ticks, over a year at 240 per second. */
+const MAX_STEPS_PER_TICK = 2 ** 20;
 
 /** Every refusal is an Error of one sentence that begins with the path of what is wrong. */
 export function refuse(path: string, sentence: string): never {
@@ -50,18 +53,50 @@ export function checkField(
   if (isEntity && RESERVED_FIELDS.has(name)) refuse(path, `every entity has its own ${name} already`);
   checkType(path, spec);
   if (spec.visibleTo !== undefined && !isEntity) refuse(path, "only fields of entities have an audience");
-  if (spec.visibleTo !== undefined && !["everyone", "owner", "server"].includes(spec.visibleTo)) {
-    refuse(path, `visibleTo takes "everyone", "owner" or "server", not ${JSON.stringify(spec.visibleTo)}`);
+  if (spec.visibleTo !== undefined && !AUDIENCES.includes(spec.visibleTo)) {
+    const choices = AUDIENCES.map((audience) => JSON.stringify(audience)).join(", ");
+    refuse(path, `visibleTo takes one of ${choices}, not ${JSON.stringify(spec.visibleTo)}`);
   }
-  if (spec.follows !== undefined) {
-    if (!isEntity) refuse(path, "only fields of entities follow a rate");
-    if (spec.type !== "fixed") refuse(path, `only a fixed follows a rate, and this is a ${spec.type}`);
-    const rate = siblings.get(spec.follows);
-    if (rate === undefined) refuse(path, `follows "${spec.follows}", but there is no such field beside it`);
-    if (rate.type !== "fixed")
-      refuse(path, `follows "${spec.follows}", which is a ${rate.type} and not a fixed`);
-  }
+  if (spec.follows !== undefined) checkFollower(path, spec, siblings, isEntity);
   if (spec.default !== undefined) checkDefault(path, spec);
+}
+
+function checkFollower(
+  path: string,
+  spec: FieldSpec,
+  siblings: ReadonlyMap<string, FieldSpec>,
+  isEntity: boolean,
+): void {
+  const { follows: name = "" } = spec;
+  if (!isEntity) refuse(path, "only fields of entities follow a rate");
+  if (spec.type !== "fixed") refuse(path, `only a fixed follows a rate, and this is a ${spec.type}`);
+  const rate = siblings.get(name);
+  if (rate === undefined) refuse(path, `follows "${name}", but there is no such field beside it`);
+  if (rate.type !== "fixed") refuse(path, `follows "${name}", which is a ${rate.type} and not a fixed`);
+  // So there are no chains and no circles, and rates can stand before what follows them.
+  if (rate.follows !== undefined) refuse(path, `follows "${name}", which follows "${rate.follows}" itself`);
+  const [seer = "everyone", rateSeer = "everyone"] = [spec.visibleTo, rate.visibleTo];
+  if (AUDIENCES.indexOf(rateSeer) > AUDIENCES.indexOf(seer)) {
+    refuse(path, `is visible to ${seer} but follows "${name}", which only ${rateSeer} sees`);
+  }
+}
+
+/** Checks that replicas of a follower are exact for as long as a room may run. */
+export function checkFollowerSpeed(
+  path: string,
+  name: string,
+  siblings: ReadonlyMap<string, FieldSpec>,
+  tickRate: number,
+): void {
+  const { follows, step } = siblings.get(name)!;
+  if (follows === undefined) return;
+  const rate = siblings.get(follows)!;
+  const fastest = Math.max(Math.abs(rate.min!), Math.abs(rate.max!));
+  const stepsPerTick = (fastest / rate.step!) * followFactor(rate.step!, step!, tickRate);
+  // Not "greater than": what is not a number must be refused too.
+  if (!(stepsPerTick <= MAX_STEPS_PER_TICK)) {
+    refuse(path, `follows "${follows}", which may move it ${stepsPerTick} steps per tick: at most 2^20`);
+  }
 }
 
 function checkType(path: string, spec: FieldSpec): void {
@@ -122,6 +157,8 @@ function checkFixed(path: string, min: number, max: number, step: number): void 
     refuse(path, `its bounds ${min} … ${max} must be numbers`);
   if (max < min) refuse(path, `its range ${min} … ${max} is empty`);
   if (!(step > 0) || !Number.isFinite(step)) refuse(path, `its step must be positive, not ${step}`);
+  // What divides by a fraction of it must stay finite.
+  if (step < 1e-300) refuse(path, `its step ${step} is too small`);
   const least = leastMultiple(min, step);
   const most = mostMultiple(max, step);
   if (most < least) refuse(path, `its range ${min} … ${max} is empty: it holds no multiple of ${step}`);

@@ -1,6 +1,14 @@
-import { checkField, checkKindName, checkName, checkTickRate, refuse } from "./check-definition.ts";
+import {
+  checkField,
+  checkFollowerSpeed,
+  checkKindName,
+  checkName,
+  checkTickRate,
+  refuse,
+} from "./check-definition.ts";
 import { checkMessage, longestRecordBytes } from "./check-message.ts";
 import type { Fields } from "./field.ts";
+import type { FieldSpec } from "./field-spec.ts";
 import {
   fieldsFor,
   type GameSchema,
@@ -66,7 +74,8 @@ export function defineGame<
   }
   checkTickRate(name, tickRate);
   const input = checkedRecord("input", definition.input, false, MAX_INPUT_BYTES);
-  const kinds = compileKinds(definition.entities, (definition.step ?? {}) as Record<string, StepFunction>);
+  const steps = (definition.step ?? {}) as Record<string, StepFunction>;
+  const kinds = compileKinds(definition.entities, steps, tickRate);
   const messages = compileMessages(definition.messages ?? {});
   const kindByName = new Map(kinds.map((kind) => [kind.name, kind]));
   if (definition.avatar !== undefined && !kindByName.has(definition.avatar)) {
@@ -84,7 +93,11 @@ export function defineGame<
   return game as unknown as Game<{ input: I; entities: E; messages: M; avatar: A }>;
 }
 
-function compileKinds(entities: object, steps: Readonly<Record<string, StepFunction>>): KindSchema[] {
+function compileKinds(
+  entities: object,
+  steps: Readonly<Record<string, StepFunction>>,
+  tickRate: number,
+): KindSchema[] {
   const names = Object.keys(entities);
   if (names.length > 256) refuse("entities", "a game has at most 256 kinds");
   for (const name of Object.keys(steps)) {
@@ -93,6 +106,8 @@ function compileKinds(entities: object, steps: Readonly<Record<string, StepFunct
   return Object.entries(entities as Record<string, Fields>).map(([name, fields], index) => {
     checkKindName(name);
     const record = checkedRecord(name, fields, true, MAX_ENTITY_BYTES);
+    const specs = specsOf(fields);
+    for (const field of specs.keys()) checkFollowerSpeed(`${name}.${field}`, field, specs, tickRate);
     const shared = fieldsFor(record, "everyone");
     return { ...record, name, index, shared, own: fieldsFor(record, "owner"), step: steps[name] };
   });
@@ -118,7 +133,7 @@ function compileMessages(messages: object): MessageSchema[] {
 }
 
 function checkedRecord(path: string, fields: Fields, isEntity: boolean, mostBytes: number) {
-  const specs = new Map(Object.entries(fields).map(([name, field]) => [name, field.spec]));
+  const specs = specsOf(fields);
   if (specs.size > 128) refuse(path, "at most 128 fields");
   for (const name of specs.keys()) checkField(`${path}.${name}`, name, specs, isEntity);
   const record = recordSchema(fields);
@@ -129,4 +144,8 @@ function checkedRecord(path: string, fields: Fields, isEntity: boolean, mostByte
     );
   }
   return record;
+}
+
+function specsOf(fields: Fields): Map<string, FieldSpec> {
+  return new Map(Object.entries(fields).map(([name, field]) => [name, field.spec]));
 }

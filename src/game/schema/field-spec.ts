@@ -1,5 +1,7 @@
 /** Who may ever see a field. Decides what its type is on the client. */
-export type Audience = "everyone" | "owner" | "server";
+export type Audience = "everyone" | "team" | "owner" | "server";
+/** From the many to the few: each sees what those before it see, and "server" is nobody outside. */
+export const AUDIENCES: readonly Audience[] = ["everyone", "team", "owner", "server"];
 
 export type FieldType =
   | "bool"

@@ -33,7 +33,7 @@ export interface FieldTypes {
   uint(max: number): Field<number>;
   /** Whole numbers min … max. */
   int(min: number, max: number): Field<number>;
-  /** Multiples of `step` within min … max. In the simulation it keeps its fractions; everyone is sent the nearest multiple. */
+  /** Multiples of `step` within min … max. In the simulation it keeps fractions of step ÷ 64; everyone is sent whole steps. */
   fixed(min: number, max: number, step: number): Field<number>;
   /** Radians in [0, 2π), sent as one of 2^bits directions. Other values wrap. */
   angle(bits: number): Field<number>;

@@ -95,7 +95,7 @@ export type Mover<S extends Shape, K extends Kind<S>> =
 type Seen<F extends Fields> = {
   readonly [K in keyof F as F[K] extends Field<unknown, "server"> ? never : K]: F[K] extends Field<
     unknown,
-    "owner"
+    "owner" | "team"
   >
     ? Frozen<Value<F[K]>> | undefined
     : Frozen<Value<F[K]>>;

@@ -64,6 +64,7 @@ export class EntityStore {
     if (view === undefined) return;
     view["~alive"] = false;
     view["~table"].size -= 1;
+    view["~table"].ids[view["~row"]] = 0;
     this.views[entityIndex(id)] = undefined;
     this.size -= 1;
     this.#dead.push(view);

@@ -12,7 +12,6 @@ import type { KindTable } from "./kind-table.ts";
 export class EntityView {
   readonly id: number;
   readonly kind: string;
-  owner: PlayerId | undefined;
   "~alive" = true;
   readonly "~table": KindTable<EntityView>;
   readonly "~row": number;
@@ -23,6 +22,7 @@ export class EntityView {
   /** The grid that knows this entity has moved since it was built. */
   "~movedIn" = 0;
   "~vectors": LiveVec2[] | undefined = undefined;
+  #owner: PlayerId | undefined;
 
   constructor(
     table: KindTable<EntityView>,
@@ -33,11 +33,22 @@ export class EntityView {
   ) {
     this.id = id;
     this.kind = table.schema.name;
-    this.owner = owner;
+    this.#owner = owner;
     this["~table"] = table;
     this["~row"] = row;
     this["~serial"] = serial;
     this["~columns"] = table.columns;
+    table.ids[row] = id;
+    table.owners[row] = owner ?? 0;
+  }
+
+  get owner(): PlayerId | undefined {
+    return this.#owner;
+  }
+
+  set owner(owner: PlayerId | undefined) {
+    this.#owner = owner;
+    if (this["~alive"]) this["~table"].owners[this["~row"]] = owner ?? 0;
   }
 }
 
@@ -90,8 +101,22 @@ export function propertyNumbers(schema: GameSchema): ReadonlyMap<string, number>
   return numbers;
 }
 
-/** The view class of one game. One class, not one per kind: five of those through one function cost 17 times as much. */
+const classes = new WeakMap<GameSchema, EntityViewClass>();
+
+/**
+ * The view class of one game, the same for all its worlds. One class, not one per kind or room: five of those through
+ * one function cost 17 times as much.
+ */
 export function entityViewClass(schema: GameSchema): EntityViewClass {
+  let known = classes.get(schema);
+  if (known === undefined) {
+    known = makeEntityViewClass(schema);
+    classes.set(schema, known);
+  }
+  return known;
+}
+
+function makeEntityViewClass(schema: GameSchema): EntityViewClass {
   class GameEntityView extends EntityView {}
   for (const [name, property] of propertyNumbers(schema)) {
     const fields = schema.kinds.flatMap((kind) => kind.fields.filter((field) => field.name === name));

@@ -9,6 +9,7 @@ import { EntityStore } from "./entity-store.ts";
 import type { EntityView } from "./entity-view.ts";
 import { hashedRandom } from "./hashed-random.ts";
 import type { KindTable } from "./kind-table.ts";
+import { SimulationGrid } from "./simulation-grid.ts";
 import { SpatialGrid } from "./spatial-grid.ts";
 
 /** What a world gets from the room around it; a client's world has neither. */
@@ -29,6 +30,7 @@ export class GameWorld {
   readonly "~counters": ValueCounters = newValueCounters();
   readonly #surroundings: WorldSurroundings;
   readonly #grid: SpatialGrid;
+  readonly #simulationGrid: SimulationGrid;
   readonly #tableByName: ReadonlyMap<string, KindTable<EntityView>>;
   /** The entity whose step runs. */
   #stepping: EntityView | undefined;
@@ -42,6 +44,7 @@ export class GameWorld {
     const store = new EntityStore(game.schema, this["~counters"]);
     this["~store"] = store;
     this.#grid = new SpatialGrid(store);
+    this.#simulationGrid = new SimulationGrid(store);
     this.#tableByName = new Map(store.tables.map((table) => [table.schema.name, table]));
     for (const table of store.tables) {
       Object.defineProperty(this, table.schema.name, { value: new LiveEntityList(store, table) });
@@ -112,6 +115,11 @@ export class GameWorld {
     }
     this.#stepping = undefined;
     this.#grid.forget();
+  }
+
+  /** Rounds every fixed and angle to the simulation grid: the last thing before a tick ends. */
+  "~roundState"(): void {
+    this.#simulationGrid.round();
   }
 
   /** Ends the tick: the dead cannot be read any more. */

@@ -26,6 +26,10 @@ export class KindTable<View extends RowView> {
   /** What no number holds, as replicas. */
   readonly values: Replica[][] = [];
   readonly rows: (View | undefined)[] = [];
+  /** By row: the id of who lives there, 0 for nobody. */
+  ids: Float64Array = new Float64Array(FIRST_ROWS);
+  /** By row: the PlayerId of the owner, 0 for none. */
+  owners: Float64Array = new Float64Array(FIRST_ROWS);
   /** How many are alive. */
   size = 0;
   /** Set while someone wants to hear of entities whose x or y is written. */
@@ -53,7 +57,7 @@ export class KindTable<View extends RowView> {
   /** A row with every field at its default. */
   takeRow(): number {
     const row = this.#freeRows.pop() ?? this.rows.length;
-    if (row >= (this.numbers[0]?.length ?? Infinity)) this.#resize(row * 2);
+    if (row >= this.ids.length) this.#resize(row * 2);
     for (const field of this.schema.fields) this.#reset(row, field);
     return row;
   }
@@ -123,12 +127,18 @@ export class KindTable<View extends RowView> {
   }
 
   #resize(rows: number): void {
+    this.ids = grownColumn(this.ids, rows);
+    this.owners = grownColumn(this.owners, rows);
     for (const [column, property] of this.#properties.entries()) {
-      const grown = new Float64Array(rows);
-      const old = this.numbers[column];
-      if (old !== undefined) grown.set(old);
+      const grown = grownColumn(this.numbers[column], rows);
       this.numbers[column] = grown;
       this.columns[property] = grown;
     }
   }
+}
+
+function grownColumn(old: Float64Array | undefined, rows: number): Float64Array {
+  const grown = new Float64Array(rows);
+  if (old !== undefined) grown.set(old);
+  return grown;
 }

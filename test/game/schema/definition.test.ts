@@ -23,6 +23,11 @@ describe("a definition is refused with the path of what is wrong", () => {
     ["an empty range", () => withField(t.int(3, 2)), /^ship\.it: its range 3 … 2 is empty/],
     ["a negative uint", () => withField(t.uint(-1)), /^ship\.it: .*empty/],
     ["a step of 0", () => withField(t.fixed(0, 1, 0)), /^ship\.it: its step must be positive, not 0/],
+    [
+      "a step too small to divide by",
+      () => withField(t.fixed(0, 1e-305, 1e-306)),
+      /step 1e-306 is too small/,
+    ],
     ["a range between two steps", () => withField(t.fixed(0.3, 0.4, 1)), /holds no multiple of 1/],
     ["too many values", () => withField(t.fixed(0, 1, 1e-12)), /too many values/],
     ["a uint of 2^40", () => withField(t.uint(2 ** 40)), /too many values/],
@@ -44,6 +49,41 @@ describe("a definition is refused with the path of what is wrong", () => {
       /is a text and/,
     ],
     ["a follower that is text", () => withField(t.text(3).follows("it")), /only a fixed follows/],
+    [
+      "a rate that follows",
+      () =>
+        withField(t.fixed(0, 1, 1).follows("v"), {
+          v: t.fixed(0, 1, 1).follows("a"),
+          a: t.fixed(0, 1, 1),
+        }),
+      /^ship\.it: follows "v", which follows "a" itself/,
+    ],
+    ["a follower of itself", () => withField(t.fixed(0, 1, 1).follows("it")), /which follows "it" itself/],
+    [
+      "a circle of followers",
+      () => withField(t.fixed(0, 1, 1).follows("v"), { v: t.fixed(0, 1, 1).follows("it") }),
+      /itself/,
+    ],
+    [
+      "a rate seen by fewer than its follower",
+      () => withField(t.fixed(0, 1, 1).follows("v"), { v: t.fixed(0, 1, 1).visibleTo("team") }),
+      /^ship\.it: is visible to everyone but follows "v", which only team sees/,
+    ],
+    [
+      "a follower too fast to stay exact",
+      () => withField(t.fixed(0, 1, 1e-9).follows("v"), { v: t.fixed(0, 1, 1) }),
+      /^ship\.it: follows "v", which may move it .* steps per tick: at most 2\^20/,
+    ],
+    [
+      "a rate without measure",
+      () => withField(t.fixed(0, 1e-289, 1e-290).follows("v"), { v: t.fixed(0, 1e300, 1e299) }),
+      /^ship\.it: follows "v", which may move it .* steps per tick/,
+    ],
+    [
+      "an unknown audience",
+      () => withField(t.bool().visibleTo("me" as never)),
+      /visibleTo takes one of "everyone"/,
+    ],
     ["a default out of range", () => withField(t.uint(9).default(10)), /its default 10 is out of its range/],
     ["a reserved kind", () => define({ entities: { players: {} } }), /world\.players exists already/],
     ["a reserved field", () => define({ entities: { ship: { owner: t.id() } } }), /its own owner already/],

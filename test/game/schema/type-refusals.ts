@@ -36,6 +36,7 @@ const duel = defineGame({
       name: t.text(24),
       team: t.oneOf("red", "blue"),
       reload: t.uint(30).visibleTo("owner"),
+      fuel: t.uint(30).visibleTo("team"),
       bounty: t.uint(1000).visibleTo("server"),
     },
     shot: { ...place, ticksLeft: t.uint(30).default(30) },
@@ -69,6 +70,7 @@ export function rightUses(me: Client<(typeof duel)["~shape"]>): void {
   me.send("chat", { text: "hi" });
   me.send("ready", {});
   me.entity?.reload.toFixed();
+  me.entity?.fuel.toFixed();
   same<NonNullable<typeof me.entity>["team"], "red" | "blue">(true);
   same<EntityOf<typeof duel, "ship">["hp"], number>(true);
   same<InputOf<typeof duel>["move"]["x"], number>(true);
@@ -116,6 +118,8 @@ export function wrongUsesOfAClient(me: Client<(typeof duel)["~shape"]>): void {
     ship.hp = 1;
     // @ts-expect-error others' reload is not visible
     ship.reload.toFixed();
+    // @ts-expect-error only the ship's team sees its fuel
+    ship.fuel.toFixed();
     // @ts-expect-error never on the wire
     ship.bounty;
   }
