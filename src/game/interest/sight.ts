@@ -1,0 +1,227 @@
+import { type EntityStore, entityIndex } from "../world/entity-store.ts";
+import type { Census } from "./census.ts";
+import { IntList } from "./int-list.ts";
+import type { InterestRules } from "./interest-rules.ts";
+import type { PlaceGrid } from "./place-grid.ts";
+import type { PlayerInterest } from "./player-interest.ts";
+import { mergeSlots } from "./slot-order.ts";
+import { type Surprises, ViewerClass } from "./surprises.ts";
+import { SlotState } from "./view-list.ts";
+import type { Viewer } from "./viewer.ts";
+
+/** Who came nearer than the radius is seen until it is so many radii away, … */
+export const LEAVE_RADII = 1.2;
+/** … and for so long at least, so that what dances on the edge is not sent in full again and again. */
+export const MIN_STAY_SECONDS = 0.5;
+
+/**
+ * Decides what a player sees, once per tick. The order matters: first what may have gone, then what came, so
+ * that an index which was given to another entity is left before it is entered.
+ */
+export class Sight<V extends Viewer> {
+  readonly #census: Census;
+  readonly #grid: PlaceGrid;
+  readonly #store: EntityStore;
+  readonly #rules: InterestRules<V>;
+  readonly #minStayTicks: number;
+  /** Common entities with a surprise since the last census. */
+  readonly #surprised: IntList;
+  /** Indexes that come into sight now. */
+  readonly #coming = new IntList();
+  readonly #freshNear = new IntList();
+
+  constructor(
+    census: Census,
+    grid: PlaceGrid,
+    store: EntityStore,
+    rules: InterestRules<V>,
+    surprised: IntList,
+    tickRate: number,
+  ) {
+    this.#census = census;
+    this.#grid = grid;
+    this.#store = store;
+    this.#rules = rules;
+    this.#surprised = surprised;
+    this.#minStayTicks = Math.ceil(MIN_STAY_SECONDS * tickRate);
+  }
+
+  look(player: PlayerInterest<V>, surprises: Surprises, tick: number): void {
+    const { view } = player;
+    view.entered.clear();
+    view.left.clear();
+    view.tick = tick;
+    this.#coming.clear();
+    // The lists of changes do where nothing but the world has changed since the last look.
+    const isSame =
+      player.serial === this.#census.serial - 1 &&
+      Object.is(player.lookedTeam, player.team) &&
+      this.#rules.sees === undefined;
+    if (isSame) this.#followCommon(player, surprises, tick);
+    else this.#compareCommon(player, surprises, tick);
+    const commonComing = this.#coming.count;
+    this.#findCentre(player);
+    this.#findNear(player);
+    this.#scanNear(player, surprises, tick);
+    this.#enter(player, tick, commonComing);
+    view.settlePending();
+    player.serial = this.#census.serial;
+    player.lookedTeam = player.team;
+  }
+
+  #followCommon(player: PlayerInterest<V>, surprises: Surprises, tick: number): void {
+    const { view } = player;
+    const { becameCommon, ceasedCommon, changedHands } = this.#census;
+    for (let i = 0; i < ceasedCommon.count; i += 1) {
+      const slot = view.find(ceasedCommon.items[i]!);
+      if (slot >= 0 && view.state[slot] === SlotState.Common) this.#checkCommon(player, slot, tick);
+    }
+    for (let i = 0; i < changedHands.count; i += 1) {
+      const slot = view.find(changedHands.items[i]!);
+      if (slot >= 0 && view.state[slot] === SlotState.Common) this.#checkCommon(player, slot, tick);
+    }
+    for (let i = 0; i < becameCommon.count; i += 1) this.#meetCommon(player, becameCommon.items[i]!);
+    const { items, count } = this.#surprised;
+    for (let i = 0; i < count; i += 1) this.#notePending(player, view.find(items[i]!), surprises);
+  }
+
+  /** Goes through all that everyone sees: a newcomer, another team, a filter. */
+  #compareCommon(player: PlayerInterest<V>, surprises: Surprises, tick: number): void {
+    const { view } = player;
+    const { common } = this.#census;
+    for (let slot = 0; slot < view.slotEnd; slot += 1) {
+      if (view.state[slot] === SlotState.Common) this.#checkCommon(player, slot, tick);
+    }
+    for (let i = 0; i < common.count; i += 1) {
+      this.#meetCommon(player, common.items[i]!);
+      this.#notePending(player, view.find(common.items[i]!), surprises);
+    }
+  }
+
+  /** A common entity may have gone, become local, been hidden, or changed its class. */
+  #checkCommon(player: PlayerInterest<V>, slot: number, tick: number): void {
+    const { view } = player;
+    const index = view.index[slot]!;
+    if (this.#census.id[index] !== view.id[slot]) view.leave(slot, SlotState.Despawned, tick);
+    else if (!this.#maySee(player, index)) view.leave(slot, SlotState.OutOfSight, tick);
+    else if (this.#census.isCommon[index] === 0) {
+      view.state[slot] = SlotState.Near;
+      this.#freshNear.push(slot);
+    } else {
+      const viewerClass = this.#classOf(player, index);
+      if (view.viewerClass[slot] !== viewerClass) view.changeClass(slot, viewerClass, tick);
+    }
+  }
+
+  #meetCommon(player: PlayerInterest<V>, index: number): void {
+    if (player.view.findSeen(index, this.#census.id[index]!) >= 0) return;
+    if (this.#maySee(player, index)) this.#coming.push(index);
+  }
+
+  #notePending(player: PlayerInterest<V>, slot: number, surprises: Surprises): void {
+    const { view } = player;
+    if (slot < 0 || view.isPending[slot] === 1 || view.state[slot] !== SlotState.Common) return;
+    if (surprises.newest(view.index[slot]!, view.viewerClass[slot]!) > view.heldTick[slot]!) {
+      view.addPending(slot);
+    }
+  }
+
+  /** The viewpoint, else the avatar's place, else its last one: a death does not uncover the world. */
+  #findCentre(player: PlayerInterest<V>): void {
+    const { viewpoint, "~entityId": avatar } = player.viewer;
+    if (viewpoint !== undefined) {
+      player.centreX = viewpoint.x;
+      player.centreY = viewpoint.y;
+      player.hasCentre = true;
+      return;
+    }
+    const index = avatar === 0 ? -1 : entityIndex(avatar);
+    if (index < 0 || this.#census.id[index] !== avatar || this.#census.isPlaced[index] === 0) return;
+    player.centreX = this.#census.x[index]!;
+    player.centreY = this.#census.y[index]!;
+    player.hasCentre = true;
+  }
+
+  #findNear(player: PlayerInterest<V>): void {
+    const { local } = this.#census;
+    if (!player.hasCentre) {
+      for (let i = 0; i < local.count; i += 1) this.#meetNear(player, local.items[i]!, true);
+      return;
+    }
+    const { radius } = this.#rules;
+    const count =
+      local.count === 0 ? 0 : this.#grid.query(player.centreX, player.centreY, radius * LEAVE_RADII);
+    const { found, foundDistance2 } = this.#grid;
+    for (let i = 0; i < count; i += 1) {
+      this.#meetNear(player, found[i]!, foundDistance2[i]! <= radius * radius);
+    }
+    const { items, count: ownedCount } = player.owned;
+    for (let i = 0; i < ownedCount; i += 1) this.#meetNear(player, items[i]!, true);
+  }
+
+  #meetNear(player: PlayerInterest<V>, index: number, mayEnter: boolean): void {
+    const slot = player.view.findSeen(index, this.#census.id[index]!);
+    if (slot >= 0) player.view.isInReach[slot] = 1;
+    else if (mayEnter && this.#maySee(player, index)) this.#coming.push(index);
+  }
+
+  #scanNear(player: PlayerInterest<V>, surprises: Surprises, tick: number): void {
+    const { view } = player;
+    const { near } = view;
+    const census = this.#census;
+    if (this.#freshNear.count > 0) mergeSlots(near, this.#freshNear, view.index);
+    this.#freshNear.clear();
+    let kept = 0;
+    for (let i = 0; i < near.count; i += 1) {
+      const slot = near.items[i]!;
+      const index = view.index[slot]!;
+      const isInReach = view.isInReach[slot] === 1;
+      view.isInReach[slot] = 0;
+      if (census.id[index] !== view.id[slot]) {
+        view.leave(slot, SlotState.Despawned, tick);
+        continue;
+      }
+      const isCommon = census.isCommon[index] === 1;
+      const hasStayed = tick - view.enteredTick[slot]! >= this.#minStayTicks;
+      if ((!isInReach && !isCommon && hasStayed) || !this.#maySee(player, index)) {
+        view.leave(slot, SlotState.OutOfSight, tick);
+        continue;
+      }
+      if (isCommon) view.state[slot] = SlotState.Common;
+      else near.items[kept++] = slot;
+      const viewerClass = this.#classOf(player, index);
+      if (view.viewerClass[slot] !== viewerClass) view.changeClass(slot, viewerClass, tick);
+      else if (view.isPending[slot] === 0 && surprises.newest(index, viewerClass) > view.heldTick[slot]!) {
+        view.addPending(slot);
+      }
+    }
+    near.count = kept;
+  }
+
+  #enter(player: PlayerInterest<V>, tick: number, commonComing: number): void {
+    const { view } = player;
+    const { items, count } = this.#coming;
+    for (let i = 0; i < count; i += 1) {
+      const index = items[i]!;
+      const id = this.#census.id[index]!;
+      // What a player owns and is near comes twice.
+      if (i >= commonComing && view.findSeen(index, id) >= 0) continue;
+      const state = i < commonComing ? SlotState.Common : SlotState.Near;
+      const slot = view.enter(index, id, this.#classOf(player, index), state, tick);
+      if (state === SlotState.Near) this.#freshNear.push(slot);
+    }
+    if (this.#freshNear.count > 0) mergeSlots(view.near, this.#freshNear, view.index);
+    this.#freshNear.clear();
+  }
+
+  /** The filter has the last word. */
+  #maySee(player: PlayerInterest<V>, index: number): boolean {
+    const { sees } = this.#rules;
+    return sees === undefined || sees(player.viewer, this.#store.views[index]!);
+  }
+
+  #classOf(player: PlayerInterest<V>, index: number): number {
+    if (this.#census.owner[index] === player.viewer.id) return ViewerClass.Owner;
+    return this.#census.team[index] === player.team ? ViewerClass.Team : ViewerClass.Everyone;
+  }
+}
