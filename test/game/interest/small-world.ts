@@ -47,6 +47,8 @@ export class SmallWorld {
   readonly world = new GameWorld(smallGame, { seed: 1, players: new Set(), broadcast() {} });
   readonly encoder = new FakeEncoder(this.world["~store"]);
   readonly errors: unknown[] = [];
+  /** Indexes of entities that surprise all in the next tick. */
+  readonly surprising = new Set<number>();
   readonly interest: RoomInterest<TestPlayer>;
   #lastPlayer = 0;
 
@@ -84,6 +86,8 @@ export class SmallWorld {
     for (let i = 0; i < ticks; i += 1) {
       this.world["~endTick"]();
       this.encoder.capture(this.tick);
+      for (const index of this.surprising) this.encoder.surprise(index, this.tick);
+      this.surprising.clear();
       this.interest.observe(this.tick);
       for (const player of this.interest.players.values()) this.interest.look(player);
     }
