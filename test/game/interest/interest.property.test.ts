@@ -67,10 +67,9 @@ class RandomWorld {
 
   #turn(isLively: boolean): void {
     const { small } = this;
-    if (isLively) this.#stir();
-    small.world["~endTick"]();
-    small.encoder.capture(small.tick);
-    if (isLively) this.#surprise();
+    this.#step(isLively);
+    // Late ticks run one after the other, and only the last is observed.
+    if (isLively && this.#chance(0.1)) this.#step(true);
     small.interest.observe(small.tick);
     const viewers = this.members.map(({ player }) => player.viewer);
     for (const member of this.members) {
@@ -82,6 +81,14 @@ class RandomWorld {
       if (isLively && this.#chance(0.01)) this.#resync(member);
     }
     for (const member of this.members) member.link.turn(small.tick);
+  }
+
+  #step(isLively: boolean): void {
+    const { small } = this;
+    if (isLively) this.#stir();
+    small.world["~endTick"]();
+    small.encoder.capture(small.tick);
+    if (isLively) this.#surprise();
   }
 
   #expectSame({ player, naive }: Member): void {

@@ -43,6 +43,18 @@ function writtenBytes(entries: readonly PlannedEntry[], bytesOf: (entry: Planned
   return writer.at + records;
 }
 
+/** How many packets a writer needs that begins a new one where an entry does not fit. */
+function packetsFor(entries: readonly PlannedEntry[], bytesOf: (entry: PlannedEntry) => number): number {
+  let packets = entries.length > 0 ? 1 : 0;
+  let from = 0;
+  for (let end = 1; end <= entries.length; end += 1) {
+    if (writtenBytes(entries.slice(from, end), bytesOf) <= PACKET_BYTES) continue;
+    packets += 1;
+    from = end - 1;
+  }
+  return packets;
+}
+
 /** All are acked at once. */
 function arrive(player: PlayerInterest<TestPlayer>, number: number): void {
   player.sent(number, 0, player.plan.count);
@@ -126,8 +138,12 @@ describe("a plan with room for all", () => {
     player.acked(2);
     small.next();
     expect(plan(small, player, 1000).map(({ age }) => age)).toEqual([0, 0, 0]);
+    player.dropAll();
     player.sent(3, 0, 3);
-    player.acked(3);
+    small.next();
+    expect(plan(small, player, 1000), "nothing is under way").toHaveLength(3);
+    player.sent(4, 0, 3);
+    player.acked(4);
     expect(plan(small, player, 1000)).toEqual([]);
   });
 
@@ -174,6 +190,29 @@ describe("a plan without room for all", () => {
     expect(Math.min(...times(near))).toBeGreaterThan(Math.max(...times(far)));
   });
 
+  test("tells what has left with a quarter of it, until all are told", () => {
+    const small = new SmallWorld({});
+    const gone = Array.from({ length: 300 }, () => small.spawn("ship"));
+    const ships = Array.from({ length: 100 }, () => small.spawn("ship"));
+    const player = small.join();
+    small.next();
+    plan(small, player, 10 * PACKET_BYTES);
+    arrive(player, 1);
+    for (const ship of gone) small.world.despawn(ship);
+    let told = 0;
+    for (let number = 2; number < 40; number += 1) {
+      for (const { id } of ships) small.surprising.add(indexOf(id));
+      small.next();
+      const entries = plan(small, player, 100);
+      const left = entries.filter(({ age }) => age > 63);
+      told += left.length;
+      expect(writtenBytes(left, () => 0)).toBeLessThanOrEqual(25);
+      expect(entries.length - left.length).toBeGreaterThanOrEqual(5);
+      arrive(player, number);
+    }
+    expect(told).toBe(300);
+  });
+
   test("of several packets has the avatar in the first", () => {
     const small = new SmallWorld({});
     for (let i = 0; i < 100; i += 1) small.spawn("ship");
@@ -189,7 +228,7 @@ describe("a plan without room for all", () => {
   test("never takes more than the budget, but for what could not be sent otherwise", () => {
     const size = fc.integer({ min: 2, max: 60 });
     fc.assert(
-      fc.property(fc.array(size, { minLength: 1, maxLength: 400 }), fc.nat(1000), (sizes, budgetBytes) => {
+      fc.property(fc.array(size, { minLength: 1, maxLength: 400 }), fc.nat(6000), (sizes, budgetBytes) => {
         const small = new SmallWorld({});
         small.encoder.sizeOf = (index) => sizes[index]!;
         for (const _ of sizes) small.spawn("ship");
@@ -199,11 +238,28 @@ describe("a plan without room for all", () => {
         expect(player.plan.bytes).toBeLessThanOrEqual(budgetBytes);
         expect(writtenBytes(entries, ({ index }) => sizes[index]!)).toBeLessThanOrEqual(player.plan.bytes);
         expect(player.plan.leftOut).toBe(sizes.length - entries.length);
+        const packets = Math.ceil(budgetBytes / PACKET_BYTES);
+        expect(packetsFor(entries, ({ index }) => sizes[index]!)).toBeLessThanOrEqual(packets);
         const most = Math.max(...sizes) + ENTRY_OVERHEAD_BYTES;
-        if (entries.length < sizes.length) expect(player.plan.bytes).toBeGreaterThan(budgetBytes - most);
+        const spare = most + (most + 16) * Math.max(0, packets - 1);
+        if (entries.length < sizes.length) expect(player.plan.bytes).toBeGreaterThan(budgetBytes - spare);
       }),
       { numRuns: 200 },
     );
+  });
+
+  test("is added up exactly where entries stand side by side", () => {
+    const cost = new EntryCost();
+    cost.reset(127, 1000, PACKET_BYTES);
+    const entries = Array.from({ length: 128 }, (_, index) => ({
+      index,
+      age: 3,
+      slot: 0,
+      id: 0,
+      viewerClass: 0,
+    }));
+    for (const { age } of entries) cost.add(age, cost.of(age, 3));
+    expect(cost.bytes).toBe(writtenBytes(entries, () => 3));
   });
 
   test("is added up without ever being too low", () => {

@@ -61,6 +61,7 @@ describe("receipts", () => {
     for (const change of changes) {
       const { view, receipts, slot, slots } = oneSeen();
       receipts.note(1, 10, slots, 0, 1);
+      view.priority[slot] = 9;
       receipts.note(2, 10, slots, 0, 1);
       change(view, slot);
       expect(view.find(5)).toBe(slot);
@@ -90,19 +91,25 @@ describe("receipts", () => {
     receipts.acked(3);
     expect(view.heldTick[slot]).toBe(NONE);
     expect(view.isSeen(slot)).toBe(true);
+    view.leave(slot, SlotState.OutOfSight, 14);
+    expect(view.find(9), "nothing of it was sent").toBe(NONE);
   });
 
   test("forget what the connection has forgotten, as lost", () => {
     const { view, receipts, slot, slots } = oneSeen();
+    view.priority[slot] = 9;
     receipts.note(1, 10, slots, 0, 1);
     for (let number = 2; number <= MAX_RECEIPT_PACKETS; number += 1) receipts.note(number, 11, slots, 0, 1);
     expect(receipts.size).toBe(MAX_RECEIPT_PACKETS);
+    expect(view.priority[slot]).toBe(0);
     receipts.note(MAX_RECEIPT_PACKETS + 5, 12, slots, 0, 1);
     expect(receipts.size).toBe(MAX_RECEIPT_PACKETS - 4);
     receipts.acked(5);
     expect(view.heldTick[slot]).toBe(NONE);
     receipts.acked(6);
     expect(view.heldTick[slot]).toBe(11);
+    receipts.lost(MAX_RECEIPT_PACKETS + 5);
+    expect(view.priority[slot], "the forgotten one gave its priority back").toBe(9);
   });
 
   test("hold a bounded number of records", () => {
