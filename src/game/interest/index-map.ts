@@ -6,57 +6,57 @@ const FIRST_PLACES = 32;
  * algorithm R), so that no tombstones pile up.
  */
 export class IndexMap {
-  /** Entity index + 1, 0 = free. */
-  #keys = new Int32Array(FIRST_PLACES);
-  #slots = new Int32Array(FIRST_PLACES);
+  /** Entity index + 1 (0 = free) and slot, side by side: a look-up touches one place of memory. */
+  #pairs = new Int32Array(FIRST_PLACES * 2);
   #size = 0;
   #mask = FIRST_PLACES - 1;
 
   /** -1 when there is none. */
   get(index: number): number {
     const key = index + 1;
-    const keys = this.#keys;
+    const pairs = this.#pairs;
     for (let at = this.#home(key); ; at = (at + 1) & this.#mask) {
-      const found = keys[at]!;
-      if (found === key) return this.#slots[at]!;
+      const found = pairs[at * 2]!;
+      if (found === key) return pairs[at * 2 + 1]!;
       if (found === 0) return -1;
     }
   }
 
   /** The index must not be there yet. */
   add(index: number, slot: number): void {
-    if (this.#size * 2 >= this.#keys.length) this.#grow();
+    if (this.#size * 2 > this.#mask) this.#grow();
     this.#size += 1;
     this.#put(index + 1, slot);
   }
 
   delete(index: number): void {
     const key = index + 1;
+    const pairs = this.#pairs;
     let at = this.#home(key);
-    while (this.#keys[at] !== key) {
-      if (this.#keys[at] === 0) return;
+    while (pairs[at * 2] !== key) {
+      if (pairs[at * 2] === 0) return;
       at = (at + 1) & this.#mask;
     }
     this.#size -= 1;
     let free = at;
     for (;;) {
       at = (at + 1) & this.#mask;
-      const next = this.#keys[at]!;
+      const next = pairs[at * 2]!;
       if (next === 0) break;
       // It may move back only if its home is not between the free place and its own.
       if (((at - this.#home(next)) & this.#mask) < ((at - free) & this.#mask)) continue;
-      this.#keys[free] = next;
-      this.#slots[free] = this.#slots[at]!;
+      pairs[free * 2] = next;
+      pairs[free * 2 + 1] = pairs[at * 2 + 1]!;
       free = at;
     }
-    this.#keys[free] = 0;
+    pairs[free * 2] = 0;
   }
 
   #put(key: number, slot: number): void {
     let at = this.#home(key);
-    while (this.#keys[at] !== 0) at = (at + 1) & this.#mask;
-    this.#keys[at] = key;
-    this.#slots[at] = slot;
+    while (this.#pairs[at * 2] !== 0) at = (at + 1) & this.#mask;
+    this.#pairs[at * 2] = key;
+    this.#pairs[at * 2 + 1] = slot;
   }
 
   /** Fibonacci hashing, folded: neighbours in index are rarely neighbours here. */
@@ -66,11 +66,9 @@ export class IndexMap {
   }
 
   #grow(): void {
-    const keys = this.#keys;
-    const slots = this.#slots;
-    this.#keys = new Int32Array(keys.length * 2);
-    this.#slots = new Int32Array(keys.length * 2);
-    this.#mask = this.#keys.length - 1;
-    for (let at = 0; at < keys.length; at += 1) if (keys[at] !== 0) this.#put(keys[at]!, slots[at]!);
+    const pairs = this.#pairs;
+    this.#pairs = new Int32Array(pairs.length * 2);
+    this.#mask = pairs.length - 1;
+    for (let at = 0; at < pairs.length; at += 2) if (pairs[at] !== 0) this.#put(pairs[at]!, pairs[at + 1]!);
   }
 }

@@ -12,9 +12,8 @@ const CELLS_PER_REACH = 3;
  * The cells of a row lie one after the other, so that a question reads one stretch per row.
  */
 export class PlaceGrid {
-  /** What the last question found: entity indexes, and the squares of their distances. */
-  found = new Int32Array(0);
-  foundDistance2 = new Float64Array(0);
+  /** Indexes of the entities that the last question found. */
+  found: Int32Array = new Int32Array(0);
   readonly #reach: number;
   readonly #starts = new Int32Array((MAX_CELLS_ACROSS + 1) ** 2 + 1);
   #cellSize = 1;
@@ -64,7 +63,7 @@ export class PlaceGrid {
   /** Finds what is within `radius`; returns how many. */
   query(x: number, y: number, radius: number): number {
     if (this.#count === 0) return 0;
-    const { found, foundDistance2 } = this;
+    const { found } = this;
     const xs = this.#x;
     const ys = this.#y;
     const radius2 = radius * radius;
@@ -77,10 +76,8 @@ export class PlaceGrid {
       for (let at = this.#starts[row * this.#columns + first]!; at < end; at += 1) {
         const dx = xs[at]! - x;
         const dy = ys[at]! - y;
-        const distance2 = dx * dx + dy * dy;
-        if (!(distance2 <= radius2)) continue;
+        if (!(dx * dx + dy * dy <= radius2)) continue;
         found[count] = this.#indexes[at]!;
-        foundDistance2[count] = distance2;
         count += 1;
       }
     }
@@ -123,7 +120,6 @@ export class PlaceGrid {
   #grow(count: number): void {
     const length = 2 ** Math.ceil(Math.log2(count));
     this.found = new Int32Array(length);
-    this.foundDistance2 = new Float64Array(length);
     this.#cells = new Int32Array(length);
     this.#indexes = new Int32Array(length);
     this.#x = new Float64Array(length);

@@ -1,3 +1,4 @@
+import { entityIndex } from "../world/entity-store.ts";
 import type { Census } from "./census.ts";
 import { EntryCost } from "./entry-cost.ts";
 import { IntList } from "./int-list.ts";
@@ -68,11 +69,10 @@ export class Planner {
     limits: PlanLimits,
   ): SendPlan {
     const { view, plan } = player;
-    this.#sortOut(view, surprises, tick, limits.rttTicks);
+    const avatar = this.#sortOut(player, surprises, tick, limits.rttTicks);
     const { count, items } = this.#slots;
     plan.reset(tick, count);
     if (count === 0) return plan;
-    const avatar = this.#avatarAt(player);
     const greatestIndex = view.index[items[count - 1]!]!;
     this.#cost.reset(greatestIndex, limits.budgetBytes, limits.packetBytes);
     if (!this.#fitAll(view, surprises, tick, limits.budgetBytes)) {
@@ -85,8 +85,12 @@ export class Planner {
     return plan;
   }
 
-  /** Drops from `pending` what the player has, and collects what takes part. */
-  #sortOut(view: ViewList, surprises: Surprises, tick: number, rttTicks: number): void {
+  /** Drops from `pending` what the player has, and collects what takes part. Returns where the avatar is, or -1. */
+  #sortOut(player: PlayerInterest<Viewer>, surprises: Surprises, tick: number, rttTicks: number): number {
+    const { view } = player;
+    const id = player.viewer["~entityId"];
+    const avatarSlot = id === 0 ? -1 : view.findSeen(entityIndex(id), id);
+    let avatar = -1;
     view.settlePending();
     this.#slots.clear();
     const { items, count } = view.pending;
@@ -110,10 +114,13 @@ export class Planner {
       const isUnderWay = sent !== NO_TICK && sent >= newest && tick - sent < rttTicks;
       if (isUnderWay) view.waitingTick[slot] = NO_TICK;
       else if (view.waitingTick[slot] === NO_TICK) view.waitingTick[slot] = tick;
-      if (!isUnderWay || !isSeen || held !== NO_TICK) this.#slots.push(slot);
+      if (isUnderWay && isSeen && held === NO_TICK) continue;
+      if (slot === avatarSlot) avatar = this.#slots.count;
+      this.#slots.push(slot);
     }
     view.pending.count = kept;
     this.#prepare(this.#slots.count);
+    return avatar;
   }
 
   #prepare(count: number): void {
@@ -125,17 +132,6 @@ export class Planner {
     }
     this.#ages.fill(UNKNOWN_AGE, 0, count);
     this.#isChosen.fill(0, 0, count);
-  }
-
-  /** Which of those that take part the player steers, or -1. */
-  #avatarAt(player: PlayerInterest<Viewer>): number {
-    const id = player.viewer["~entityId"];
-    if (id === 0) return -1;
-    const { items, count } = this.#slots;
-    for (let i = 0; i < count; i += 1) {
-      if (player.view.id[items[i]!] === id && player.view.isSeen(items[i]!)) return i;
-    }
-    return -1;
   }
 
   #fitAll(view: ViewList, surprises: Surprises, tick: number, budgetBytes: number): boolean {

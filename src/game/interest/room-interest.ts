@@ -7,7 +7,7 @@ import { PlaceGrid } from "./place-grid.ts";
 import { type PlanLimits, Planner } from "./planner.ts";
 import { PlayerInterest } from "./player-interest.ts";
 import type { SendPlan } from "./send-plan.ts";
-import { LEAVE_RADII, Sight } from "./sight.ts";
+import { Sight } from "./sight.ts";
 import { NO_TICK, type Surprises, ViewerClass } from "./surprises.ts";
 import type { Viewer } from "./viewer.ts";
 
@@ -44,7 +44,7 @@ export class RoomInterest<V extends Viewer> {
     this.#surprises = parts.surprises;
     this.#rules = interestRules(schema, options, parts.failed);
     this.#census = new Census(schema, store, this.#rules.isAlways);
-    this.#grid = new PlaceGrid(this.#rules.radius * LEAVE_RADII);
+    this.#grid = new PlaceGrid(this.#rules.radius);
     this.#sight = new Sight(this.#census, this.#grid, store, this.#rules, this.#surprised, parts.tickRate);
     this.#planner = new Planner(this.#census);
   }

@@ -24,11 +24,15 @@ export class Sight<V extends Viewer> {
   readonly #store: EntityStore;
   readonly #rules: InterestRules<V>;
   readonly #minStayTicks: number;
+  readonly #leaveRadius2: number;
   /** Common entities with a surprise since the last census. */
   readonly #surprised: IntList;
   /** Indexes that come into sight now. */
   readonly #coming = new IntList();
   readonly #freshNear = new IntList();
+  /** By entity index: the look in which it was last met among what is near. */
+  #marks = new Float64Array(0);
+  #mark = 0;
 
   constructor(
     census: Census,
@@ -43,6 +47,7 @@ export class Sight<V extends Viewer> {
     this.#store = store;
     this.#rules = rules;
     this.#surprised = surprised;
+    this.#leaveRadius2 = (rules.radius * LEAVE_RADII) ** 2;
     this.#minStayTicks = Math.ceil(MIN_STAY_SECONDS * tickRate);
   }
 
@@ -61,8 +66,8 @@ export class Sight<V extends Viewer> {
     else this.#compareCommon(player, surprises, tick);
     const commonComing = this.#coming.count;
     this.#findCentre(player);
-    this.#findNear(player);
     this.#scanNear(player, surprises, tick);
+    this.#meetNear(player);
     this.#enter(player, tick, commonComing);
     view.settlePending();
     player.serial = this.#census.serial;
@@ -142,54 +147,38 @@ export class Sight<V extends Viewer> {
     player.hasCentre = true;
   }
 
-  #findNear(player: PlayerInterest<V>): void {
-    const { local } = this.#census;
-    if (!player.hasCentre) {
-      for (let i = 0; i < local.count; i += 1) this.#meetNear(player, local.items[i]!, true);
-      return;
-    }
-    const { radius } = this.#rules;
-    const count =
-      local.count === 0 ? 0 : this.#grid.query(player.centreX, player.centreY, radius * LEAVE_RADII);
-    const { found, foundDistance2 } = this.#grid;
-    for (let i = 0; i < count; i += 1) {
-      this.#meetNear(player, found[i]!, foundDistance2[i]! <= radius * radius);
-    }
-    const { items, count: ownedCount } = player.owned;
-    for (let i = 0; i < ownedCount; i += 1) this.#meetNear(player, items[i]!, true);
-  }
-
-  #meetNear(player: PlayerInterest<V>, index: number, mayEnter: boolean): void {
-    const slot = player.view.findSeen(index, this.#census.id[index]!);
-    if (slot >= 0) player.view.isInReach[slot] = 1;
-    else if (mayEnter && this.#maySee(player, index)) this.#coming.push(index);
-  }
-
+  /** Looks after what was near before, and marks it. */
   #scanNear(player: PlayerInterest<V>, surprises: Surprises, tick: number): void {
     const { view } = player;
     const { near } = view;
     const census = this.#census;
     if (this.#freshNear.count > 0) mergeSlots(near, this.#freshNear, view.index);
     this.#freshNear.clear();
+    this.#prepareMarks();
+    const marks = this.#marks;
+    const mark = this.#mark;
     let kept = 0;
     for (let i = 0; i < near.count; i += 1) {
       const slot = near.items[i]!;
       const index = view.index[slot]!;
-      const isInReach = view.isInReach[slot] === 1;
-      view.isInReach[slot] = 0;
       if (census.id[index] !== view.id[slot]) {
         view.leave(slot, SlotState.Despawned, tick);
         continue;
       }
       const isCommon = census.isCommon[index] === 1;
-      const hasStayed = tick - view.enteredTick[slot]! >= this.#minStayTicks;
-      if ((!isInReach && !isCommon && hasStayed) || !this.#maySee(player, index)) {
+      const viewerClass = this.#classOf(player, index);
+      const mayStay =
+        isCommon ||
+        viewerClass === ViewerClass.Owner ||
+        this.#isInReach(player, index) ||
+        tick - view.enteredTick[slot]! < this.#minStayTicks;
+      if (!mayStay || !this.#maySee(player, index)) {
         view.leave(slot, SlotState.OutOfSight, tick);
         continue;
       }
+      marks[index] = mark;
       if (isCommon) view.state[slot] = SlotState.Common;
       else near.items[kept++] = slot;
-      const viewerClass = this.#classOf(player, index);
       if (view.viewerClass[slot] !== viewerClass) view.changeClass(slot, viewerClass, tick);
       else if (view.isPending[slot] === 0 && surprises.newest(index, viewerClass) > view.heldTick[slot]!) {
         view.addPending(slot);
@@ -198,16 +187,49 @@ export class Sight<V extends Viewer> {
     near.count = kept;
   }
 
+  /** Finds what is near and was not before. */
+  #meetNear(player: PlayerInterest<V>): void {
+    const { local } = this.#census;
+    if (!player.hasCentre) {
+      for (let i = 0; i < local.count; i += 1) this.#meet(player, local.items[i]!);
+      return;
+    }
+    if (local.count > 0) {
+      const count = this.#grid.query(player.centreX, player.centreY, this.#rules.radius);
+      const { found } = this.#grid;
+      for (let i = 0; i < count; i += 1) this.#meet(player, found[i]!);
+    }
+    const { items, count } = player.owned;
+    for (let i = 0; i < count; i += 1) this.#meet(player, items[i]!);
+  }
+
+  #meet(player: PlayerInterest<V>, index: number): void {
+    if (this.#marks[index] === this.#mark) return;
+    // Once is enough, whatever comes of it.
+    this.#marks[index] = this.#mark;
+    if (this.#maySee(player, index)) this.#coming.push(index);
+  }
+
+  #isInReach(player: PlayerInterest<V>, index: number): boolean {
+    if (!player.hasCentre) return true;
+    const dx = this.#census.x[index]! - player.centreX;
+    const dy = this.#census.y[index]! - player.centreY;
+    return dx * dx + dy * dy <= this.#leaveRadius2;
+  }
+
+  #prepareMarks(): void {
+    const { length } = this.#census.id;
+    if (this.#marks.length < length) this.#marks = new Float64Array(length);
+    this.#mark += 1;
+  }
+
   #enter(player: PlayerInterest<V>, tick: number, commonComing: number): void {
     const { view } = player;
     const { items, count } = this.#coming;
     for (let i = 0; i < count; i += 1) {
       const index = items[i]!;
-      const id = this.#census.id[index]!;
-      // What a player owns and is near comes twice.
-      if (i >= commonComing && view.findSeen(index, id) >= 0) continue;
       const state = i < commonComing ? SlotState.Common : SlotState.Near;
-      const slot = view.enter(index, id, this.#classOf(player, index), state, tick);
+      const slot = view.enter(index, this.#census.id[index]!, this.#classOf(player, index), state, tick);
       if (state === SlotState.Near) this.#freshNear.push(slot);
     }
     if (this.#freshNear.count > 0) mergeSlots(view.near, this.#freshNear, view.index);

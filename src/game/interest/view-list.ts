@@ -45,8 +45,6 @@ export class ViewList {
   /** Since when something should be sent that was not, or NO_TICK. */
   waitingTick: Float64Array = new Float64Array(FIRST_SLOTS);
   priority: Float64Array = new Float64Array(FIRST_SLOTS);
-  /** Set by whoever found it near, cleared by whoever looked. */
-  isInReach: Uint8Array = new Uint8Array(FIRST_SLOTS);
   /** Stands in `pending`, or is about to. */
   isPending: Uint8Array = new Uint8Array(FIRST_SLOTS);
   /** Something was sent, in this stay or an earlier one, that no acked leave has undone. */
@@ -101,7 +99,6 @@ export class ViewList {
       this.#map.add(index, slot);
     }
     this.id[slot] = id;
-    this.isInReach[slot] = 0;
     this.size += 1;
     this.#begin(slot, viewerClass, state, tick);
     return slot;
@@ -243,7 +240,6 @@ export class ViewList {
     this.priority = float64(this.priority);
     this.state = uint8(this.state);
     this.viewerClass = uint8(this.viewerClass);
-    this.isInReach = uint8(this.isInReach);
     this.isPending = uint8(this.isPending);
     this.mayBeHeld = uint8(this.mayBeHeld);
   }

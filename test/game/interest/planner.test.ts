@@ -248,6 +248,18 @@ describe("a plan without room for all", () => {
     );
   });
 
+  test("leaves room for what is lost at the ends of packets", () => {
+    const small = new SmallWorld({});
+    small.encoder.sizeOf = () => 300;
+    for (let i = 0; i < 20; i += 1) small.spawn("ship");
+    const player = small.join();
+    small.next();
+    // By their sum seven would fit, but three fill a packet.
+    const entries = plan(small, player, 2 * PACKET_BYTES);
+    expect(packetsFor(entries, () => 300)).toBe(2);
+    expect(entries.length).toBeGreaterThanOrEqual(5);
+  });
+
   test("is added up exactly where entries stand side by side", () => {
     const cost = new EntryCost();
     cost.reset(127, 1000, PACKET_BYTES);
