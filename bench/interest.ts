@@ -6,8 +6,8 @@
 
 import type { PlayerInterest } from "../src/game/interest/player-interest.ts";
 import { RoomInterest } from "../src/game/interest/room-interest.ts";
-import { NO_TICK, type Surprises } from "../src/game/interest/surprises.ts";
-import type { Viewer } from "../src/game/interest/viewer.ts";
+import type { Surprises } from "../src/game/interest/surprises.ts";
+import type { Watcher } from "../src/game/interest/watcher.ts";
 import { defineGame } from "../src/game/schema/define-game.ts";
 import type { PlayerId } from "../src/game/schema/field.ts";
 import { t } from "../src/game/schema/field-types.ts";
@@ -53,6 +53,7 @@ interface Ship {
 class BenchEncoder implements Surprises {
   readonly #newest: Float64Array;
   readonly #before: Float64Array;
+  #tick = 1;
 
   constructor(entities: number) {
     this.#newest = new Float64Array(entities).fill(1);
@@ -62,19 +63,21 @@ class BenchEncoder implements Surprises {
   surprise(index: number, tick: number): void {
     this.#before[index] = this.#newest[index]!;
     this.#newest[index] = tick;
+    this.#tick = tick;
   }
 
   newest(index: number): number {
     return this.#newest[index]!;
   }
 
-  firstAfter(index: number, _viewerClass: number, tick: number): number {
+  ageFor(index: number, heldTick: number): number {
     const before = this.#before[index]!;
-    return before > tick ? before : this.#newest[index]!;
+    const age = this.#tick - (before > heldTick ? before : this.#newest[index]!) + 1;
+    return age > 63 ? 0 : age;
   }
 
-  recordBytes(_index: number, _viewerClass: number, baselineTick: number): number {
-    return baselineTick === NO_TICK ? 20 : 5;
+  recordBytes(_index: number, age: number): number {
+    return age === 0 ? 20 : 5;
   }
 }
 
@@ -92,8 +95,8 @@ class BenchRoom {
   readonly #random: SeededRandom;
   readonly #world = new GameWorld(game, { seed: 1, players: new Set(), broadcast() {} });
   readonly #encoder: BenchEncoder;
-  readonly #interest: RoomInterest<Viewer>;
-  readonly #players: PlayerInterest<Viewer>[] = [];
+  readonly #interest: RoomInterest<Watcher>;
+  readonly #players: PlayerInterest<Watcher>[] = [];
   readonly #ships: EntityView[] = [];
   readonly #side: number;
   readonly #budgetBytes: number;
@@ -114,7 +117,7 @@ class BenchRoom {
     for (let i = 0; i < entities; i += 1) {
       this.#ships.push(this.#world.spawn("ship", { x: this.#within(), y: this.#within() }));
     }
-    this.#interest = new RoomInterest<Viewer>(visible === undefined ? {} : { radius }, {
+    this.#interest = new RoomInterest<Watcher>(visible === undefined ? {} : { radius }, {
       schema: game.schema,
       store: this.#world["~store"],
       tickRate: TICK_RATE,
@@ -156,7 +159,7 @@ class BenchRoom {
     const chosen = cpuUs();
     const acked = this.#number - ACK_TICKS;
     for (const player of this.#players) {
-      if (acked % 50 === player.viewer.id % 50) player.lost(acked);
+      if (acked % 50 === player.watcher.id % 50) player.lost(acked);
       else player.acked(acked);
     }
     const settled = cpuUs();
@@ -174,7 +177,7 @@ class BenchRoom {
     for (let i = 0; i < this.#players.length * BARE_LOOPS; i += 1) {
       const player = this.#players[i % this.#players.length]!;
       const { size } = player.view;
-      let index = player.viewer.id;
+      let index = player.watcher.id;
       for (let n = 0; n < size; n += 1) {
         index = (index + 1) % this.#ships.length;
         sum += this.#encoder.newest(index);

@@ -4,7 +4,8 @@ const GROUPS = AGE_DESPAWNED + 1;
 
 /**
  * Adds up what entries take, never too little, without knowing yet which will stand beside which. Gaps of a group
- * add up to no more than the greatest index I, so at most ⌊I / 128⌋ of them take more than one byte.
+ * add up to no more than the greatest index I; one of 128 or more takes a second byte, one of 256 or more two more,
+ * and so on: never more than one more byte in 128 indexes, ⌊I / 128⌋ in all.
  *
  * group: age (1) · number of entries (1 … 3) · entries: index gap (1, 2, 3 or 5) · record
  */
@@ -14,8 +15,9 @@ export class EntryCost {
   readonly #counts = new Int32Array(GROUPS);
   #sum = 0;
   #largest = 0;
-  #wideGaps = 0;
-  #widestGaps = 0;
+  /** More bytes for one gap, and for all of a group. */
+  #gapBytes = 0;
+  #gapsBytes = 0;
   #splits = 0;
 
   /** `budgetBytes` go into packets with room for `packetBytes`. */
@@ -24,8 +26,8 @@ export class EntryCost {
     this.#sum = 0;
     this.#largest = 0;
     this.#counts.fill(0);
-    this.#wideGaps = Math.floor(greatestIndex / 0x80);
-    this.#widestGaps = Math.floor(greatestIndex / 0x1_0000);
+    this.#gapBytes = greatestIndex < 0x80 ? 0 : greatestIndex < 0x100 ? 1 : greatestIndex < 0x1_0000 ? 2 : 4;
+    this.#gapsBytes = greatestIndex >> 7;
     this.#splits = Math.max(0, Math.ceil(budgetBytes / packetBytes) - 1);
   }
 
@@ -33,8 +35,7 @@ export class EntryCost {
   of(age: number, recordBytes: number): number {
     const before = this.#counts[age]!;
     let bytes = recordBytes + 1;
-    if (before < this.#wideGaps) bytes += 2;
-    if (before < this.#widestGaps) bytes += 2;
+    bytes += Math.min(this.#gapBytes, Math.max(0, this.#gapsBytes - before * this.#gapBytes));
     if (before === 0) bytes += 2;
     // The count of the group gets longer.
     if (before === 0x7f || before === 0xff) bytes += 1;

@@ -1,16 +1,16 @@
 import type { GameSchema } from "../schema/game-schema.ts";
 import type { EntityView } from "../world/entity-view.ts";
-import type { Viewer } from "./viewer.ts";
+import type { Watcher } from "./watcher.ts";
 
 /** What a room says about interest, as `defineRoom` takes it, behind the types. */
-export interface InterestOptions<V extends Viewer> {
+export interface InterestOptions<V extends Watcher> {
   readonly radius?: number;
   readonly always?: readonly string[] | ((entity: EntityView) => boolean);
   readonly sees?: (player: V, entity: EntityView) => boolean;
 }
 
 /** The same, ready to be asked. */
-export interface InterestRules<V extends Viewer> {
+export interface InterestRules<V extends Watcher> {
   /** Infinity where everyone sees everything. */
   readonly radius: number;
   readonly isAlways: (view: EntityView) => boolean;
@@ -22,7 +22,7 @@ export interface InterestRules<V extends Viewer> {
  *
  * @throws Error with one sentence for a radius or a kind that cannot be.
  */
-export function interestRules<V extends Viewer>(
+export function interestRules<V extends Watcher>(
   schema: GameSchema,
   options: InterestOptions<V>,
   failed: (error: unknown, where: string) => void,

@@ -4,11 +4,11 @@ import { EntryCost } from "./entry-cost.ts";
 import { IntList } from "./int-list.ts";
 import { LEAVES_SHARE, overdueAfterTicks } from "./max-wait.ts";
 import type { PlayerInterest } from "./player-interest.ts";
-import { AGE_DESPAWNED, AGE_FULL, AGE_OUT_OF_SIGHT, MAX_AGE_TICKS, type SendPlan } from "./send-plan.ts";
+import { AGE_DESPAWNED, AGE_FULL, AGE_LEFT, MAX_AGE_TICKS, type SendPlan } from "./send-plan.ts";
 import { SlotHeap } from "./slot-heap.ts";
 import { NO_TICK, type Surprises } from "./surprises.ts";
 import { SlotState, type ViewList } from "./view-list.ts";
-import type { Viewer } from "./viewer.ts";
+import type { Watcher } from "./watcher.ts";
 
 /** How much more than others each class counts, by `ViewerClass`. */
 const RELATION: readonly number[] = [1, 4, 64];
@@ -62,7 +62,7 @@ export class Planner {
 
   /** `sight`: the distance over which nearness falls. */
   make(
-    player: PlayerInterest<Viewer>,
+    player: PlayerInterest<Watcher>,
     surprises: Surprises,
     tick: number,
     sight: number,
@@ -75,10 +75,10 @@ export class Planner {
     if (count === 0) return plan;
     const greatestIndex = view.index[items[count - 1]!]!;
     this.#cost.reset(greatestIndex, limits.budgetBytes, limits.packetBytes);
-    if (!this.#fitAll(view, surprises, tick, limits.budgetBytes)) {
+    if (!this.#fitAll(view, surprises, limits.budgetBytes)) {
       this.#cost.reset(greatestIndex, limits.budgetBytes, limits.packetBytes);
       this.#weigh(player, tick, sight, limits.budgetBytes, avatar);
-      this.#choose(player, surprises, tick, limits.budgetBytes, avatar);
+      this.#choose(player, surprises, limits.budgetBytes, avatar);
     }
     plan.bytes = this.#cost.bytes;
     plan.arrange(items, this.#ages, this.#isChosen, count, plan.bytes > limits.packetBytes ? avatar : -1);
@@ -86,9 +86,9 @@ export class Planner {
   }
 
   /** Drops from `pending` what the player has, and collects what takes part. Returns where the avatar is, or -1. */
-  #sortOut(player: PlayerInterest<Viewer>, surprises: Surprises, tick: number, rttTicks: number): number {
+  #sortOut(player: PlayerInterest<Watcher>, surprises: Surprises, tick: number, rttTicks: number): number {
     const { view } = player;
-    const id = player.viewer["~entityId"];
+    const id = player.watcher["~entityId"];
     const avatarSlot = id === 0 ? -1 : view.findSeen(entityIndex(id), id);
     let avatar = -1;
     view.settlePending();
@@ -98,23 +98,23 @@ export class Planner {
     for (let i = 0; i < count; i += 1) {
       const slot = items[i]!;
       const isSeen = view.isSeen(slot);
-      const held = view.heldTick[slot]!;
+      const held = view.heldTick(slot);
       const newest = isSeen
         ? surprises.newest(view.index[slot]!, view.viewerClass[slot]!)
-        : view.fromTick[slot]!;
+        : view.fromTick(slot);
       if (isSeen && held >= newest) {
         view.isPending[slot] = 0;
-        view.priority[slot] = 0;
-        view.waitingTick[slot] = NO_TICK;
+        view.setPriority(slot, 0);
+        view.setWaiting(slot, NO_TICK);
         continue;
       }
       items[kept] = slot;
       kept += 1;
-      const sent = view.sentTick[slot]!;
+      const sent = view.sentTick(slot);
       const isUnderWay = sent !== NO_TICK && sent >= newest && tick - sent < rttTicks;
-      if (isUnderWay) view.waitingTick[slot] = NO_TICK;
-      else if (view.waitingTick[slot] === NO_TICK) view.waitingTick[slot] = tick;
-      if (isUnderWay && isSeen && held === NO_TICK) continue;
+      if (isUnderWay) view.setWaiting(slot, NO_TICK);
+      else if (view.waitingTick(slot) === NO_TICK) view.setWaiting(slot, tick);
+      if (isUnderWay && isSeen && this.#ageFor(view, surprises, slot) === AGE_FULL) continue;
       if (slot === avatarSlot) avatar = this.#slots.count;
       this.#slots.push(slot);
     }
@@ -134,11 +134,11 @@ export class Planner {
     this.#isChosen.fill(0, 0, count);
   }
 
-  #fitAll(view: ViewList, surprises: Surprises, tick: number, budgetBytes: number): boolean {
+  #fitAll(view: ViewList, surprises: Surprises, budgetBytes: number): boolean {
     const { count } = this.#slots;
     if (count * MIN_ENTRY_BYTES > budgetBytes) return false;
     for (let i = 0; i < count; i += 1) {
-      this.#measure(view, surprises, tick, i);
+      this.#measure(view, surprises, i);
       this.#cost.add(this.#ages[i]!, this.#cost.of(this.#ages[i]!, this.#bytes[i]!));
       if (this.#cost.bytes > budgetBytes) return false;
     }
@@ -147,27 +147,28 @@ export class Planner {
   }
 
   /** Finds age and size, once per tick. */
-  #measure(view: ViewList, surprises: Surprises, tick: number, i: number): void {
+  #measure(view: ViewList, surprises: Surprises, i: number): void {
     if (this.#ages[i] !== UNKNOWN_AGE) return;
     const slot = this.#slots.items[i]!;
-    const index = view.index[slot]!;
-    const viewerClass = view.viewerClass[slot]!;
-    const held = view.heldTick[slot]!;
     if (!view.isSeen(slot)) {
-      this.#ages[i] = view.state[slot] === SlotState.Despawned ? AGE_DESPAWNED : AGE_OUT_OF_SIGHT;
+      this.#ages[i] = view.state[slot] === SlotState.Despawned ? AGE_DESPAWNED : AGE_LEFT;
       this.#bytes[i] = 0;
       return;
     }
-    // From what is held, all up to the next surprise follows: the baseline is the tick before that.
-    const age = held === NO_TICK ? AGE_FULL : tick - surprises.firstAfter(index, viewerClass, held) + 1;
-    const isDelta = age > AGE_FULL && age <= MAX_AGE_TICKS;
-    this.#ages[i] = isDelta ? age : AGE_FULL;
-    this.#bytes[i] = surprises.recordBytes(index, viewerClass, isDelta ? tick - age : NO_TICK);
+    const age = this.#ageFor(view, surprises, slot);
+    this.#ages[i] = age;
+    this.#bytes[i] = surprises.recordBytes(view.index[slot]!, age, view.viewerClass[slot]!);
+  }
+
+  #ageFor(view: ViewList, surprises: Surprises, slot: number): number {
+    const held = view.heldTick(slot);
+    if (held === NO_TICK) return AGE_FULL;
+    return surprises.ageFor(view.index[slot]!, held, view.viewerClass[slot]!);
   }
 
   /** Lets priorities grow, and puts all into the heap. */
   #weigh(
-    player: PlayerInterest<Viewer>,
+    player: PlayerInterest<Watcher>,
     tick: number,
     sight: number,
     budgetBytes: number,
@@ -179,14 +180,14 @@ export class Planner {
     this.#heap.clear();
     for (let i = 0; i < count; i += 1) {
       const slot = items[i]!;
-      const since = view.waitingTick[slot]!;
+      const since = view.waitingTick(slot);
       const waited = since === NO_TICK ? 0 : tick - since;
       const isSeen = view.isSeen(slot);
       const relation = isSeen ? RELATION[view.viewerClass[slot]!]! : 1;
       const nearness = isSeen ? this.#nearness(player, view.index[slot]!, sight) : 1;
       const staleness = since === NO_TICK ? UNDER_WAY_WEIGHT : 1 + waited / STALENESS_TICKS;
-      const priority = Math.min(MAX_PRIORITY, view.priority[slot]! + relation * nearness * staleness);
-      view.priority[slot] = priority;
+      const priority = Math.min(MAX_PRIORITY, view.priority(slot) + relation * nearness * staleness);
+      view.setPriority(slot, priority);
       let key = priority;
       if (i === avatar) key = Infinity;
       else if (since !== NO_TICK && !isSeen) key = LEFT_KEY + waited;
@@ -196,7 +197,7 @@ export class Planner {
     this.#heap.order();
   }
 
-  #nearness(player: PlayerInterest<Viewer>, index: number, sight: number): number {
+  #nearness(player: PlayerInterest<Watcher>, index: number, sight: number): number {
     const census = this.#census;
     if (!player.hasCentre || census.isPlaced[index] === 0) return 1;
     const dx = (census.x[index]! - player.centreX) / sight;
@@ -205,13 +206,7 @@ export class Planner {
   }
 
   /** Takes the first of the heap until the budget is full. */
-  #choose(
-    player: PlayerInterest<Viewer>,
-    surprises: Surprises,
-    tick: number,
-    budgetBytes: number,
-    avatar: number,
-  ): void {
+  #choose(player: PlayerInterest<Watcher>, surprises: Surprises, budgetBytes: number, avatar: number): void {
     const { view, plan } = player;
     const heap = this.#heap;
     const cost = this.#cost;
@@ -224,7 +219,7 @@ export class Planner {
       const isOwed = records === 0 && key >= OVERDUE_KEY && key < LEFT_KEY;
       if (!isOwed && key < LEFT_KEY && cost.with(MIN_ENTRY_BYTES) > budgetBytes) break;
       const i = heap.take();
-      this.#measure(view, surprises, tick, i);
+      this.#measure(view, surprises, i);
       const age = this.#ages[i]!;
       const bytes = cost.of(age, this.#bytes[i]!);
       const fits = cost.with(bytes) <= budgetBytes;

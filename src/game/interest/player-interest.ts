@@ -4,11 +4,11 @@ import { Receipts } from "./receipts.ts";
 import { SendPlan } from "./send-plan.ts";
 import { NO_TICK } from "./surprises.ts";
 import { ViewList } from "./view-list.ts";
-import type { Viewer } from "./viewer.ts";
+import type { Watcher } from "./watcher.ts";
 
 /** What one player sees, is sent next, and is known to hold. */
-export class PlayerInterest<V extends Viewer = Viewer> {
-  readonly viewer: V;
+export class PlayerInterest<V extends Watcher = Watcher> {
+  readonly watcher: V;
   readonly view: ViewList = new ViewList();
   readonly plan: SendPlan = new SendPlan();
   readonly receipts: Receipts;
@@ -23,8 +23,8 @@ export class PlayerInterest<V extends Viewer = Viewer> {
   serial: number = NO_TICK;
   lookedTeam: number = Number.NaN;
 
-  constructor(viewer: V) {
-    this.viewer = viewer;
+  constructor(watcher: V) {
+    this.watcher = watcher;
     this.receipts = new Receipts(this.view);
   }
 

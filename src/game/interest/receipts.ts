@@ -49,7 +49,7 @@ export class Receipts {
     this.#openPacket(number, tick);
     for (let i = from; i < end; i += 1) {
       const slot = slots[i]!;
-      this.#addRecord(slot, this.#view.priority[slot]!);
+      this.#addRecord(slot, this.#view.priority(slot));
       this.#view.sent(slot, tick);
     }
   }

@@ -9,7 +9,7 @@ import { PlayerInterest } from "./player-interest.ts";
 import type { SendPlan } from "./send-plan.ts";
 import { Sight } from "./sight.ts";
 import { NO_TICK, type Surprises, ViewerClass } from "./surprises.ts";
-import type { Viewer } from "./viewer.ts";
+import type { Watcher } from "./watcher.ts";
 
 /** What a room is made of, as far as interest goes. */
 export interface InterestParts {
@@ -25,7 +25,7 @@ export interface InterestParts {
  * Who sees what in one room, and in which order it is sent. Once per tick, after the capture: `observe`, and for
  * each player to be sent something `look` and then `choose`.
  */
-export class RoomInterest<V extends Viewer> {
+export class RoomInterest<V extends Watcher> {
   readonly players: ReadonlyMap<number, PlayerInterest<V>>;
   readonly #players = new Map<number, PlayerInterest<V>>();
   readonly #rules: InterestRules<V>;
@@ -49,20 +49,20 @@ export class RoomInterest<V extends Viewer> {
     this.#planner = new Planner(this.#census);
   }
 
-  join(viewer: V): PlayerInterest<V> {
-    const player = new PlayerInterest(viewer);
-    this.#players.set(viewer.id, player);
+  join(watcher: V): PlayerInterest<V> {
+    const player = new PlayerInterest(watcher);
+    this.#players.set(watcher.id, player);
     return player;
   }
 
   leave(player: PlayerInterest<V>): void {
-    if (this.#players.get(player.viewer.id) === player) this.#players.delete(player.viewer.id);
+    if (this.#players.get(player.watcher.id) === player) this.#players.delete(player.watcher.id);
   }
 
   /** Reads the world as it is after `tick` ticks. */
   observe(tick: number): void {
     for (const player of this.#players.values()) {
-      player.team = player.viewer.team ?? Number.NaN;
+      player.team = player.watcher.team ?? Number.NaN;
       player.owned.clear();
     }
     const census = this.#census;

@@ -3,13 +3,13 @@ import { NO_TICK } from "./surprises.ts";
 /** Ages, as on the wire: 0 = full, 1 … 63 = that many ticks back to the baseline, and two that are no records. */
 export const MAX_AGE_TICKS = 63;
 export const AGE_FULL = 0;
-export const AGE_OUT_OF_SIGHT = 64;
+export const AGE_LEFT = 64;
 export const AGE_DESPAWNED = 65;
 
 /**
- * What to write for one player at one tick. Entries stand in the order of writing: grouped by age and by entity
- * index within each group. A writer opens a group where the age changes or the index does not rise; where an entry
- * does not fit the packet, the rest goes on in the next one.
+ * What to write for one player at one tick. Entries stand by rising age, and by entity index within each: so one
+ * block after the other is filled, and each has a group per age. But where it takes more than one block, the avatar
+ * stands first, so that it is in the first one.
  */
 export class SendPlan {
   tick: number = NO_TICK;
@@ -37,8 +37,8 @@ export class SendPlan {
   }
 
   /**
-   * Takes the chosen of `count` slots, which come by entity index, into groups: a counting sort by age, those that
-   * left first. Slot number `first` goes before all, in a group of its own; -1 = none.
+   * Takes the chosen of `count` slots, which come by entity index: a counting sort by age. Slot number `first` goes
+   * before all; -1 = none.
    */
   arrange(slots: Int32Array, ages: Uint8Array, isChosen: Uint8Array, count: number, first: number): void {
     const ends = this.#groupEnds.fill(0);
@@ -46,7 +46,7 @@ export class SendPlan {
     if (first >= 0 && isChosen[first] === 1) at = this.#put(at, slots[first]!, ages[first]!);
     for (let i = 0; i < count; i += 1) {
       if (isChosen[i] === 0 || i === first) continue;
-      const group = groupOf(ages[i]!);
+      const group = ages[i]!;
       ends[group] = ends[group]! + 1;
     }
     for (let group = 0; group < ends.length; group += 1) {
@@ -58,7 +58,7 @@ export class SendPlan {
     this.leftOut = count - at;
     for (let i = 0; i < count; i += 1) {
       if (isChosen[i] === 0 || i === first) continue;
-      const group = groupOf(ages[i]!);
+      const group = ages[i]!;
       ends[group] = this.#put(ends[group]!, slots[i]!, ages[i]!);
     }
   }
@@ -68,8 +68,4 @@ export class SendPlan {
     this.ages[at] = age;
     return at + 1;
   }
-}
-
-function groupOf(age: number): number {
-  return (age + 2) % (AGE_DESPAWNED + 1);
 }

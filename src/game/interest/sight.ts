@@ -7,7 +7,7 @@ import type { PlayerInterest } from "./player-interest.ts";
 import { mergeSlots } from "./slot-order.ts";
 import { type Surprises, ViewerClass } from "./surprises.ts";
 import { SlotState } from "./view-list.ts";
-import type { Viewer } from "./viewer.ts";
+import type { Watcher } from "./watcher.ts";
 
 /** Who came nearer than the radius is seen until it is so many radii away, … */
 export const LEAVE_RADII = 1.2;
@@ -18,7 +18,7 @@ export const MIN_STAY_SECONDS = 0.5;
  * Decides what a player sees, once per tick. The order matters: first what may have gone, then what came, so
  * that an index which was given to another entity is left before it is entered.
  */
-export class Sight<V extends Viewer> {
+export class Sight<V extends Watcher> {
   readonly #census: Census;
   readonly #grid: PlaceGrid;
   readonly #store: EntityStore;
@@ -55,6 +55,7 @@ export class Sight<V extends Viewer> {
     const { view } = player;
     view.entered.clear();
     view.left.clear();
+    const lastTick = view.tick;
     view.tick = tick;
     this.#coming.clear();
     // The lists of changes do where nothing but the world has changed since the last look.
@@ -66,7 +67,7 @@ export class Sight<V extends Viewer> {
     else this.#compareCommon(player, surprises, tick);
     const commonComing = this.#coming.count;
     this.#findCentre(player);
-    this.#scanNear(player, surprises, tick);
+    this.#scanNear(player, surprises, tick, lastTick);
     this.#meetNear(player);
     this.#enter(player, tick, commonComing);
     view.settlePending();
@@ -126,14 +127,14 @@ export class Sight<V extends Viewer> {
   #notePending(player: PlayerInterest<V>, slot: number, surprises: Surprises): void {
     const { view } = player;
     if (slot < 0 || view.isPending[slot] === 1 || view.state[slot] !== SlotState.Common) return;
-    if (surprises.newest(view.index[slot]!, view.viewerClass[slot]!) > view.heldTick[slot]!) {
+    if (surprises.newest(view.index[slot]!, view.viewerClass[slot]!) > view.heldTick(slot)) {
       view.addPending(slot);
     }
   }
 
   /** The viewpoint, else the avatar's place, else its last one: a death does not uncover the world. */
   #findCentre(player: PlayerInterest<V>): void {
-    const { viewpoint, "~entityId": avatar } = player.viewer;
+    const { viewpoint, "~entityId": avatar } = player.watcher;
     if (viewpoint !== undefined) {
       player.centreX = viewpoint.x;
       player.centreY = viewpoint.y;
@@ -148,7 +149,7 @@ export class Sight<V extends Viewer> {
   }
 
   /** Looks after what was near before, and marks it. */
-  #scanNear(player: PlayerInterest<V>, surprises: Surprises, tick: number): void {
+  #scanNear(player: PlayerInterest<V>, surprises: Surprises, tick: number, lastTick: number): void {
     const { view } = player;
     const { near } = view;
     const census = this.#census;
@@ -171,7 +172,7 @@ export class Sight<V extends Viewer> {
         isCommon ||
         viewerClass === ViewerClass.Owner ||
         this.#isInReach(player, index) ||
-        tick - view.enteredTick[slot]! < this.#minStayTicks;
+        tick - view.enteredTick(slot) < this.#minStayTicks;
       if (!mayStay || !this.#maySee(player, index)) {
         view.leave(slot, SlotState.OutOfSight, tick);
         continue;
@@ -180,9 +181,8 @@ export class Sight<V extends Viewer> {
       if (isCommon) view.state[slot] = SlotState.Common;
       else near.items[kept++] = slot;
       if (view.viewerClass[slot] !== viewerClass) view.changeClass(slot, viewerClass, tick);
-      else if (view.isPending[slot] === 0 && surprises.newest(index, viewerClass) > view.heldTick[slot]!) {
-        view.addPending(slot);
-      }
+      // What was settled at the last look has only new surprises.
+      else if (surprises.newest(index, viewerClass) > lastTick) view.addPending(slot);
     }
     near.count = kept;
   }
@@ -239,11 +239,11 @@ export class Sight<V extends Viewer> {
   /** The filter has the last word. */
   #maySee(player: PlayerInterest<V>, index: number): boolean {
     const { sees } = this.#rules;
-    return sees === undefined || sees(player.viewer, this.#store.views[index]!);
+    return sees === undefined || sees(player.watcher, this.#store.views[index]!);
   }
 
   #classOf(player: PlayerInterest<V>, index: number): number {
-    if (this.#census.owner[index] === player.viewer.id) return ViewerClass.Owner;
+    if (this.#census.owner[index] === player.watcher.id) return ViewerClass.Owner;
     return this.#census.team[index] === player.team ? ViewerClass.Team : ViewerClass.Everyone;
   }
 }

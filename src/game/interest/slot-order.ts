@@ -27,11 +27,15 @@ export function mergeSlots(sorted: IntList, fresh: IntList, indexOf: Int32Array)
 
 function sortSlots(list: IntList, indexOf: Int32Array): void {
   const { items, count } = list;
+  // They mostly come in order.
+  let sorted = 1;
+  while (sorted < count && indexOf[items[sorted - 1]!]! <= indexOf[items[sorted]!]!) sorted += 1;
+  if (sorted >= count) return;
   if (count > FEW_SLOTS) {
     items.subarray(0, count).sort((a, b) => indexOf[a]! - indexOf[b]!);
     return;
   }
-  for (let i = 1; i < count; i += 1) {
+  for (let i = sorted; i < count; i += 1) {
     const slot = items[i]!;
     const index = indexOf[slot]!;
     let at = i - 1;

@@ -20,6 +20,18 @@ export const SlotState = {
 const FIRST_SLOTS = 32;
 
 /**
+ * What a slot remembers of sending, side by side, so that it is one place of memory per slot and not one per column:
+ * with a thousand players nothing else is as dear.
+ */
+const CELLS = 8;
+const HELD = 0;
+const SENT = 1;
+const FROM = 2;
+const ENTERED = 3;
+const WAITING = 4;
+const PRIORITY = 5;
+
+/**
  * Which entities one player sees, and what the player is known to hold of them. A slot per entity, kept while the
  * entity is seen and until the player has acked that it is gone; columns in memory that is used again.
  *
@@ -34,17 +46,6 @@ export class ViewList {
   id: Float64Array = new Float64Array(FIRST_SLOTS);
   state: Uint8Array = new Uint8Array(FIRST_SLOTS);
   viewerClass: Uint8Array = new Uint8Array(FIRST_SLOTS);
-  /** Newest tick whose record the player has acked, or NO_TICK. */
-  heldTick: Float64Array = new Float64Array(FIRST_SLOTS);
-  /** Newest tick at which something was sent that may still arrive or did, or NO_TICK. */
-  sentTick: Float64Array = new Float64Array(FIRST_SLOTS);
-  /** First tick whose packets speak of what is here now. */
-  fromTick: Float64Array = new Float64Array(FIRST_SLOTS);
-  /** When it came into sight, or changed its class. */
-  enteredTick: Float64Array = new Float64Array(FIRST_SLOTS);
-  /** Since when something should be sent that was not, or NO_TICK. */
-  waitingTick: Float64Array = new Float64Array(FIRST_SLOTS);
-  priority: Float64Array = new Float64Array(FIRST_SLOTS);
   /** Stands in `pending`, or is about to. */
   isPending: Uint8Array = new Uint8Array(FIRST_SLOTS);
   /** Something was sent, in this stay or an earlier one, that no acked leave has undone. */
@@ -61,6 +62,7 @@ export class ViewList {
   tick: number = NO_TICK;
   /** How many entities are seen. */
   size = 0;
+  #cells = new Float64Array(FIRST_SLOTS * CELLS);
   readonly #map = new IndexMap();
   readonly #free: IntList = new IntList();
   readonly #fresh = new IntList();
@@ -70,6 +72,43 @@ export class ViewList {
   /** Slots in use are below this. */
   get slotEnd(): number {
     return this.#used;
+  }
+
+  /** Newest tick whose record the player has acked, or NO_TICK. */
+  heldTick(slot: number): number {
+    return this.#cells[slot * CELLS + HELD]!;
+  }
+
+  /** Newest tick at which something was sent that may still arrive or did, or NO_TICK. */
+  sentTick(slot: number): number {
+    return this.#cells[slot * CELLS + SENT]!;
+  }
+
+  /** First tick whose packets speak of what is here now. */
+  fromTick(slot: number): number {
+    return this.#cells[slot * CELLS + FROM]!;
+  }
+
+  /** When it came into sight, or changed its class. */
+  enteredTick(slot: number): number {
+    return this.#cells[slot * CELLS + ENTERED]!;
+  }
+
+  /** Since when something should be sent that was not, or NO_TICK. */
+  waitingTick(slot: number): number {
+    return this.#cells[slot * CELLS + WAITING]!;
+  }
+
+  setWaiting(slot: number, tick: number): void {
+    this.#cells[slot * CELLS + WAITING] = tick;
+  }
+
+  priority(slot: number): number {
+    return this.#cells[slot * CELLS + PRIORITY]!;
+  }
+
+  setPriority(slot: number, priority: number): void {
+    this.#cells[slot * CELLS + PRIORITY] = priority;
   }
 
   /** The slot of an entity index, or -1. */
@@ -155,24 +194,27 @@ export class ViewList {
   sent(slot: number, tick: number): void {
     if (this.state[slot] === SlotState.Over) return;
     this.mayBeHeld[slot] = 1;
-    if (tick < this.fromTick[slot]!) return;
-    this.sentTick[slot] = tick;
-    this.waitingTick[slot] = NO_TICK;
-    this.priority[slot] = 0;
+    const at = slot * CELLS;
+    if (tick < this.#cells[at + FROM]!) return;
+    this.#cells[at + SENT] = tick;
+    this.#cells[at + WAITING] = NO_TICK;
+    this.#cells[at + PRIORITY] = 0;
   }
 
   /** What was sent of it at `tick` has arrived. */
   acked(slot: number, tick: number): void {
-    if (tick < this.fromTick[slot]!) return;
-    if (this.isSeen(slot)) this.heldTick[slot] = Math.max(this.heldTick[slot]!, tick);
+    const at = slot * CELLS;
+    if (tick < this.#cells[at + FROM]!) return;
+    if (this.isSeen(slot)) this.#cells[at + HELD] = Math.max(this.#cells[at + HELD]!, tick);
     else if (this.state[slot] !== SlotState.Over && this.state[slot] !== SlotState.Free) this.#forget(slot);
   }
 
   /** What was sent of it at `tick`, when it had `priority`, is lost. */
   lost(slot: number, tick: number, priority: number): void {
-    if (tick < this.fromTick[slot]!) return;
-    this.priority[slot] = this.priority[slot]! + priority;
-    if (this.sentTick[slot] === tick) this.sentTick[slot] = NO_TICK;
+    const at = slot * CELLS;
+    if (tick < this.#cells[at + FROM]!) return;
+    this.#cells[at + PRIORITY] = this.#cells[at + PRIORITY]! + priority;
+    if (this.#cells[at + SENT] === tick) this.#cells[at + SENT] = NO_TICK;
   }
 
   /** The player holds nothing any more. What left is told again too: what was under way may still arrive. */
@@ -188,25 +230,26 @@ export class ViewList {
   #begin(slot: number, viewerClass: number, state: number, tick: number): void {
     this.state[slot] = state;
     this.viewerClass[slot] = viewerClass;
-    this.enteredTick[slot] = tick;
+    this.#cells[slot * CELLS + ENTERED] = tick;
     this.entered.push(this.id[slot]!, viewerClass);
     this.#restart(slot, tick);
     this.addPending(slot);
   }
 
   #restart(slot: number, fromTick: number): void {
-    this.fromTick[slot] = fromTick;
-    this.heldTick[slot] = NO_TICK;
-    this.sentTick[slot] = NO_TICK;
-    this.waitingTick[slot] = NO_TICK;
-    this.priority[slot] = 0;
+    const at = slot * CELLS;
+    this.#cells[at + FROM] = fromTick;
+    this.#cells[at + HELD] = NO_TICK;
+    this.#cells[at + SENT] = NO_TICK;
+    this.#cells[at + WAITING] = NO_TICK;
+    this.#cells[at + PRIORITY] = 0;
   }
 
   #forget(slot: number): void {
     this.#map.delete(this.index[slot]!);
     this.state[slot] = SlotState.Over;
     // No receipt speaks of it.
-    this.fromTick[slot] = Infinity;
+    this.#cells[slot * CELLS + FROM] = Infinity;
     if (this.isPending[slot] === 1) this.#overInPending += 1;
     else this.#release(slot);
   }
@@ -228,16 +271,10 @@ export class ViewList {
 
   #grow(): void {
     const length = this.index.length * 2;
-    const float64 = (old: Float64Array): Float64Array => copied(old, new Float64Array(length));
     const uint8 = (old: Uint8Array): Uint8Array => copied(old, new Uint8Array(length));
     this.index = copied(this.index, new Int32Array(length));
-    this.id = float64(this.id);
-    this.heldTick = float64(this.heldTick);
-    this.sentTick = float64(this.sentTick);
-    this.fromTick = float64(this.fromTick);
-    this.enteredTick = float64(this.enteredTick);
-    this.waitingTick = float64(this.waitingTick);
-    this.priority = float64(this.priority);
+    this.id = copied(this.id, new Float64Array(length));
+    this.#cells = copied(this.#cells, new Float64Array(length * CELLS));
     this.state = uint8(this.state);
     this.viewerClass = uint8(this.viewerClass);
     this.isPending = uint8(this.isPending);

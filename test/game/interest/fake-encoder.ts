@@ -1,8 +1,11 @@
-import { NO_TICK, type Surprises } from "../../../src/game/interest/surprises.ts";
+import type { Surprises } from "../../../src/game/interest/surprises.ts";
 import type { EntityStore } from "../../../src/game/world/entity-store.ts";
 
 export interface Life {
   readonly id: number;
+  owner: number | undefined;
+  /** When it was born and handed over, which full records alone tell. */
+  readonly handovers: number[];
   /** Ticks of surprises, by viewer class: who sees more is surprised more often. */
   readonly ticks: readonly [number[], number[], number[]];
 }
@@ -12,25 +15,29 @@ export class FakeEncoder implements Surprises {
   /** By entity index. */
   readonly lives: (Life | undefined)[] = [];
   /** Bytes of a record; replace it for other sizes. */
-  sizeOf: (index: number, viewerClass: number, baselineTick: number) => number = (
-    _index,
-    _class,
-    baseline,
-  ) => (baseline === NO_TICK ? 20 : 5);
+  sizeOf: (index: number, age: number, viewerClass: number) => number = (_index, age) => (age === 0 ? 20 : 5);
   readonly #store: EntityStore;
+  #tick = -1;
   readonly #everyLife = new Map<number, Life>();
 
   constructor(store: EntityStore) {
     this.#store = store;
   }
 
-  /** What spawned since the last capture surprises all. */
+  /** What spawned or changed hands since the last capture surprises all. */
   capture(tick: number): void {
+    this.#tick = tick;
     for (const [index, view] of this.#store.views.entries()) {
-      if (view !== undefined && this.lives[index]?.id !== view.id) {
-        const life: Life = { id: view.id, ticks: [[tick], [tick], [tick]] };
-        this.lives[index] = life;
-        this.#everyLife.set(view.id, life);
+      if (view === undefined) continue;
+      const { id, owner } = view;
+      const life = this.lives[index];
+      if (life?.id !== id) {
+        const born: Life = { id, owner, handovers: [tick], ticks: [[tick], [tick], [tick]] };
+        this.lives[index] = born;
+        this.#everyLife.set(id, born);
+      } else if (life.owner !== owner) {
+        life.owner = owner;
+        life.handovers.push(tick);
       }
     }
   }
@@ -47,16 +54,20 @@ export class FakeEncoder implements Surprises {
   }
 
   newest(index: number, viewerClass: number): number {
-    return this.lives[index]!.ticks[viewerClass]!.at(-1)!;
+    const life = this.lives[index]!;
+    return Math.max(life.handovers.at(-1)!, life.ticks[viewerClass as 0 | 1 | 2].at(-1)!);
   }
 
-  firstAfter(index: number, viewerClass: number, tick: number): number {
-    const first = this.lives[index]!.ticks[viewerClass]!.find((at) => at > tick);
+  ageFor(index: number, heldTick: number, viewerClass: number): number {
+    const life = this.lives[index]!;
+    if (heldTick < life.handovers.at(-1)!) return 0;
+    const first = life.ticks[viewerClass as 0 | 1 | 2].find((at) => at > heldTick);
     if (first === undefined) throw new Error("asked for a surprise that is not there");
-    return first;
+    const age = this.#tick - first + 1;
+    return age > 63 ? 0 : age;
   }
 
-  recordBytes(index: number, viewerClass: number, baselineTick: number): number {
-    return this.sizeOf(index, viewerClass, baselineTick);
+  recordBytes(index: number, age: number, viewerClass: number): number {
+    return this.sizeOf(index, age, viewerClass);
   }
 }

@@ -48,8 +48,8 @@ class RandomWorld {
       always: this.#rules.isAlways,
       ...(hasFilter && { sees: this.#rules.sees }),
     });
-    this.small.encoder.sizeOf = (index, viewerClass, baseline) =>
-      baseline < 0 ? 12 + (index % 20) : 2 + ((index + viewerClass + baseline) % 9);
+    this.small.encoder.sizeOf = (index, age, viewerClass) =>
+      age === 0 ? 12 + (index % 20) : 2 + ((index + viewerClass + age) % 9);
     for (let i = 0; i < 20; i += 1) this.#spawn();
   }
 
@@ -71,11 +71,11 @@ class RandomWorld {
     // Late ticks run one after the other, and only the last is observed.
     if (isLively && this.#chance(0.1)) this.#step(true);
     small.interest.observe(small.tick);
-    const viewers = this.members.map(({ player }) => player.viewer);
+    const watchers = this.members.map(({ player }) => player.watcher);
     for (const member of this.members) {
       if (isLively && this.#chance(0.05)) continue;
       small.interest.look(member.player);
-      member.naive.look(small, viewers);
+      member.naive.look(small, watchers);
       this.#expectSame(member);
       this.#send(member);
       if (isLively && this.#chance(0.01)) this.#resync(member);
@@ -152,7 +152,8 @@ class RandomWorld {
     for (const [id, version] of held) {
       expect(version.viewerClass).toBe(naive.seen.get(id)!.viewerClass);
       const ticks = this.small.encoder.everyLife(id)!.ticks[version.viewerClass as 0 | 1 | 2];
-      expect(version.tick, `of ${id}`).toBeGreaterThanOrEqual(ticks.at(-1)!);
+      const { handovers } = this.small.encoder.everyLife(id)!;
+      expect(version.tick, `of ${id}`).toBeGreaterThanOrEqual(Math.max(ticks.at(-1)!, handovers.at(-1)!));
     }
   }
 
@@ -172,12 +173,12 @@ class RandomWorld {
       if (this.#chance(0.02)) entity.owner = this.#anyone()?.id as PlayerId | undefined;
       if (this.#chance(0.05)) this.#toggle(this.#hidden, `${this.#anyone()?.id} ${entity.id}`);
     }
-    const viewer = this.#anyone();
-    if (viewer === undefined) return;
-    if (this.#chance(0.1)) viewer.team = this.#chance(0.3) ? undefined : this.#random.below(2);
-    if (this.#chance(0.1)) viewer.steer(this.#chance(0.3) ? undefined : this.#living().at(0));
+    const watcher = this.#anyone();
+    if (watcher === undefined) return;
+    if (this.#chance(0.1)) watcher.team = this.#chance(0.3) ? undefined : this.#random.below(2);
+    if (this.#chance(0.1)) watcher.steer(this.#chance(0.3) ? undefined : this.#living().at(0));
     if (this.#chance(0.05)) {
-      viewer.viewpoint = this.#chance(0.5) ? undefined : { x: this.#within(SIDE), y: this.#within(SIDE) };
+      watcher.viewpoint = this.#chance(0.5) ? undefined : { x: this.#within(SIDE), y: this.#within(SIDE) };
     }
   }
 
@@ -193,7 +194,7 @@ class RandomWorld {
     const player = small.join(this.#chance(0.7) ? this.#living().at(0) : undefined);
     const client = new ModelClient(small.encoder);
     const link = new LossyLink(this.#random, client, player);
-    const naive = new NaiveSight(player.viewer, this.#rules);
+    const naive = new NaiveSight(player.watcher, this.#rules);
     this.members.push({ player, client, link, naive, packets: 0, isResyncing: false });
     if (this.#chance(0.5)) return;
     const memberNumber = this.members.length - 1;
@@ -228,7 +229,7 @@ class RandomWorld {
   }
 
   #anyone(): TestPlayer | undefined {
-    return this.members[this.#random.below(Math.max(1, this.members.length))]?.player.viewer;
+    return this.members[this.#random.below(Math.max(1, this.members.length))]?.player.watcher;
   }
 
   #toggle<T>(set: Set<T>, item: T): void {

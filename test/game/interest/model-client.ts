@@ -99,6 +99,8 @@ export class ModelClient {
       throw new Error(`a baseline of something else: ${context}`);
     }
     const life = this.#encoder.everyLife(wanted.id)!;
+    const isHandedOver = life.handovers.some((at) => at > from.tick && at <= tick);
+    if (isHandedOver) throw new Error(`an owner that was never told: ${context}`);
     const between = life.ticks[wanted.viewerClass as 0 | 1 | 2].filter(
       (at) => at > from.tick && at <= wanted.tick,
     );

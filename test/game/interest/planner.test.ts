@@ -81,11 +81,11 @@ describe("a plan with room for all", () => {
     small.world.despawn(ships[1]!);
     small.next();
     const expected = [
-      [1, 65],
       [0, 1],
       [2, 1],
       [4, 1],
       [3, 2],
+      [1, 65],
     ];
     expect(plan(small, player, 1000).map(({ index, age }) => [index, age])).toEqual(expected);
     player.sent(2, 0, 5);
@@ -154,7 +154,7 @@ describe("a plan with room for all", () => {
     small.next();
     const { tick } = small;
     small.next();
-    changed.owner = player.viewer.id as never;
+    changed.owner = player.watcher.id as never;
     small.next();
     player.heldByBulk(tick, [kept.id, changed.id, 77 * 2 ** 20]);
     expect(plan(small, player, 1000).map(({ id, viewerClass }) => [id, viewerClass])).toEqual([

@@ -17,32 +17,32 @@ describe("receipts", () => {
     const { view, receipts, slot, slots } = oneSeen();
     for (const tick of [10, 11, 12]) receipts.note(tick, tick, slots, 0, 1);
     receipts.acked(11);
-    expect(view.heldTick[slot]).toBe(11);
+    expect(view.heldTick(slot)).toBe(11);
     receipts.acked(10);
-    expect(view.heldTick[slot]).toBe(11);
+    expect(view.heldTick(slot)).toBe(11);
     receipts.acked(12);
-    expect(view.heldTick[slot]).toBe(12);
+    expect(view.heldTick(slot)).toBe(12);
     expect(receipts.size).toBe(0);
     receipts.acked(12);
     receipts.lost(12);
     receipts.acked(99);
-    expect(view.heldTick[slot]).toBe(12);
-    expect(view.sentTick[slot]).toBe(12);
+    expect(view.heldTick(slot)).toBe(12);
+    expect(view.sentTick(slot)).toBe(12);
   });
 
   test("give priority back on loss; under way is then only what was sent later", () => {
     const { view, receipts, slot, slots } = oneSeen();
-    view.priority[slot] = 40;
+    view.setPriority(slot, 40);
     receipts.note(1, 10, slots, 0, 1);
-    expect(view.priority[slot]).toBe(0);
-    view.priority[slot] = 2;
+    expect(view.priority(slot)).toBe(0);
+    view.setPriority(slot, 2);
     receipts.note(2, 11, slots, 0, 1);
     receipts.lost(1);
-    expect([view.priority[slot], view.sentTick[slot]]).toEqual([40, 11]);
+    expect([view.priority(slot), view.sentTick(slot)]).toEqual([40, 11]);
     receipts.lost(2);
-    expect([view.priority[slot], view.sentTick[slot]]).toEqual([42, NONE]);
+    expect([view.priority(slot), view.sentTick(slot)]).toEqual([42, NONE]);
     receipts.acked(1);
-    expect(view.heldTick[slot]).toBe(NONE);
+    expect(view.heldTick(slot)).toBe(NONE);
   });
 
   test("say nothing of another entity with the same index, a later stay, another class, or after a drop", () => {
@@ -61,17 +61,17 @@ describe("receipts", () => {
     for (const change of changes) {
       const { view, receipts, slot, slots } = oneSeen();
       receipts.note(1, 10, slots, 0, 1);
-      view.priority[slot] = 9;
+      view.setPriority(slot, 9);
       receipts.note(2, 10, slots, 0, 1);
       change(view, slot);
       expect(view.find(5)).toBe(slot);
       receipts.acked(1);
       receipts.lost(2);
-      expect([view.heldTick[slot], view.priority[slot]], String(change)).toEqual([NONE, 0]);
+      expect([view.heldTick(slot), view.priority(slot)], String(change)).toEqual([NONE, 0]);
       view.tick = 12;
       receipts.note(3, 12, slots, 0, 1);
       receipts.acked(3);
-      expect(view.heldTick[slot]).toBe(12);
+      expect(view.heldTick(slot)).toBe(12);
     }
   });
 
@@ -89,7 +89,7 @@ describe("receipts", () => {
     expect(view.pending.count).toBe(0);
     expect(view.enter(9, 900, 0, SlotState.Common, 13)).toBe(slot);
     receipts.acked(3);
-    expect(view.heldTick[slot]).toBe(NONE);
+    expect(view.heldTick(slot)).toBe(NONE);
     expect(view.isSeen(slot)).toBe(true);
     view.leave(slot, SlotState.OutOfSight, 14);
     expect(view.find(9), "nothing of it was sent").toBe(NONE);
@@ -97,19 +97,19 @@ describe("receipts", () => {
 
   test("forget what the connection has forgotten, as lost", () => {
     const { view, receipts, slot, slots } = oneSeen();
-    view.priority[slot] = 9;
+    view.setPriority(slot, 9);
     receipts.note(1, 10, slots, 0, 1);
     for (let number = 2; number <= MAX_RECEIPT_PACKETS; number += 1) receipts.note(number, 11, slots, 0, 1);
     expect(receipts.size).toBe(MAX_RECEIPT_PACKETS);
-    expect(view.priority[slot]).toBe(0);
+    expect(view.priority(slot)).toBe(0);
     receipts.note(MAX_RECEIPT_PACKETS + 5, 12, slots, 0, 1);
     expect(receipts.size).toBe(MAX_RECEIPT_PACKETS - 4);
     receipts.acked(5);
-    expect(view.heldTick[slot]).toBe(NONE);
+    expect(view.heldTick(slot)).toBe(NONE);
     receipts.acked(6);
-    expect(view.heldTick[slot]).toBe(11);
+    expect(view.heldTick(slot)).toBe(11);
     receipts.lost(MAX_RECEIPT_PACKETS + 5);
-    expect(view.priority[slot], "the forgotten one gave its priority back").toBe(9);
+    expect(view.priority(slot), "the forgotten one gave its priority back").toBe(9);
   });
 
   test("hold a bounded number of records", () => {
@@ -121,9 +121,9 @@ describe("receipts", () => {
     const oldest = 1000 - receipts.size + 1;
     expect(receipts.size).toBe(Math.floor(MAX_RECEIPT_RECORDS / slots.length));
     receipts.acked(oldest - 1);
-    expect(view.heldTick[slots[199]!]).toBe(NONE);
+    expect(view.heldTick(slots[199]!)).toBe(NONE);
     receipts.acked(oldest);
-    expect(view.heldTick[slots[199]!]).toBe(oldest);
+    expect(view.heldTick(slots[199]!)).toBe(oldest);
   });
 
   test("refuse numbers that do not go up", () => {

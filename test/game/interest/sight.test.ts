@@ -1,6 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { SlotState } from "../../../src/game/interest/view-list.ts";
-import { indexOf, SmallWorld, seen } from "./small-world.ts";
+import type { Watcher } from "../../../src/game/interest/watcher.ts";
+import { Room } from "../../../src/game/room/room.ts";
+import type { RoomPlayer } from "../../../src/game/room/room-player.ts";
+import { defineRoom } from "../../../src/game/schema/define-room.ts";
+import { indexOf, SmallWorld, seen, smallGame } from "./small-world.ts";
 
 const MIN_STAY_TICKS = 5; // half a second at 10 Hz
 
@@ -84,18 +88,18 @@ describe("sight", () => {
       ]),
     );
     const slot = player.view.find(indexOf(mate.id));
-    const begun = player.view.fromTick[slot]!;
-    player.viewer.team = other.viewer.team = 7;
+    const begun = player.view.fromTick(slot);
+    player.watcher.team = other.watcher.team = 7;
     small.next();
     expect(seen(player).get(mate.id)).toBe(1);
     expect(seen(other).get(ship.id)).toBe(1);
     expect(seen(player).get(free.id), "without an owner it is in no team").toBe(0);
-    expect(player.view.fromTick[slot]).toBeGreaterThan(begun);
+    expect(player.view.fromTick(slot)).toBeGreaterThan(begun);
     expect([player.view.entered.count, player.view.left.count]).toEqual([1, 1]);
-    other.viewer.team = 8;
+    other.watcher.team = 8;
     small.next();
     expect(seen(player).get(mate.id)).toBe(0);
-    player.viewer.team = other.viewer.team = undefined;
+    player.watcher.team = other.watcher.team = undefined;
     small.next();
     expect(seen(player).get(mate.id), "no team is not a team").toBe(0);
   });
@@ -141,16 +145,16 @@ describe("sight", () => {
     small.next();
     expect(ids(seen(player))).toEqual([here.id, there.id]);
     const ship = small.spawn("ship", 490);
-    player.viewer.steer(ship);
+    player.watcher.steer(ship);
     small.next(MIN_STAY_TICKS);
     expect(ids(seen(player))).toEqual([there.id, ship.id]);
     small.world.despawn(ship);
     small.next(MIN_STAY_TICKS);
     expect(ids(seen(player))).toEqual([there.id]);
-    player.viewer.viewpoint = { x: 10, y: 0 };
+    player.watcher.viewpoint = { x: 10, y: 0 };
     small.next(MIN_STAY_TICKS + 1);
     expect(ids(seen(player))).toEqual([here.id]);
-    player.viewer.viewpoint = { x: Number.NaN, y: 0 };
+    player.watcher.viewpoint = { x: Number.NaN, y: 0 };
     small.next(MIN_STAY_TICKS + 1);
     expect(ids(seen(player)), "nowhere").toEqual([]);
   });
@@ -170,7 +174,7 @@ describe("sight", () => {
     expect(indexOf(reborn.id)).toBe(indexOf(first.id));
     small.next();
     expect(ids(seen(player))).toEqual([reborn.id, second.id]);
-    second.owner = player.viewer.id as never;
+    second.owner = player.watcher.id as never;
     small.next();
     expect(seen(player).get(second.id)).toBe(2);
   });
@@ -186,6 +190,22 @@ describe("sight", () => {
     expect(player.view.left.count).toBe(1);
     expect(player.view.left.notes[0]).toBe(SlotState.Despawned);
   });
+});
+
+test("a player of a room is a watcher, with the team and the viewpoint that the rules assign", () => {
+  const rules = defineRoom(smallGame, {
+    onJoin(world, player) {
+      player.entity = world.spawn("ship");
+      player.team = 3;
+      player.viewpoint = { x: 1, y: 2 };
+    },
+  });
+  const room = new Room(rules, { seed: 1 });
+  room.join("ada");
+  const [player] = room.players;
+  const watcher: Watcher = player as RoomPlayer<(typeof smallGame)["~shape"]>;
+  expect(watcher).toMatchObject({ id: 1, team: 3, viewpoint: { x: 1, y: 2 } });
+  expect(watcher["~entityId"]).toBe(player!.entity!.id);
 });
 
 describe("the rules", () => {

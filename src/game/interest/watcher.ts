@@ -1,7 +1,7 @@
 import type { Vec2 } from "../schema/field.ts";
 
 /** What interest asks of a player. */
-export interface Viewer {
+export interface Watcher {
   readonly id: number;
   readonly team: number | undefined;
   readonly viewpoint: Readonly<Vec2> | undefined;
