@@ -51,7 +51,6 @@ export class Census {
   /** By kind index: the columns of x and y, -1 = no place. */
   readonly #columnX: Int32Array;
   readonly #columnY: Int32Array;
-  #end = 0;
   #left = 0;
   #right = 0;
   #top = 0;
@@ -81,8 +80,7 @@ export class Census {
     this.#right = this.#bottom = -Infinity;
     const { views } = this.#store;
     this.#reserve(views.length);
-    this.#end = Math.max(this.#end, views.length);
-    for (let index = 0; index < this.#end; index += 1) {
+    for (let index = 0; index < views.length; index += 1) {
       const view = views[index];
       if (view !== undefined) this.#count(index, view, owners);
       else if (this.id[index] !== 0) {
