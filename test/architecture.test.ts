@@ -35,6 +35,7 @@ const wrongHouses: Record<HouseRule, Record<string, string>[]> = {
     { "src/game/schema/a.ts": 'import { b } from "../world/b.ts";', "src/game/world/b.ts": "" },
     { "src/game/world/a.ts": 'import { b } from "../replication/b.ts";', "src/game/replication/b.ts": "" },
     { "src/game/replication/a.ts": 'import { b } from "../room/b.ts";', "src/game/room/b.ts": "" },
+    { "src/game/interest/a.ts": 'import { b } from "../room/b.ts";', "src/game/room/b.ts": "" },
     { "src/game/room/a.ts": 'import { b } from "../../net/wire/b.ts";', "src/net/wire/b.ts": "" },
     { "src/runtime-adapters/a.ts": 'import { b } from "../net/wire/b.ts";', "src/net/wire/b.ts": "" },
     { "src/mod.ts": 'export { b } from "./game/room/b.ts";', "src/game/room/b.ts": "" },

@@ -25,7 +25,7 @@ const wireAndBelow = [...portsAndBelow, "net/wire"];
 const connectionAndBelow = [...wireAndBelow, "net/crypto", "net/congestion", "net/channel", "net/connection"];
 const net = [...connectionAndBelow, "net/endpoint"];
 const sharedGame = ["game/schema", "game/world", "game/replication"];
-const game = [...sharedGame, "game/room"];
+const game = [...sharedGame, "game/interest", "game/room"];
 const wirePackages = ["@msgpack/msgpack", "libsodium-wrappers"];
 
 /** The table of the architecture document. A new folder gets a row here when its first file appears. */
@@ -90,6 +90,13 @@ export const houseTable: readonly Zone[] = [
   {
     name: "game/replication",
     files: /^src\/game\/replication\//,
+    may: [bytes, "game/schema", "game/world"],
+    packages: wirePackages,
+    timeless: true,
+  },
+  {
+    name: "game/interest",
+    files: /^src\/game\/interest\//,
     may: [bytes, "game/schema", "game/world"],
     packages: wirePackages,
     timeless: true,

@@ -1,5 +1,5 @@
 import type { Game } from "../schema/define-game.ts";
-import type { PlayerId } from "../schema/field.ts";
+import type { PlayerId, Vec2 } from "../schema/field.ts";
 import { type InputReplica, unpackInput } from "../schema/input-codec.ts";
 import { type LinkQuality, NO_LINK } from "../schema/link-quality.ts";
 import type { Avatar, Entity, FromServer, InputValues, Payload, SendResult, Shape } from "../schema/shape.ts";
@@ -31,6 +31,8 @@ export class RoomPlayer<S extends Shape> implements Player<S> {
   readonly userData: Uint8Array;
   input: Readonly<InputValues<S>>;
   isConnected = true;
+  team: number | undefined = undefined;
+  viewpoint: Readonly<Vec2> | undefined = undefined;
   readonly "~inputs": InputBuffer;
   /** False from the moment the player has left or is to be kicked. */
   "~stays" = true;

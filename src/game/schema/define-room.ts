@@ -5,6 +5,19 @@ import type { Player, World } from "./world-types.ts";
 /** How many may play where the rules do not say. */
 export const DEFAULT_MAX_PLAYERS = 64;
 
+/** Who sees what. Without it everyone sees everything. */
+export interface Interest<S extends Shape> {
+  /**
+   * How far a player sees, in the units of `x` and `y`: from the viewpoint, else from the entity, else from where
+   * that was last. Who never had either sees all. Without a radius, distance does not matter.
+   */
+  readonly radius?: number;
+  /** What all players see wherever it is: kinds, or a question asked once per entity and tick. What has no place is seen by all in any case. */
+  readonly always?: readonly Kind<S>[] | ((entity: Entity<S, Kind<S>>) => boolean);
+  /** Has the last word, each tick, on all that the player would see, their own included: what it denies is never sent. */
+  readonly sees?: (player: Player<S>, entity: Entity<S, Kind<S>>) => boolean;
+}
+
 /**
  * What the server does besides moving entities. An error thrown by `onJoin` or `onMessage` costs that player
  * the stay (reason "room-error"); one thrown elsewhere is counted and reported, and the game goes on.
@@ -12,11 +25,7 @@ export const DEFAULT_MAX_PLAYERS = 64;
 export interface RoomHooks<S extends Shape> {
   /** Without it: 64. */
   readonly maxPlayers?: number;
-  readonly interest?: {
-    /** How far a player sees, in the units of `x` and `y`. */
-    readonly radius: number;
-    readonly sees?: (player: Player<S>, entity: Entity<S, Kind<S>>) => boolean;
-  };
+  readonly interest?: Interest<S>;
   onCreate?(world: World<S>): void;
   onJoin?(world: World<S>, player: Player<S>): void;
   /** The player's connection has fallen silent. Everything of the player stays until it is back, or leaves. */

@@ -137,6 +137,26 @@ export function wrongRooms(): void {
     },
   });
   defineRoom(duel, {
+    interest: {
+      radius: 100,
+      always: ["shot"],
+      sees: (player, entity) => entity.kind === "ship" && entity.team === "red" && player.team === 1,
+    },
+  });
+  defineRoom(duel, { interest: { always: (entity) => entity.kind === "ship" && entity.bounty > 9 } });
+  // @ts-expect-error no such kind
+  defineRoom(duel, { interest: { always: ["shop"] } });
+  // @ts-expect-error a filter answers yes or no
+  defineRoom(duel, { interest: { sees: (player) => player.name } });
+  defineRoom(duel, {
+    onJoin(_w, p) {
+      p.team = 2;
+      p.viewpoint = { x: 0, y: 0 };
+      // @ts-expect-error teams are numbers
+      p.team = "red";
+    },
+  });
+  defineRoom(duel, {
     // @ts-expect-error no such hook
     onJoined() {},
   });

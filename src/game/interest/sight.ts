@@ -1,0 +1,249 @@
+import { type EntityStore, entityIndex } from "../world/entity-store.ts";
+import type { Census } from "./census.ts";
+import { IntList } from "./int-list.ts";
+import type { InterestRules } from "./interest-rules.ts";
+import type { PlaceGrid } from "./place-grid.ts";
+import type { PlayerInterest } from "./player-interest.ts";
+import { mergeSlots } from "./slot-order.ts";
+import { type Surprises, ViewerClass } from "./surprises.ts";
+import { SlotState } from "./view-list.ts";
+import type { Watcher } from "./watcher.ts";
+
+/** Who came nearer than the radius is seen until it is so many radii away, … */
+export const LEAVE_RADII = 1.2;
+/** … and for so long at least, so that what dances on the edge is not sent in full again and again. */
+export const MIN_STAY_SECONDS = 0.5;
+
+/**
+ * Decides what a player sees, once per tick. The order matters: first what may have gone, then what came, so
+ * that an index which was given to another entity is left before it is entered.
+ */
+export class Sight<V extends Watcher> {
+  readonly #census: Census;
+  readonly #grid: PlaceGrid;
+  readonly #store: EntityStore;
+  readonly #rules: InterestRules<V>;
+  readonly #minStayTicks: number;
+  readonly #leaveRadius2: number;
+  /** Common entities with a surprise since the last census. */
+  readonly #surprised: IntList;
+  /** Indexes that come into sight now. */
+  readonly #coming = new IntList();
+  readonly #freshNear = new IntList();
+  /** By entity index: the look in which it was last met among what is near. */
+  #marks = new Float64Array(0);
+  #mark = 0;
+
+  constructor(
+    census: Census,
+    grid: PlaceGrid,
+    store: EntityStore,
+    rules: InterestRules<V>,
+    surprised: IntList,
+    tickRate: number,
+  ) {
+    this.#census = census;
+    this.#grid = grid;
+    this.#store = store;
+    this.#rules = rules;
+    this.#surprised = surprised;
+    this.#leaveRadius2 = (rules.radius * LEAVE_RADII) ** 2;
+    this.#minStayTicks = Math.ceil(MIN_STAY_SECONDS * tickRate);
+  }
+
+  look(player: PlayerInterest<V>, surprises: Surprises, tick: number): void {
+    const { view } = player;
+    view.entered.clear();
+    view.left.clear();
+    const lastTick = view.tick;
+    view.tick = tick;
+    this.#coming.clear();
+    // The lists of changes do where nothing but the world has changed since the last look.
+    const isSame =
+      player.serial === this.#census.serial - 1 &&
+      Object.is(player.lookedTeam, player.team) &&
+      this.#rules.sees === undefined;
+    if (isSame) this.#followCommon(player, surprises, tick);
+    else this.#compareCommon(player, surprises, tick);
+    const commonComing = this.#coming.count;
+    this.#findCentre(player);
+    this.#scanNear(player, surprises, tick, lastTick);
+    this.#meetNear(player);
+    this.#enter(player, tick, commonComing);
+    view.settlePending();
+    player.serial = this.#census.serial;
+    player.lookedTeam = player.team;
+  }
+
+  #followCommon(player: PlayerInterest<V>, surprises: Surprises, tick: number): void {
+    const { view } = player;
+    const { becameCommon, ceasedCommon, changedHands } = this.#census;
+    for (let i = 0; i < ceasedCommon.count; i += 1) {
+      const slot = view.find(ceasedCommon.items[i]!);
+      if (slot >= 0 && view.state[slot] === SlotState.Common) this.#checkCommon(player, slot, tick);
+    }
+    for (let i = 0; i < changedHands.count; i += 1) {
+      const slot = view.find(changedHands.items[i]!);
+      if (slot >= 0 && view.state[slot] === SlotState.Common) this.#checkCommon(player, slot, tick);
+    }
+    for (let i = 0; i < becameCommon.count; i += 1) this.#meetCommon(player, becameCommon.items[i]!);
+    const { items, count } = this.#surprised;
+    for (let i = 0; i < count; i += 1) this.#notePending(player, view.find(items[i]!), surprises);
+  }
+
+  /** Goes through all that everyone sees: a newcomer, another team, a filter. */
+  #compareCommon(player: PlayerInterest<V>, surprises: Surprises, tick: number): void {
+    const { view } = player;
+    const { common } = this.#census;
+    for (let slot = 0; slot < view.slotEnd; slot += 1) {
+      if (view.state[slot] === SlotState.Common) this.#checkCommon(player, slot, tick);
+    }
+    for (let i = 0; i < common.count; i += 1) {
+      this.#meetCommon(player, common.items[i]!);
+      this.#notePending(player, view.find(common.items[i]!), surprises);
+    }
+  }
+
+  /** A common entity may have gone, become local, been hidden, or changed its class. */
+  #checkCommon(player: PlayerInterest<V>, slot: number, tick: number): void {
+    const { view } = player;
+    const index = view.index[slot]!;
+    if (this.#census.id[index] !== view.id[slot]) view.leave(slot, SlotState.Despawned, tick);
+    else if (!this.#maySee(player, index)) view.leave(slot, SlotState.OutOfSight, tick);
+    else if (this.#census.isCommon[index] === 0) {
+      view.state[slot] = SlotState.Near;
+      this.#freshNear.push(slot);
+    } else {
+      const viewerClass = this.#classOf(player, index);
+      if (view.viewerClass[slot] !== viewerClass) view.changeClass(slot, viewerClass, tick);
+    }
+  }
+
+  #meetCommon(player: PlayerInterest<V>, index: number): void {
+    if (player.view.findSeen(index, this.#census.id[index]!) >= 0) return;
+    if (this.#maySee(player, index)) this.#coming.push(index);
+  }
+
+  #notePending(player: PlayerInterest<V>, slot: number, surprises: Surprises): void {
+    const { view } = player;
+    if (slot < 0 || view.isPending[slot] === 1 || view.state[slot] !== SlotState.Common) return;
+    if (surprises.newest(view.index[slot]!, view.viewerClass[slot]!) > view.heldTick(slot)) {
+      view.addPending(slot);
+    }
+  }
+
+  /** The viewpoint, else the avatar's place, else its last one: a death does not uncover the world. */
+  #findCentre(player: PlayerInterest<V>): void {
+    const { viewpoint, "~entityId": avatar } = player.watcher;
+    if (viewpoint !== undefined) {
+      player.centreX = viewpoint.x;
+      player.centreY = viewpoint.y;
+      player.hasCentre = true;
+      return;
+    }
+    const index = avatar === 0 ? -1 : entityIndex(avatar);
+    if (index < 0 || this.#census.id[index] !== avatar || this.#census.isPlaced[index] === 0) return;
+    player.centreX = this.#census.x[index]!;
+    player.centreY = this.#census.y[index]!;
+    player.hasCentre = true;
+  }
+
+  /** Looks after what was near before, and marks it. */
+  #scanNear(player: PlayerInterest<V>, surprises: Surprises, tick: number, lastTick: number): void {
+    const { view } = player;
+    const { near } = view;
+    const census = this.#census;
+    if (this.#freshNear.count > 0) mergeSlots(near, this.#freshNear, view.index);
+    this.#freshNear.clear();
+    this.#prepareMarks();
+    const marks = this.#marks;
+    const mark = this.#mark;
+    let kept = 0;
+    for (let i = 0; i < near.count; i += 1) {
+      const slot = near.items[i]!;
+      const index = view.index[slot]!;
+      if (census.id[index] !== view.id[slot]) {
+        view.leave(slot, SlotState.Despawned, tick);
+        continue;
+      }
+      const isCommon = census.isCommon[index] === 1;
+      const viewerClass = this.#classOf(player, index);
+      const mayStay =
+        isCommon ||
+        viewerClass === ViewerClass.Owner ||
+        this.#isInReach(player, index) ||
+        tick - view.enteredTick(slot) < this.#minStayTicks;
+      if (!mayStay || !this.#maySee(player, index)) {
+        view.leave(slot, SlotState.OutOfSight, tick);
+        continue;
+      }
+      marks[index] = mark;
+      if (isCommon) view.state[slot] = SlotState.Common;
+      else near.items[kept++] = slot;
+      if (view.viewerClass[slot] !== viewerClass) view.changeClass(slot, viewerClass, tick);
+      // What was settled at the last look has only new surprises.
+      else if (surprises.newest(index, viewerClass) > lastTick) view.addPending(slot);
+    }
+    near.count = kept;
+  }
+
+  /** Finds what is near and was not before. */
+  #meetNear(player: PlayerInterest<V>): void {
+    const { local } = this.#census;
+    if (!player.hasCentre) {
+      for (let i = 0; i < local.count; i += 1) this.#meet(player, local.items[i]!);
+      return;
+    }
+    if (local.count > 0) {
+      const count = this.#grid.query(player.centreX, player.centreY, this.#rules.radius);
+      const { found } = this.#grid;
+      for (let i = 0; i < count; i += 1) this.#meet(player, found[i]!);
+    }
+    const { items, count } = player.owned;
+    for (let i = 0; i < count; i += 1) this.#meet(player, items[i]!);
+  }
+
+  #meet(player: PlayerInterest<V>, index: number): void {
+    if (this.#marks[index] === this.#mark) return;
+    // Once is enough, whatever comes of it.
+    this.#marks[index] = this.#mark;
+    if (this.#maySee(player, index)) this.#coming.push(index);
+  }
+
+  #isInReach(player: PlayerInterest<V>, index: number): boolean {
+    if (!player.hasCentre) return true;
+    const dx = this.#census.x[index]! - player.centreX;
+    const dy = this.#census.y[index]! - player.centreY;
+    return dx * dx + dy * dy <= this.#leaveRadius2;
+  }
+
+  #prepareMarks(): void {
+    const { length } = this.#census.id;
+    if (this.#marks.length < length) this.#marks = new Float64Array(length);
+    this.#mark += 1;
+  }
+
+  #enter(player: PlayerInterest<V>, tick: number, commonComing: number): void {
+    const { view } = player;
+    const { items, count } = this.#coming;
+    for (let i = 0; i < count; i += 1) {
+      const index = items[i]!;
+      const state = i < commonComing ? SlotState.Common : SlotState.Near;
+      const slot = view.enter(index, this.#census.id[index]!, this.#classOf(player, index), state, tick);
+      if (state === SlotState.Near) this.#freshNear.push(slot);
+    }
+    if (this.#freshNear.count > 0) mergeSlots(view.near, this.#freshNear, view.index);
+    this.#freshNear.clear();
+  }
+
+  /** The filter has the last word. */
+  #maySee(player: PlayerInterest<V>, index: number): boolean {
+    const { sees } = this.#rules;
+    return sees === undefined || sees(player.watcher, this.#store.views[index]!);
+  }
+
+  #classOf(player: PlayerInterest<V>, index: number): number {
+    if (this.#census.owner[index] === player.watcher.id) return ViewerClass.Owner;
+    return this.#census.team[index] === player.team ? ViewerClass.Team : ViewerClass.Everyone;
+  }
+}
