@@ -176,13 +176,13 @@ export class CongestionController {
     if (bytes === 0) return;
     this.forgotten(bytes, sentAtMs);
     this.#delivery.acked(bytes);
-    this.#loss.note(false, nowMs);
+    this.#loss.note(false, this.#drains.wasOn(sentAtMs), nowMs);
   }
 
   lost(bytes: number, sentAtMs: number, nowMs: number): void {
     if (bytes === 0 || sentAtMs < this.#outageUntilMs) return;
     this.forgotten(bytes, sentAtMs);
-    this.#loss.note(true, nowMs);
+    this.#loss.note(true, this.#drains.wasOn(sentAtMs), nowMs);
     this.#hasLoss = true;
   }
 

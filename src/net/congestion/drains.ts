@@ -7,6 +7,7 @@ const DRAIN_LOOPS = 2;
  * connections of an endpoint do it together.
  */
 export class Drains {
+  #sinceMs = 0;
   /** Until then the rate is lower, and a loop longer nothing is to be concluded from what comes back. */
   #untilMs = 0;
   #heldUntilMs = 0;
@@ -15,6 +16,11 @@ export class Drains {
   /** Of the rate, now. */
   ratio(nowMs: number): number {
     return nowMs < this.#untilMs ? DRAIN_RATIO : 1;
+  }
+
+  /** Whether the last drain was on at that time. */
+  wasOn(atMs: number): boolean {
+    return atMs >= this.#sinceMs && atMs < this.#untilMs;
   }
 
   isHeld(nowMs: number): boolean {
@@ -28,6 +34,7 @@ export class Drains {
     const isFirst = this.#period < 0;
     this.#period = period;
     if (isFirst || !isNeeded || this.isHeld(nowMs)) return undefined;
+    this.#sinceMs = nowMs;
     this.#untilMs = nowMs + DRAIN_LOOPS * loopMs;
     this.#heldUntilMs = this.#untilMs + loopMs;
     return this.#untilMs;

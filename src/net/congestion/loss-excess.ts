@@ -2,6 +2,8 @@
 const LEAST_LOSS_PACKETS = 32;
 const LOSS_EPOCH_PACKETS = 64;
 const LOSS_EPOCH_MS = 1_000;
+/** Of drains; older ones count half. */
+const MOST_DRAIN_PACKETS = 128;
 const LOSS_EPOCHS = 12;
 /** This much more than usual is no radio: someone drops what is too much. */
 const HEAVY_LOSS_RATIO = 0.1;
@@ -19,9 +21,21 @@ export class LossExcess {
   #sinceMs = 0;
   #recentPackets = 0;
   #recentLost = 0;
+  #drainPackets = 0;
+  #drainLost = 0;
 
-  note(isLost: boolean, nowMs: number): void {
+  /** `inDrain`: sent while the rate was halved. What is lost then is not too much, so it tells what is usual best. */
+  note(isLost: boolean, inDrain: boolean, nowMs: number): void {
     const lost = isLost ? 1 : 0;
+    if (inDrain) {
+      this.#drainPackets += 1;
+      this.#drainLost += lost;
+      if (this.#drainPackets >= MOST_DRAIN_PACKETS) {
+        this.#drainPackets /= 2;
+        this.#drainLost /= 2;
+      }
+      return;
+    }
     this.#recentPackets += 1;
     this.#recentLost += lost;
     this.#packets += 1;
@@ -35,10 +49,15 @@ export class LossExcess {
     this.#sinceMs = nowMs;
   }
 
+  get #usualRatio(): number {
+    if (this.#drainPackets < LEAST_LOSS_PACKETS) return this.#usual;
+    return Math.min(this.#usual, this.#drainLost / this.#drainPackets);
+  }
+
   /** The share lost since it was last asked with enough packets to tell, over what is usual; 0 unless heavy. */
   take(): number {
     if (this.#recentPackets < LEAST_LOSS_PACKETS) return 0;
-    const excess = this.#recentLost / this.#recentPackets - this.#usual;
+    const excess = this.#recentLost / this.#recentPackets - this.#usualRatio;
     const heavy = HEAVY_LOSS_RATIO + 1 / Math.sqrt(this.#recentPackets); // two standard deviations of chance at most
     this.#recentPackets = 0;
     this.#recentLost = 0;

@@ -8,7 +8,7 @@ function run(excess: LossExcess, random: () => number, ratio: number, loops: num
   let heavy = 0;
   for (let loop = 0; loop < loops; loop += 1) {
     const nowMs = startMs + loop * 50;
-    for (let i = 0; i < 10; i += 1) excess.note(random() < ratio, nowMs);
+    for (let i = 0; i < 10; i += 1) excess.note(random() < ratio, false, nowMs);
     if (excess.take() > 0) heavy += 1;
   }
   return heavy;
@@ -29,11 +29,21 @@ describe("LossExcess", () => {
     expect(run(excess, random, 0.5, 12, 10_000)).toBeGreaterThanOrEqual(2);
   });
 
+  test("what is usual shows while the rate is halved, not in what was lost from the start", () => {
+    const excess = new LossExcess();
+    const random = seeded(6);
+    // A policer met at once: its share would pass for the usual one.
+    run(excess, random, 0.4, 200, 0);
+    expect(run(excess, random, 0.4, 400, 10_000)).toBeLessThanOrEqual(6);
+    for (let i = 0; i < 40; i += 1) excess.note(false, true, 40_000);
+    expect(run(excess, random, 0.4, 60, 40_000)).toBeGreaterThan(5);
+  });
+
   test("few packets are no ground for anything", () => {
     const excess = new LossExcess();
-    for (let i = 0; i < 31; i += 1) excess.note(true, i);
+    for (let i = 0; i < 31; i += 1) excess.note(true, false, i);
     expect(excess.take()).toBe(0);
-    excess.note(true, 32);
+    excess.note(true, false, 32);
     expect(excess.take()).toBe(1);
   });
 });
