@@ -7,10 +7,10 @@ import { definitionJson } from "../../src/game/schema/definition-json.ts";
 import { followFactor } from "../../src/game/schema/follow-factor.ts";
 import type { Shape } from "../../src/game/schema/shape.ts";
 import { plainStore } from "../game/replication/plain-store.ts";
+import deltas from "./ahead/deltas.json" with { type: "json" };
+import replicas from "./ahead/replicas.json" with { type: "json" };
 import { motionGame } from "./delta-game.ts";
-import deltas from "./deltas.json" with { type: "json" };
 import { unhex, withFlips } from "./hex.ts";
-import replicas from "./replicas.json" with { type: "json" };
 import { float64Bits } from "./source/game-vectors.ts";
 
 const game = motionGame as unknown as Game<Shape>;
