@@ -2,7 +2,7 @@
  * Bytes and time of delta records in the benchmark game: 100 entities on a torus of 1000 × 1000, all moving, each of
  * which turns with p = 0.05 per tick; x and y 16 bits, vx, vy and hp 8. No packets, so no overhead of theirs.
  *
- *   node bench/delta-bytes.ts
+ *   npx node bench/delta-bytes.ts
  */
 import { DeltaBlock } from "../src/game/replication/delta-block.ts";
 import { DeltaEncoder } from "../src/game/replication/delta-encoder.ts";

@@ -1,6 +1,6 @@
 /**
  * What interest costs per player and update, beside a bare loop over as many entities as are visible, in the same
- * run: `node bench/interest.ts [--seconds 3]`. The worlds move as in the arena; each entity
+ * run: `npx node bench/interest.ts [--seconds 3]`. The worlds move as in the arena; each entity
  * surprises in one of 20 ticks; each packet is acked three ticks later, 2 % are lost.
  */
 

@@ -2,7 +2,7 @@
  * What replicas cost: 10,000 entities of five kinds on the server, step and capture beside the same in raw typed arrays;
  * and a client that sees 1,000. Microseconds per tick, the best of several rounds.
  *
- *   node bench/replica-cost.ts
+ *   npx node bench/replica-cost.ts
  */
 import { DeltaBlock } from "../src/game/replication/delta-block.ts";
 import { DeltaEncoder } from "../src/game/replication/delta-encoder.ts";

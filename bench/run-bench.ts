@@ -3,9 +3,11 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { BenchReport } from "./bench-row.ts";
 import { deliveryBench } from "./delivery/delivery-bench.ts";
+import { fairnessBench } from "./delivery/fairness-bench.ts";
 
 const benches: Readonly<Record<string, () => BenchReport | Promise<BenchReport>>> = {
   delivery: deliveryBench,
+  fairness: fairnessBench,
 };
 
 const { values, positionals } = parseArgs({

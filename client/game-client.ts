@@ -220,7 +220,6 @@ export class GameClient<S extends Shape> implements Client<S> {
         this.onStateChange();
         break;
       case "resumed":
-        // Nobody knows how long the server stood still, or we did: begin anew where it is now.
         this.#ticks.restart();
         this.onStateChange();
         break;

@@ -1,4 +1,4 @@
-import { AGE_DESPAWNED } from "./send-plan.ts";
+import { AGE_DESPAWNED } from "../schema/record-ages.ts";
 
 const GROUPS = AGE_DESPAWNED + 1;
 

@@ -1,10 +1,11 @@
+import { AGE_DESPAWNED, AGE_FULL, AGE_LEFT, MAX_AGE_TICKS } from "../schema/record-ages.ts";
 import { entityIndex } from "../world/entity-store.ts";
 import type { Census } from "./census.ts";
 import { EntryCost } from "./entry-cost.ts";
 import { IntList } from "./int-list.ts";
 import { LEAVES_SHARE, overdueAfterTicks } from "./max-wait.ts";
 import type { PlayerInterest } from "./player-interest.ts";
-import { AGE_DESPAWNED, AGE_FULL, AGE_LEFT, MAX_AGE_TICKS, type SendPlan } from "./send-plan.ts";
+import type { SendPlan } from "./send-plan.ts";
 import { SlotHeap } from "./slot-heap.ts";
 import { NO_TICK, type Surprises } from "./surprises.ts";
 import { SlotState, type ViewList } from "./view-list.ts";

@@ -1,10 +1,5 @@
+import { AGE_DESPAWNED } from "../schema/record-ages.ts";
 import { NO_TICK } from "./surprises.ts";
-
-/** Ages, as on the wire: 0 = full, 1 … 63 = that many ticks back to the baseline, and two that are no records. */
-export const MAX_AGE_TICKS = 63;
-export const AGE_FULL = 0;
-export const AGE_LEFT = 64;
-export const AGE_DESPAWNED = 65;
 
 /**
  * What to write for one player at one tick. Entries stand by rising age, and by entity index within each: so one

@@ -1,6 +1,6 @@
 import type { MsgpackWriter } from "../../net/bytes/msgpack-writer.ts";
+import { AGE_DESPAWNED, AGE_LEFT } from "../schema/record-ages.ts";
 import type { DeltaEncoder } from "./delta-encoder.ts";
-import { AGE_DESPAWNED, AGE_LEFT } from "./record-ages.ts";
 import type { Viewer } from "./replica-plan.ts";
 
 /*

@@ -1,7 +1,7 @@
 import { MsgpackWriter } from "../../net/bytes/msgpack-writer.ts";
+import { AGE_FULL, LONG_CHANGE_AGE, MAX_MASK_BYTES } from "../schema/record-ages.ts";
 import { entityGeneration } from "../world/entity-store.ts";
 import { CURRENT, type KindHistory } from "./kind-history.ts";
-import { AGE_FULL, LONG_CHANGE_AGE, MAX_MASK_BYTES } from "./record-ages.ts";
 import type { ReplicaHistory } from "./replica-history.ts";
 import { Form, type PlannedField, type Viewer, type ViewPlan } from "./replica-plan.ts";
 import { carriedOn, carriedOverChange } from "./replica-rule.ts";

@@ -1,8 +1,8 @@
 import type { Game } from "../schema/define-game.ts";
+import { AGE_FULL, MAX_AGE_TICKS } from "../schema/record-ages.ts";
 import type { Shape } from "../schema/shape.ts";
 import { type EntityStore, entityIndex } from "../world/entity-store.ts";
 import { KindHistory, type LifeListener } from "./kind-history.ts";
-import { AGE_FULL, MAX_AGE_TICKS } from "./record-ages.ts";
 import { replicaPlans, type Viewer } from "./replica-plan.ts";
 import { FORGOTTEN, SurpriseTicks } from "./surprise-ticks.ts";
 

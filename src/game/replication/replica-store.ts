@@ -1,10 +1,10 @@
 import { MsgpackReader } from "../../net/bytes/msgpack-reader.ts";
 import type { Game } from "../schema/define-game.ts";
+import { AGE_DESPAWNED, AGE_FULL, AGE_LEFT, MAX_AGE_TICKS } from "../schema/record-ages.ts";
 import type { Shape } from "../schema/shape.ts";
 import { GENERATIONS, MAX_ENTITIES } from "../world/entity-store.ts";
 import { copyVersion, foretells, HeldEntity, newVersion, type Version } from "./held-entity.ts";
 import { HeldList } from "./held-list.ts";
-import { AGE_DESPAWNED, AGE_FULL, AGE_LEFT, MAX_AGE_TICKS } from "./record-ages.ts";
 import { readDelta, readFull } from "./record-reader.ts";
 import { type KindPlan, replicaPlans, type ViewPlan } from "./replica-plan.ts";
 

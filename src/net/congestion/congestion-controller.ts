@@ -186,7 +186,7 @@ export class CongestionController {
     this.#hasLoss = true;
   }
 
-  /** So many bytes are not waited for any more, whatever became of them. */
+  /** So many bytes, which `sent` returned, are not under way any more, whatever became of them. */
   forgotten(bytes: number, sentAtMs: number): void {
     if (sentAtMs >= this.#outageUntilMs) this.#underWayBytes -= bytes;
   }

@@ -1,11 +1,11 @@
 /** A player's end of deltas in a network that loses, doubles and delays blocks and acks. */
 import { DeltaBlock } from "../../../src/game/replication/delta-block.ts";
 import type { DeltaEncoder } from "../../../src/game/replication/delta-encoder.ts";
-import { AGE_DESPAWNED, AGE_LEFT } from "../../../src/game/replication/record-ages.ts";
 import { NOTHING_NEW, type ReplicaHistory } from "../../../src/game/replication/replica-history.ts";
 import type { Viewer } from "../../../src/game/replication/replica-plan.ts";
 import { ReplicaStore } from "../../../src/game/replication/replica-store.ts";
 import type { Game } from "../../../src/game/schema/define-game.ts";
+import { AGE_DESPAWNED, AGE_LEFT } from "../../../src/game/schema/record-ages.ts";
 import type { Shape } from "../../../src/game/schema/shape.ts";
 import { MsgpackWriter } from "../../../src/net/bytes/msgpack-writer.ts";
 import type { SeededRandom } from "../../../src/net/bytes/seeded-random.ts";

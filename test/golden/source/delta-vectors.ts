@@ -1,6 +1,5 @@
 import { DeltaBlock } from "../../../src/game/replication/delta-block.ts";
 import { DeltaEncoder } from "../../../src/game/replication/delta-encoder.ts";
-import { AGE_DESPAWNED, AGE_FULL, AGE_LEFT } from "../../../src/game/replication/record-ages.ts";
 import { NOTHING_NEW, ReplicaHistory } from "../../../src/game/replication/replica-history.ts";
 import { VIEWERS, type Viewer } from "../../../src/game/replication/replica-plan.ts";
 import { anchored, carriedOn, carriedOverChange } from "../../../src/game/replication/replica-rule.ts";
@@ -9,6 +8,7 @@ import { deltaBounds, wrappedDelta } from "../../../src/game/replication/wrapped
 import type { Game } from "../../../src/game/schema/define-game.ts";
 import { definitionJson } from "../../../src/game/schema/definition-json.ts";
 import { followFactor } from "../../../src/game/schema/follow-factor.ts";
+import { AGE_DESPAWNED, AGE_FULL, AGE_LEFT } from "../../../src/game/schema/record-ages.ts";
 import type { Shape } from "../../../src/game/schema/shape.ts";
 import { GameWorld } from "../../../src/game/world/game-world.ts";
 import { MsgpackWriter } from "../../../src/net/bytes/msgpack-writer.ts";
