@@ -12,6 +12,8 @@ export class NewestBlock {
   /** Newest input tick in it, or -1. */
   inputTick = -1;
   isWaiting = false;
+  /** One was overtaken while it waited: this one has waited long enough. */
+  isOverdue = false;
   readonly #counters: NetCounters;
 
   constructor(kind: BlockFrameKind, counters: NetCounters) {
@@ -21,6 +23,7 @@ export class NewestBlock {
 
   /** The block must stay as it is until it left or the next is put. */
   put(bytes: Uint8Array, length: number, inputTick: number): void {
+    this.isOverdue = this.isWaiting;
     this.drop();
     this.bytes = bytes;
     this.length = length;
@@ -30,6 +33,7 @@ export class NewestBlock {
 
   left(): void {
     this.isWaiting = false;
+    this.isOverdue = false;
   }
 
   drop(): void {

@@ -125,7 +125,7 @@ export class PacketFiller {
       if (!messagesAreDue) this.#messagesAtMs = nowMs;
       if (!isLoaded && !isUrgent && !this.#received.ackIsDue(nowMs, ACK_ALONE_AFTER_MS)) break;
       if (!this.#congestion.mayStillSend(nowMs)) {
-        this.#fillVital(isLoaded, nowMs, outbox);
+        this.#fillVital(isLoaded, messagesAreDue, nowMs, outbox);
         break;
       }
       const packet = this.#packets.begin(nowMs, outbox, this.#congestion.maxPacketBytes);
@@ -139,8 +139,10 @@ export class PacketFiller {
   }
 
   /** The path is used up: one packet for what cannot wait. */
-  #fillVital(isLoaded: boolean, nowMs: number, outbox: Outbox): void {
-    const blockIsDue = this.newest.isWaiting;
+  #fillVital(isLoaded: boolean, messagesAreDue: boolean, nowMs: number, outbox: Outbox): void {
+    // Beside messages that fill the path every second tick has to do.
+    const maySkip = this.#context.side === "server" && messagesAreDue && !this.newest.isOverdue;
+    const blockIsDue = this.newest.isWaiting && !maySkip;
     const ackIsDue = this.#received.ackIsDue(nowMs, isLoaded ? ACK_HELD_AFTER_MS : ACK_ALONE_AFTER_MS);
     const probeIsDue = this.#channels.hasDue(nowMs, true);
     const isUrgent = probeIsDue || this.#isUrgent(nowMs);
