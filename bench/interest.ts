@@ -144,7 +144,12 @@ class BenchRoom {
     this.#stir();
     this.#world["~endTick"]();
     const { tick } = this.#world;
-    const limits = { budgetBytes: this.#budgetBytes, packetBytes: PACKET_BYTES, rttTicks: ACK_TICKS + 2 };
+    const limits = {
+      budgetBytes: this.#budgetBytes,
+      packetBytes: PACKET_BYTES,
+      isTight: false,
+      rttTicks: ACK_TICKS + 2,
+    };
     const start = cpuUs();
     this.#interest.observe(tick);
     const observed = cpuUs();

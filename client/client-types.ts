@@ -46,8 +46,8 @@ export interface ClientStats {
   readonly bytesPerSecond: number;
   /** By how many ticks our inputs arrive early, as the server said last. */
   readonly inputLeadTicks: number;
-  /** Ticks whose state arrived complete. */
-  readonly completeTicks: number;
+  /** Ticks that the server told something of. */
+  readonly stateTicks: number;
   readonly bytesUp: number;
   readonly bytesDown: number;
 }

@@ -3,9 +3,11 @@
  * `connect` and the bot runner put a socket and a ticker under it; simulations put it on a network in memory.
  */
 
-import { ReplicaView } from "../src/game/replication/replica-view.ts";
+import { type OwnState, readOwn } from "../src/game/replication/own-block.ts";
+import { snapshotOfStore } from "../src/game/replication/replica-snapshot.ts";
+import { ReplicaStore } from "../src/game/replication/replica-store.ts";
 import type { Snapshot } from "../src/game/replication/snapshot.ts";
-import { SnapshotAssembler } from "../src/game/replication/snapshot-assembler.ts";
+import { StoreView } from "../src/game/replication/store-view.ts";
 import { channelTable } from "../src/game/schema/channel-table.ts";
 import type { Client, View } from "../src/game/schema/client-types.ts";
 import type { Game } from "../src/game/schema/define-game.ts";
@@ -21,6 +23,7 @@ import type {
   Shape,
 } from "../src/game/schema/shape.ts";
 import { cutText } from "../src/net/bytes/cut-text.ts";
+import { MsgpackReader } from "../src/net/bytes/msgpack-reader.ts";
 import type { Connection } from "../src/net/connection/connection.ts";
 import type { NetEvent } from "../src/net/connection/event-queue.ts";
 import { ClientEndpoint } from "../src/net/endpoint/client-endpoint.ts";
@@ -36,6 +39,8 @@ import { TickPlayer } from "./tick-player.ts";
 const IDLE_TURN_MS = 10;
 /** While there is: whatever game time does, acks, resends and signs of life have to leave. */
 const NET_TURN_MS = 100;
+/** How often everything is asked for anew, while what comes cannot be read. */
+const RESYNC_EVERY_MS = 1_000;
 
 /** Runs once per tick of the client, before its input is taken: the place for bots and for reading the view. */
 export type OnClientTick = (tick: number) => void;
@@ -48,19 +53,23 @@ export class GameClient<S extends Shape> implements Client<S> {
   closedInfo: ClosedInfo | undefined;
   onTick: OnClientTick = () => {};
   onStateChange: () => void = () => {};
-  /** Called with each tick whose state arrived complete, once `view` shows it. */
-  onSnapshot: (snapshot: Snapshot) => void = () => {};
+  /** Called with each newer tick that the server told something of, once `view` shows it. */
+  onState: (tick: number) => void = () => {};
 
   readonly #endpoint: ClientEndpoint;
-  readonly #assembler: SnapshotAssembler;
-  readonly #replica: ReplicaView<S>;
+  readonly #store: ReplicaStore;
+  readonly #shown: StoreView<S>;
+  readonly #reader = new MsgpackReader();
   readonly #inputs: InputSender<S>;
   readonly #handlers = new Map<string, Set<(message: never) => void>>();
   #settleClosed: (info: ClosedInfo) => void = () => {};
   readonly #ticks: TickPlayer;
   #nowMs = 0;
   #turnedAtMs = 0;
-  #completeTicks = 0;
+  #own: OwnState | undefined;
+  #stateTicks = 0;
+  #resyncAtMs = Number.NEGATIVE_INFINITY;
+  #ownRefused = 0;
   #messagesRefused = 0;
 
   constructor(game: Game<S>, options: GameClientOptions) {
@@ -77,9 +86,10 @@ export class GameClient<S extends Shape> implements Client<S> {
       ...(options.reconnectMs !== undefined && { reconnectMs: options.reconnectMs }),
     });
     this.#ticks = new TickPlayer(this.#endpoint.connection);
-    this.#assembler = new SnapshotAssembler(game);
-    this.#replica = new ReplicaView(game);
-    this.view = this.#replica.view;
+    this.#store = new ReplicaStore(game);
+    this.#shown = new StoreView(game, this.#store);
+    this.view = this.#shown.view;
+    this.#endpoint.connection.readState = (bytes, start, end) => this.#readState(bytes, start, end);
     this.#inputs = new InputSender(game);
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
@@ -94,7 +104,19 @@ export class GameClient<S extends Shape> implements Client<S> {
   }
 
   get entity(): Readonly<Mover<S, Avatar<S>>> | undefined {
-    return this.#replica.entity as Readonly<Mover<S, Avatar<S>>> | undefined;
+    const avatarIndex = this.#own?.avatarIndex ?? -1;
+    const entity = avatarIndex < 0 ? undefined : this.#shown.at(avatarIndex);
+    return entity as Readonly<Mover<S, Avatar<S>>> | undefined;
+  }
+
+  /** Who the server says this is; undefined before it said so. */
+  get playerId(): number | undefined {
+    return this.#own?.playerId;
+  }
+
+  /** What the server has told of the shown tick, of fields that everyone may see: for tests and tools. */
+  snapshot(): Snapshot {
+    return snapshotOfStore(this.game, this.#store, this.view.tick);
   }
 
   /** The tick whose input is sent next. */
@@ -115,7 +137,7 @@ export class GameClient<S extends Shape> implements Client<S> {
       queueingDelayMs: connection.congestion.queueingDelayMs,
       bytesPerSecond: connection.congestion.bytesPerSecond,
       inputLeadTicks: connection.inputLead,
-      completeTicks: this.#completeTicks,
+      stateTicks: this.#stateTicks,
       bytesUp: counters.bytesSent,
       bytesDown: counters.bytesReceived,
     };
@@ -123,7 +145,7 @@ export class GameClient<S extends Shape> implements Client<S> {
 
   /** State blocks and messages that did not decode, by reason. */
   get refusals(): Readonly<Record<string, number>> {
-    return { ...this.#assembler.counters, messages: this.#messagesRefused };
+    return { ...this.#store.counters, own: this.#ownRefused, messages: this.#messagesRefused };
   }
 
   start(nowMs: number): void {
@@ -224,10 +246,11 @@ export class GameClient<S extends Shape> implements Client<S> {
         this.onStateChange();
         break;
       case "state":
-        this.#takeState(event.bytes, event.start, event.end);
+        // Read already, before its packet was taken.
+        this.#show(this.#store.newestTick);
         break;
       case "own":
-        this.#assembler.receiveOwn(event.bytes, event.start, event.end);
+        this.#takeOwn(event.bytes, event.start, event.end);
         break;
       case "message":
         this.#takeMessage(event.bytes, event.start, event.end);
@@ -244,12 +267,33 @@ export class GameClient<S extends Shape> implements Client<S> {
     }
   }
 
-  #takeState(bytes: Uint8Array, start: number, end: number): void {
-    const complete = this.#assembler.receive(bytes, start, end);
-    if (complete === undefined) return;
-    this.#completeTicks += 1;
-    this.#replica.show(complete, this.#assembler.own);
-    this.onSnapshot(complete);
+  /** What cannot be read should not be: everything anew cures it. */
+  #readState(bytes: Uint8Array, start: number, end: number): boolean {
+    const { counters } = this.#store;
+    const tooOld = counters.blocksTooOld;
+    if (this.#store.receive(bytes, start, end)) return true;
+    if (counters.blocksTooOld === tooOld && this.#nowMs - this.#resyncAtMs >= RESYNC_EVERY_MS) {
+      this.#resyncAtMs = this.#nowMs;
+      this.#endpoint.connection.askResync();
+    }
+    return false;
+  }
+
+  #takeOwn(bytes: Uint8Array, start: number, end: number): void {
+    const own = readOwn(this.#reader.reset(bytes, start, end));
+    if (own === undefined) this.#ownRefused += 1;
+    else if (own.tick > (this.#own?.tick ?? -1)) {
+      this.#own = own;
+      this.#show(own.tick);
+    }
+  }
+
+  /** Shows `tick`, unless it shows a newer one. */
+  #show(tick: number): void {
+    if (tick <= this.view.tick && this.#stateTicks > 0) return;
+    this.#stateTicks += 1;
+    this.#shown.show(tick);
+    this.onState(tick);
   }
 
   #takeMessage(bytes: Uint8Array, start: number, end: number): void {

@@ -68,12 +68,12 @@ export async function connect<S extends Shape>(
   });
   await driver.add(client, server);
   const firstState = new Promise<undefined>((resolve) => {
-    client.onSnapshot = () => resolve(undefined);
+    client.onState = () => resolve(undefined);
   });
   const refused = await Promise.race([firstState, client.closed]);
   if (refused !== undefined) {
     throw new ConnectError(refused.reason, `could not join ${url}: ${refused.detail} (${refused.reason})`);
   }
-  client.onSnapshot = () => {};
+  client.onState = () => {};
   return client;
 }

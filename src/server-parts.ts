@@ -9,7 +9,7 @@ import type { DefinitionDigest } from "./net/wire/definition-digest.ts";
 export interface GameServerHooks {
   /** How long each turn with a tick took and how late it began, both in milliseconds. */
   readonly onTick?: (durationMs: number, latenessMs: number, nowMs: number) => void;
-  /** Each tick's state once it is captured. */
+  /** Each tick's state that players were told of, whole. Costs as much as a copy of the world. */
   readonly onSnapshot?: (snapshot: Snapshot) => void;
   /** What the game's code threw, and where: "onTick", "step.ship". */
   readonly onGameError?: (error: unknown, where: string) => void;

@@ -2,18 +2,13 @@
  * A game server: one room, one endpoint, one socket. It owns no timer and opens no socket; whoever builds it
  * passes them in, so that the same server runs on a wire and in virtual time.
  */
-import { encodeOwn } from "./game/replication/own-block.ts";
 import type { Snapshot } from "./game/replication/snapshot.ts";
-import { leastBlockBytes, SnapshotEncoder } from "./game/replication/state-block.ts";
-import { Room } from "./game/room/room.ts";
+import type { Room } from "./game/room/room.ts";
 import { TickLoop } from "./game/room/tick-loop.ts";
 import { channelTable } from "./game/schema/channel-table.ts";
 import type { RoomRules } from "./game/schema/define-room.ts";
 import type { LinkQuality } from "./game/schema/link-quality.ts";
 import type { Shape } from "./game/schema/shape.ts";
-import type { Player } from "./game/schema/world-types.ts";
-import { MAX_DATAGRAM_BYTES } from "./net/bytes/datagram-limit.ts";
-import { MsgpackWriter } from "./net/bytes/msgpack-writer.ts";
 import type { Connection } from "./net/connection/connection.ts";
 import type { NetEvent } from "./net/connection/event-queue.ts";
 import { linkQualityOf } from "./net/connection/link-quality.ts";
@@ -21,7 +16,8 @@ import { ServerEndpoint } from "./net/endpoint/server-endpoint.ts";
 import type { DatagramEvents, DatagramSocket, SocketErrorKind } from "./net/ports/datagram-socket.ts";
 import { Outbox } from "./net/ports/outbox.ts";
 import type { PeerAddress } from "./net/ports/peer-address.ts";
-import { MAX_STATE_BLOCK_BYTES } from "./net/wire/limits.ts";
+import type { PlayerFeed } from "./player-feed.ts";
+import { ServedRoom } from "./served-room.ts";
 import type { GameServerParts } from "./server-parts.ts";
 
 /** Silence after which a player counts as dropped. */
@@ -35,26 +31,20 @@ const OVERDUE_MS = 2;
 const PACED_TURN_MS = 5;
 /** So short before a tick the tick will do it. */
 const TICK_IS_NEAR_MS = 2;
-/** Of a block of state for a path so slow that packets are short: one fits the shortest. */
-const SMALL_STATE_BLOCK_BYTES = 240;
+/** How often one player may ask for all state anew. */
+const RESYNC_EVERY_MS = 1_000;
 /** While closing there are goodbyes to say, tick or no tick. */
 const CLOSING_TURN_MS = 10;
 
 export class GameServer<S extends Shape> implements DatagramEvents {
-  readonly room: Room<S>;
   readonly net: ServerEndpoint;
   /** What the socket reported, by kind. */
   readonly socketErrors = new Map<SocketErrorKind, number>();
   readonly #parts: GameServerParts;
   readonly #loop: TickLoop;
   readonly #outbox = new Outbox();
-  readonly #encoder = new SnapshotEncoder();
-  readonly #smallEncoder = new SnapshotEncoder();
-  readonly #players = new Map<Connection, Player<S>>();
-  readonly #connections = new Map<Player<S>, Connection>();
-  /** One block per player for what it alone is told; kept from tick to tick. */
-  readonly #ownBlocks = new Map<Player<S>, Uint8Array>();
-  readonly #ownWriter = new MsgpackWriter();
+  readonly #served: ServedRoom<S>;
+  readonly #feeds = new Map<Connection, PlayerFeed<S>>();
   #socket: DatagramSocket | undefined;
   #isClosing = false;
   #lastSendMs = Number.NEGATIVE_INFINITY;
@@ -62,14 +52,8 @@ export class GameServer<S extends Shape> implements DatagramEvents {
   constructor(rules: RoomRules<S>, parts: GameServerParts) {
     this.#parts = parts;
     const { game } = rules;
-    this.room = new Room(rules, {
+    this.#served = new ServedRoom(rules, {
       seed: parts.seed,
-      deliver: (player, channel, bytes, key) =>
-        this.#connections.get(player)?.send(channel, bytes, key) ?? "queue-full",
-      linkOf: (player) => {
-        const connection = this.#connections.get(player);
-        return connection && linkQualityOf(connection);
-      },
       ...(parts.maxPlayers !== undefined && { maxPlayers: parts.maxPlayers }),
       ...(parts.onGameError !== undefined && { onError: parts.onGameError }),
     });
@@ -85,6 +69,15 @@ export class GameServer<S extends Shape> implements DatagramEvents {
       timeoutMs: TIMEOUT_MS,
     });
     this.#loop = new TickLoop({ tickRate: game.tickRate, startMs: parts.clock.nowMs() });
+  }
+
+  get room(): Room<S> {
+    return this.#served.room;
+  }
+
+  /** The state that players were told of last, whole. */
+  snapshot(): Snapshot {
+    return this.#served.snapshot();
   }
 
   /** The socket to send through. Its events are this server's methods. */
@@ -121,7 +114,7 @@ export class GameServer<S extends Shape> implements DatagramEvents {
 
   /** How it stands with the ways to all players. */
   *links(): Iterable<LinkQuality> {
-    for (const connection of this.#players.keys()) yield linkQualityOf(connection);
+    for (const connection of this.#feeds.keys()) yield linkQualityOf(connection);
   }
 
   onDatagram(bytes: Uint8Array, from: PeerAddress): void {
@@ -149,7 +142,7 @@ export class GameServer<S extends Shape> implements DatagramEvents {
     this.#takeEvents();
     for (let i = 0; i < ticks && !this.#isClosing; i += 1) this.room.step();
     this.#takeKicks(startMs);
-    if (ticks > 0 && !this.#isClosing) this.#queueSnapshots();
+    if (ticks > 0 && !this.#isClosing) this.#tell();
     // The tick took its time, which is none of the path's.
     const sendMs = this.#parts.clock.nowMs();
     this.net.flush(sendMs, this.#outbox);
@@ -170,36 +163,10 @@ export class GameServer<S extends Shape> implements DatagramEvents {
     this.#takeEvents();
   }
 
-  #queueSnapshots(): void {
-    const snapshot = this.room.capture();
-    this.#parts.onSnapshot?.(snapshot);
-    this.net.tick = snapshot.tick;
-    if (this.#connections.size === 0) return;
-    const blocks = this.#encoder.encode(snapshot, MAX_STATE_BLOCK_BYTES);
-    let smallBlocks: typeof blocks | undefined;
-    for (const [player, connection] of this.#connections) {
-      connection.tick = snapshot.tick;
-      connection.inputLead = this.room.leadTicks(player);
-      // Would be stale by the time it is back.
-      if (!player.isConnected) continue;
-      this.#queueOwn(snapshot, player, connection);
-      const isSlow = connection.congestion.maxPacketBytes < MAX_DATAGRAM_BYTES;
-      if (isSlow) smallBlocks ??= this.#encodeSmall(snapshot);
-      for (const { bytes, length } of isSlow ? smallBlocks! : blocks) {
-        if (!connection.queueState(bytes, length)) break;
-      }
-    }
-  }
-
-  #encodeSmall(snapshot: Snapshot): ReturnType<SnapshotEncoder["encode"]> {
-    return this.#smallEncoder.encode(snapshot, Math.max(SMALL_STATE_BLOCK_BYTES, leastBlockBytes(snapshot)));
-  }
-
-  #queueOwn(snapshot: Snapshot, player: Player<S>, connection: Connection): void {
-    const block = this.#ownBlocks.get(player)!;
-    const writer = this.#ownWriter.reset(block);
-    encodeOwn(snapshot, player.id, player.entity?.id ?? 0, writer);
-    connection.queueOwn(block, writer.at);
+  #tell(): void {
+    this.#served.tell();
+    this.net.tick = this.room.tick;
+    this.#parts.onSnapshot?.(this.#served.snapshot());
   }
 
   #send(nowMs: number): void {
@@ -216,14 +183,15 @@ export class GameServer<S extends Shape> implements DatagramEvents {
 
   #takeEvent(event: NetEvent<Connection>): void {
     const { connection, bytes, start, end } = event;
-    const player = this.#players.get(connection);
+    const feed = this.#feeds.get(connection);
     if (event.kind === "connected") this.#join(connection);
-    else if (player === undefined) return;
-    else if (event.kind === "input") this.room.receiveInput(player, bytes, start, end);
-    else if (event.kind === "message") this.room.receiveMessage(player, bytes, start, end);
-    else if (event.kind === "dropped") this.#drop(player);
-    else if (event.kind === "resumed") this.#resume(player);
-    else if (event.kind === "disconnected") this.#leave(player, connection, event.reason);
+    else if (feed === undefined) return;
+    else if (event.kind === "input") this.room.receiveInput(feed.player, bytes, start, end);
+    else if (event.kind === "message") this.room.receiveMessage(feed.player, bytes, start, end);
+    else if (event.kind === "resync") this.#resync(feed);
+    else if (event.kind === "dropped") this.#drop(feed);
+    else if (event.kind === "resumed") this.#resume(feed);
+    else if (event.kind === "disconnected") this.#leave(feed, event.reason);
   }
 
   #join(connection: Connection): void {
@@ -233,41 +201,45 @@ export class GameServer<S extends Shape> implements DatagramEvents {
       return;
     }
     const { name, playerId, userData } = connection;
-    const onAdmitted = (joining: Player<S>): void => {
-      // Before `onJoin` runs, so that it may already send to the player.
-      this.#players.set(connection, joining);
-      this.#connections.set(joining, connection);
-      this.#ownBlocks.set(joining, new Uint8Array(MAX_STATE_BLOCK_BYTES));
-    };
-    const player = this.room.join(name, onAdmitted, {
-      ...(playerId !== "" && { account: playerId }),
-      userData,
+    const voucher = { ...(playerId !== "" && { account: playerId }), userData };
+    const feed = this.#served.join(connection, name, voucher, (joining) => {
+      // Before `onJoin` runs, which may kick the player.
+      this.#feeds.set(connection, joining);
     });
-    this.#parts.onJoined?.(player);
+    this.#parts.onJoined?.(feed.player);
   }
 
-  #drop(player: Player<S>): void {
+  /** Who asks more often than that waits; the client asks again. */
+  #resync(feed: PlayerFeed<S>): void {
+    const nowMs = this.#parts.clock.nowMs();
+    if (nowMs - feed.resyncedAtMs < RESYNC_EVERY_MS) {
+      this.net.counters.resyncsIgnored += 1;
+      return;
+    }
+    this.net.counters.resyncs += 1;
+    feed.resync(nowMs);
+  }
+
+  #drop({ player }: PlayerFeed<S>): void {
     this.room.drop(player);
     this.#parts.onDropped?.(player);
   }
 
-  #resume(player: Player<S>): void {
+  #resume({ player }: PlayerFeed<S>): void {
     this.room.reconnect(player);
     this.#parts.onResumed?.(player);
   }
 
-  #leave(player: Player<S>, connection: Connection, reason: string): void {
-    this.room.leave(player, reason);
-    this.#players.delete(connection);
-    this.#connections.delete(player);
-    this.#ownBlocks.delete(player);
-    this.#parts.onLeft?.(player, reason);
+  #leave(feed: PlayerFeed<S>, reason: string): void {
+    this.#feeds.delete(feed.connection);
+    this.#served.leave(feed, reason);
+    this.#parts.onLeft?.(feed.player, reason);
   }
 
   #takeKicks(nowMs: number): void {
     for (let kick = this.room.nextKick(); kick !== undefined; kick = this.room.nextKick()) {
       const reason = kick.reason === "room-error" ? "room-error" : "kicked";
-      this.#connections.get(kick.player)?.close(reason, kick.reason, nowMs);
+      this.#served.connectionOf(kick.player)?.close(reason, kick.reason, nowMs);
     }
     this.#takeEvents();
   }

@@ -71,7 +71,7 @@ export function simulate<S extends Shape>(room: RoomRules<S>, scenario: Scenario
   for (let i = 0; i < scenario.players; i += 1) simulation.join(scenario.play);
   simulation.run(scenario.seconds);
   const { server, clients } = simulation;
-  return { world: server.room.world, clients, server, hash: hashSnapshot(server.room.capture()) };
+  return { world: server.room.world, clients, server, hash: hashSnapshot(server.snapshot()) };
 }
 
 interface Frozen {

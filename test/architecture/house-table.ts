@@ -116,7 +116,12 @@ export const houseTable: readonly Zone[] = [
     mayTypes: ["game/room"],
     door: true,
   },
-  { name: "src/server.ts", files: /^src\/server(-parts)?\.ts$/, may: [...net, ...game], timeless: true },
+  {
+    name: "src/server.ts",
+    files: /^src\/(server(-parts)?|served-room|player-feed)\.ts$/,
+    may: [...net, ...game],
+    timeless: true,
+  },
   {
     name: "definition-digest",
     files: /^src\/definition-digest\.ts$/,

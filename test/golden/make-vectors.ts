@@ -7,7 +7,6 @@ import { definitionVectors, fieldVectors, inputVectors, messageVectors } from ".
 import { handshakeVectors } from "./source/handshake-vectors.ts";
 import { keyVectors } from "./source/key-vectors.ts";
 import { msgpackVectors } from "./source/msgpack-vectors.ts";
-import { stateVectors } from "./source/state-vectors.ts";
 import { tokenVectors } from "./source/token-vectors.ts";
 
 const FILES: Readonly<Record<string, () => object>> = {
@@ -23,7 +22,6 @@ const FILES: Readonly<Record<string, () => object>> = {
   messages: messageVectors,
   msgpack: msgpackVectors,
   "ahead/replicas": replicaVectors,
-  states: stateVectors,
   tokens: tokenVectors,
 };
 

@@ -119,14 +119,14 @@ class SeenKind implements Iterable<SeenEntity> {
 
   get(id: number): SeenEntity | undefined {
     const entity = this.#store.get(id);
-    return entity?.newest?.plan.kind.schema.index === this.#kind ? this.#seen(entity) : undefined;
+    return entity?.newest?.plan.kind.schema.index === this.#kind ? this.seen(entity) : undefined;
   }
 
   *[Symbol.iterator](): IterableIterator<SeenEntity> {
-    for (const entity of this.#store.present[this.#kind]!.entities) yield this.#seen(entity);
+    for (const entity of this.#store.present[this.#kind]!.entities) yield this.seen(entity);
   }
 
-  #seen(entity: HeldEntity): SeenEntity {
+  seen(entity: HeldEntity): SeenEntity {
     entity.onlooker ??= new this.#class(entity, this.#shown);
     return entity.onlooker as SeenEntity;
   }
@@ -137,9 +137,11 @@ export class StoreView<S extends Shape> {
   /** What game code sees as `client.view`: the same object for good. */
   readonly view: View<S>;
   readonly #shown: Shown = { tick: 0 };
+  readonly #store: ReplicaStore;
   readonly #kinds: readonly SeenKind[];
 
   constructor(game: Game<S>, store: ReplicaStore) {
+    this.#store = store;
     const plans = replicaPlans(game as unknown as Game<Shape>);
     const seen = seenClass(plans);
     this.#kinds = plans.map((_, kind) => new SeenKind(seen, store, kind, this.#shown));
@@ -156,12 +158,9 @@ export class StoreView<S extends Shape> {
     this.#shown.tick = tick;
   }
 
-  /** The entity in sight with this id, typed by the caller, who knows the game. */
-  get(id: number): object | undefined {
-    for (const kind of this.#kinds) {
-      const seen = kind.get(id);
-      if (seen !== undefined) return seen;
-    }
-    return undefined;
+  /** The entity in sight that lives at this index, typed by the caller, who knows the game. */
+  at(index: number): object | undefined {
+    const entity = this.#store.at(index);
+    return entity && this.#kinds[entity.newest!.plan.kind.schema.index]!.seen(entity);
   }
 }

@@ -1,5 +1,3 @@
-import { captureSnapshot } from "../replication/capture.ts";
-import type { Snapshot } from "../replication/snapshot.ts";
 import type { Game } from "../schema/define-game.ts";
 import { DEFAULT_MAX_PLAYERS, type RoomHooks, type RoomRules } from "../schema/define-room.ts";
 import type { PlayerId } from "../schema/field.ts";
@@ -9,6 +7,7 @@ import { decodeMessage, type EncodedMessage, encodeForChannel } from "../schema/
 import type { SendResult, Shape } from "../schema/shape.ts";
 import type { ValueCounters } from "../schema/value-counters.ts";
 import type { Player, World } from "../schema/world-types.ts";
+import type { EntityStore } from "../world/entity-store.ts";
 import { GameWorld } from "../world/game-world.ts";
 import { InputBuffer } from "./input-buffer.ts";
 import { playerName } from "./player-name.ts";
@@ -33,7 +32,7 @@ export interface RoomOptions<S extends Shape> {
 
 /**
  * One running game. It reads no clock and no socket: whoever drives it passes players and their bytes in, calls
- * `step` when a tick is due, and sends on what `capture`, `deliver` and `nextKick` give.
+ * `step` when a tick is due, and sends on what `deliver` and `nextKick` give.
  */
 export class Room<S extends Shape> {
   readonly game: Game<S>;
@@ -91,6 +90,11 @@ export class Room<S extends Shape> {
     return this.#world as unknown as World<S>;
   }
 
+  /** Where its entities live, for those who tell players of them. */
+  get "~store"(): EntityStore {
+    return this.#world["~store"];
+  }
+
   /** What was wrong with values that the rules wrote. */
   get valueCounters(): ValueCounters {
     return this.#world["~counters"];
@@ -102,7 +106,11 @@ export class Room<S extends Shape> {
    *
    * @throws RangeError when the room is full: ask `isFull` first.
    */
-  join(name: string, onAdmitted: (player: Player<S>) => void = () => {}, voucher: Voucher = {}): Player<S> {
+  join(
+    name: string,
+    onAdmitted: (player: RoomPlayer<S>) => void = () => {},
+    voucher: Voucher = {},
+  ): RoomPlayer<S> {
     if (this.isFull) throw new RangeError(`The room holds at most ${this.maxPlayers} players.`);
     this.#lastPlayerId += 1;
     const id = this.#lastPlayerId as PlayerId;
@@ -199,11 +207,6 @@ export class Room<S extends Shape> {
     this.#world["~endTick"]();
   }
 
-  /** The state as it stands, with `tick` ticks run. */
-  capture(): Snapshot {
-    return captureSnapshot(this.game.schema, this.#world["~store"], this.tick);
-  }
-
   /**
    * How early the player's inputs come: the newest tick one came for − the tick about to run. 0 is just in time,
    * less is late; before the first input 0.
@@ -259,10 +262,15 @@ export class Room<S extends Shape> {
       hook();
       return true;
     } catch (error) {
-      this.counters.hookErrors += 1;
-      this.#options.onError?.(error, where);
+      this.fail(error, where);
       return false;
     }
+  }
+
+  /** The rules threw: counted and told, and the game goes on. */
+  fail(error: unknown, where: string): void {
+    this.counters.hookErrors += 1;
+    this.#options.onError?.(error, where);
   }
 }
 

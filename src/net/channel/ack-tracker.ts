@@ -23,6 +23,12 @@ const MAX_PROBE_MS = 1_000;
 /** Unanswered ones after which reliable messages wait; see `Channels.isStalled`. */
 const STALLED_PROBES = 2;
 
+/** Is told of each packet once, whether it arrived or is given up. */
+export interface PacketListener {
+  acked(number: number): void;
+  lost(number: number): void;
+}
+
 export class AckTracker {
   readonly sent = new SentPackets();
   readonly rtt = new RttEstimator();
@@ -34,6 +40,8 @@ export class AckTracker {
   readonly #counters: NetCounters;
   readonly #tickMs: number;
   readonly #congestion: CongestionController;
+  /** Hears what became of each packet. */
+  state: PacketListener | undefined;
   /** 0 before the first. */
   newestAcked = 0;
   #updatedAtMs = Number.NEGATIVE_INFINITY;
@@ -181,6 +189,7 @@ export class AckTracker {
     this.#congestion.acked(packet.bytes, packet.sentAtMs, nowMs);
     this.ackedInputTick = Math.max(this.ackedInputTick, packet.inputTick);
     for (const piece of packet.pieces) this.#channels.acked(piece, packet.number);
+    this.state?.acked(packet.number);
     this.#noteLoss(0);
     this.#waitingSinceMs = nowMs;
     this.#fruitlessProbes = 0;
@@ -208,6 +217,7 @@ export class AckTracker {
     }
     const lostAfterMs = this.lostAfterMs();
     for (const piece of packet.pieces) this.#channels.lost(piece, packet.number, nowMs, lostAfterMs);
+    this.state?.lost(packet.number);
   }
 
   /**

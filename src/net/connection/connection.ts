@@ -24,9 +24,17 @@ import type { NetEventKind } from "./event-queue.ts";
 import { PacketFiller } from "./packet-filler.ts";
 import { PacketJudge } from "./packet-judge.ts";
 import { PeerPath } from "./peer-path.ts";
+import type { StateSource } from "./state-source.ts";
 
 /** Frames that carry a block of the game's. */
-const BLOCK_EVENTS: { readonly [K in FrameKind]?: NetEventKind } = { 1: "state", 2: "input", 5: "own" };
+const BLOCK_EVENTS: { readonly [K in FrameKind]?: NetEventKind } = {
+  [FrameKind.State]: "state",
+  [FrameKind.Input]: "input",
+  [FrameKind.Own]: "own",
+};
+
+/** Takes a block of state from bytes that need not outlive the call; false if it cannot be: nothing of it is taken. */
+export type StateReader = (bytes: Uint8Array, start: number, end: number) => boolean;
 
 export class Connection {
   readonly side: "client" | "server";
@@ -48,6 +56,8 @@ export class Connection {
   /** What became of our packets, and what that says about the path. */
   readonly acks: AckTracker;
   readonly congestion: CongestionController;
+  /** Client: judges blocks of state before their packets are taken. Without it all are good. */
+  readState: StateReader = () => true;
 
   readonly #options: ConnectionOptions<Connection>;
   readonly #channels: Channels;
@@ -126,18 +136,24 @@ export class Connection {
     return this.#channels.send(channel, payload, key);
   }
 
-  /** Sends a block of a tick's state, once; it must stay as it is until the next flush. See `BlockQueue.queueState`. */
-  queueState(block: Uint8Array, length: number): boolean {
-    return this.#filler.blocks.queueState(block, length);
+  /** Server: packets take state from there, and tell it what became of them. */
+  sendStateFrom(source: StateSource): void {
+    this.#filler.state = source;
+    this.acks.state = source;
   }
 
   /** Sends the newest block for this player alone; it must stay until the next is queued. So must input. */
   queueOwn(block: Uint8Array, length: number): void {
-    this.#filler.blocks.queueNewest(FrameKind.Own, block, length, -1);
+    this.#filler.newest.put(block, length, -1);
   }
 
   queueInput(block: Uint8Array, length: number, newestTick: number): void {
-    this.#filler.blocks.queueNewest(FrameKind.Input, block, length, newestTick);
+    this.#filler.newest.put(block, length, newestTick);
+  }
+
+  /** Client: asks the server for all state anew. */
+  askResync(): void {
+    this.#filler.askResync();
   }
 
   /** When to flush again, because something waits that the path has no room for yet; else Infinity. */
@@ -217,6 +233,13 @@ export class Connection {
       return;
     }
 
+    const { stateStart, stateEnd } = this.#judge;
+    const mayRead = this.state === "connected" || this.state === "dropped";
+    if (stateStart >= 0 && mayRead && !this.readState(bytes, stateStart, stateEnd)) {
+      this.#refuse("refusedBlock", number);
+      return;
+    }
+
     this.#options.counters.accepted += 1;
     const isNewest = number > this.#received.newest;
     this.#received.add(number, nowMs, this.#judge.eliciting > 0);
@@ -236,7 +259,10 @@ export class Connection {
   }
 
   /** Of a packet that opened: its sender broke the protocol, or we have no room for it now. */
-  #refuse(reason: "refusedBody" | "refusedAck" | "refusedFrame" | "refusedRoom", number: number): void {
+  #refuse(
+    reason: "refusedBody" | "refusedAck" | "refusedFrame" | "refusedRoom" | "refusedBlock",
+    number: number,
+  ): void {
     this.#options.counters[reason] += 1;
     if (reason !== "refusedRoom") this.#options.budget?.parseError();
     this.#received.refuse(number);
@@ -250,6 +276,7 @@ export class Connection {
     }
     // Once we are leaving, only the peer's own goodbye is of interest.
     if (this.state !== "connected") return;
+    if (frame.kind === FrameKind.Resync) this.#options.events.push("resync", this);
     if (frame.kind === FrameKind.PathChallenge) this.#filler.answerPath(bytes, frame.start);
     if (frame.kind === FrameKind.PathResponse) {
       const moved = this.#path.answered(this.#from, bytes, frame.start);

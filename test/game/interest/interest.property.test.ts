@@ -105,6 +105,7 @@ class RandomWorld {
     const plan = small.interest.choose(player, {
       budgetBytes,
       packetBytes: this.#packetBytes,
+      isTight: false,
       rttTicks: 8,
     });
     const entries = planned(player);
