@@ -4,10 +4,12 @@ import { parseArgs } from "node:util";
 import type { BenchReport } from "./bench-row.ts";
 import { deliveryBench } from "./delivery/delivery-bench.ts";
 import { fairnessBench } from "./delivery/fairness-bench.ts";
+import { encodeBench } from "./encode/encode-bench.ts";
 
 const benches: Readonly<Record<string, () => BenchReport | Promise<BenchReport>>> = {
   delivery: deliveryBench,
   fairness: fairnessBench,
+  encode: encodeBench,
 };
 
 const { values, positionals } = parseArgs({
