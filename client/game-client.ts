@@ -130,7 +130,9 @@ export class GameClient<S extends Shape> implements Client<S> {
 
   /** State blocks and messages that did not decode, by reason. */
   get refusals(): Readonly<Record<string, number>> {
-    return { ...this.#world.counters, own: this.#world.ownRefused, messages: this.#messagesRefused };
+    const { counters, ownCounters } = this.#world;
+    const { blocksMalformed, blocksWrongCount } = ownCounters;
+    return { ...counters, ownsRefused: blocksMalformed + blocksWrongCount, messages: this.#messagesRefused };
   }
 
   start(nowMs: number): void {

@@ -93,7 +93,7 @@ export class ReplicaStore {
     return entity?.isPresent && entity.newest?.id === id ? entity : undefined;
   }
 
-  /** The entity in sight that lives at this index. */
+  /** The entity in sight with this index. */
   at(index: number): HeldEntity | undefined {
     const entity = this.#byIndex.get(index);
     return entity?.isPresent ? entity : undefined;
