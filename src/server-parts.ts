@@ -11,7 +11,7 @@ export interface GameServerHooks {
   readonly onTick?: (durationMs: number, latenessMs: number, nowMs: number) => void;
   /** Each tick's state once it is captured. */
   readonly onSnapshot?: (snapshot: Snapshot) => void;
-  /** What the game's code threw, and where: "onTick", "step.ship". */
+  /** What the game's code threw, and where: "onTick", "step.ship", "schema.chat". */
   readonly onGameError?: (error: unknown, where: string) => void;
   readonly onJoined?: (player: PlayerInfo) => void;
   readonly onLeft?: (player: PlayerInfo, reason: string) => void;

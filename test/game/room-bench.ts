@@ -100,7 +100,7 @@ export class BenchClient<S extends Shape> {
   hear(bytes: Uint8Array): void {
     const message = decodeMessage(this.#game, "server", bytes);
     if (message === undefined) throw new Error("The room sent what no client can read.");
-    this.heard.push(message);
+    this.heard.push({ name: message.name, values: message.values as Readonly<Record<string, unknown>> });
   }
 
   #client(): Client<S> {

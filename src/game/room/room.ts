@@ -27,7 +27,7 @@ export interface RoomOptions<S extends Shape> {
   readonly deliver?: (player: Player<S>, channel: number, bytes: Uint8Array, key: number) => SendResult;
   /** What is known of the way to a player. */
   readonly linkOf?: (player: Player<S>) => LinkQuality | undefined;
-  /** Hears what the rules threw, and where: "onTick", "step.ship", "onMessage.chat". */
+  /** Hears what the rules threw, and where: "onTick", "step.ship", "onMessage.chat", "schema.chat". */
   readonly onError?: (error: unknown, where: string) => void;
 }
 
@@ -171,13 +171,13 @@ export class Room<S extends Shape> {
   /** Takes a message and runs the rules for it. Bytes need not outlive the call. */
   receiveMessage(player: Player<S>, bytes: Uint8Array, start = 0, end: number = bytes.length): void {
     if (this.#staying(player) === undefined) return;
-    const message = decodeMessage(this.game, "client", bytes, start, end);
+    const message = decodeMessage(this.game, "client", bytes, start, end, this.#onSchemaFault);
     if (message === undefined) {
       this.counters.messagesMalformed += 1;
       return;
     }
     this.counters.messagesReceived += 1;
-    // The decoder made `values` of the very fields the hook's type was inferred from.
+    // The decoder made `values` of the very fields, or by the very schema, that the hook's type was inferred from.
     const hooks = (this.#hooks.onMessage ?? {}) as Readonly<Record<string, MessageHook<S> | undefined>>;
     const hook = hooks[message.name];
     const where = `onMessage.${message.name}`;
@@ -218,6 +218,9 @@ export class Room<S extends Shape> {
     return this.#kicks.shift();
   }
 
+  readonly #onSchemaFault = (error: unknown, message: string): void =>
+    this.#options.onError?.(error, `schema.${message}`);
+
   #staying(player: Player<S>): RoomPlayer<S> | undefined {
     const member = this.#players.get(player.id);
     if (member?.["~stays"]) return member;
@@ -225,15 +228,20 @@ export class Room<S extends Shape> {
     return undefined;
   }
 
-  #send(player: RoomPlayer<S>, name: string, message: Readonly<Record<string, unknown>>): SendResult {
-    const encoded = encodeForChannel(this.game, name, message, this.#world["~counters"]);
-    return encoded === undefined ? "too-large" : this.#deliver(player, encoded);
+  #send(player: RoomPlayer<S>, name: string, message: unknown): SendResult {
+    const encoded = this.#encode(name, message);
+    if (encoded === undefined) return "too-large";
+    return encoded === "invalid" ? encoded : this.#deliver(player, encoded);
   }
 
-  #broadcast(name: string, message: Readonly<Record<string, unknown>>): void {
-    const encoded = encodeForChannel(this.game, name, message, this.#world["~counters"]);
-    if (encoded === undefined) return;
+  #broadcast(name: string, message: unknown): void {
+    const encoded = this.#encode(name, message);
+    if (encoded === undefined || encoded === "invalid") return;
     for (const player of this.#players.values()) if (player["~stays"]) this.#deliver(player, encoded);
+  }
+
+  #encode(name: string, message: unknown): EncodedMessage | "invalid" | undefined {
+    return encodeForChannel(this.game, name, message, this.#world["~counters"], this.#onSchemaFault);
   }
 
   #deliver(player: RoomPlayer<S>, { channel, bytes, key }: EncodedMessage): SendResult {
@@ -266,4 +274,4 @@ export class Room<S extends Shape> {
   }
 }
 
-type MessageHook<S extends Shape> = (world: World<S>, player: Player<S>, message: object) => void;
+type MessageHook<S extends Shape> = (world: World<S>, player: Player<S>, message: unknown) => void;

@@ -16,7 +16,7 @@ import { SpatialGrid } from "./spatial-grid.ts";
 export interface WorldSurroundings {
   readonly seed: number;
   readonly players: Iterable<unknown> & { readonly size: number };
-  broadcast(name: string, message: Readonly<Record<string, unknown>>): void;
+  broadcast(name: string, message: unknown): void;
 }
 
 /** The world behind the `World` type, where an entity is an `EntityView` whatever the game. Its lists are properties by kind. */
@@ -86,7 +86,7 @@ export class GameWorld {
     return new LivingRows(this.#grid.near(at.x, at.y, radius, table), this["~store"].serial);
   }
 
-  broadcast(name: string, message: Readonly<Record<string, unknown>>): void {
+  broadcast(name: string, message: unknown): void {
     this.#surroundings.broadcast(name, message);
   }
 
