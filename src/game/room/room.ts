@@ -8,6 +8,7 @@ import type { LinkQuality } from "../schema/link-quality.ts";
 import { decodeMessage, type EncodedMessage, encodeForChannel } from "../schema/message-codec.ts";
 import type { SendResult, Shape } from "../schema/shape.ts";
 import type { ValueCounters } from "../schema/value-counters.ts";
+import type { ValueWarning } from "../schema/value-warnings.ts";
 import type { Player, World } from "../schema/world-types.ts";
 import { GameWorld } from "../world/game-world.ts";
 import { InputBuffer } from "./input-buffer.ts";
@@ -29,6 +30,8 @@ export interface RoomOptions<S extends Shape> {
   readonly linkOf?: (player: Player<S>) => LinkQuality | undefined;
   /** Hears what the rules threw, and where: "onTick", "step.ship", "onMessage.chat", "schema.chat". */
   readonly onError?: (error: unknown, where: string) => void;
+  /** Hears of values the rules wrote that were not kept so: each kind, field and reason once, at most 100 in all. */
+  readonly onValueWarning?: (warning: ValueWarning) => void;
 }
 
 /**
@@ -65,6 +68,7 @@ export class Room<S extends Shape> {
         [Symbol.iterator]: () => players.values(),
       },
       broadcast: (name, message) => this.#broadcast(name, message),
+      ...(options.onValueWarning !== undefined && { onValueWarning: options.onValueWarning }),
     });
     this.#run("onCreate", () => rules.hooks.onCreate?.(this.world));
   }
@@ -241,7 +245,11 @@ export class Room<S extends Shape> {
   }
 
   #encode(name: string, message: unknown): EncodedMessage | "invalid" | undefined {
-    return encodeForChannel(this.game, name, message, this.#world["~counters"], this.#onSchemaFault);
+    const { "~counters": counters, "~warnings": warnings } = this.#world;
+    warnings?.mark();
+    const encoded = encodeForChannel(this.game, name, message, counters, this.#onSchemaFault);
+    if (warnings?.isNews) warnings.tellMessage(this.game.schema.messageByName.get(name)!, message);
+    return encoded;
   }
 
   #deliver(player: RoomPlayer<S>, { channel, bytes, key }: EncodedMessage): SendResult {

@@ -146,7 +146,7 @@ function numberAccessors(name: string, property: number, isPosition: boolean): P
       const scalar = table.scalars[property]!;
       const isDirect = scalar.direct === "any" || (scalar.direct === "whole" && value % 1 === 0);
       if (isDirect && value >= scalar.low && value <= scalar.high) column[this["~row"]] = value;
-      else column[this["~row"]] = scalar.store(value, column[this["~row"]]!, table.counters);
+      else column[this["~row"]] = scalar.store(value, column[this["~row"]]!, table.counters, this["~row"]);
       if (isPosition && table.onMoved !== undefined) table.onMoved(this);
     },
   };

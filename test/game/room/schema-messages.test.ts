@@ -5,6 +5,7 @@ import { defineGame } from "../../../src/game/schema/define-game.ts";
 import { defineRoom } from "../../../src/game/schema/define-room.ts";
 import { t } from "../../../src/game/schema/field-types.ts";
 import { encodeMessage } from "../../../src/game/schema/message-codec.ts";
+import type { ValueWarning } from "../../../src/game/schema/value-warnings.ts";
 import { simulate } from "../../../src/testing-door.ts";
 import { chatSchema, handSchema } from "../schema/hand-schema.ts";
 
@@ -43,6 +44,7 @@ function scoresOnly(value: unknown) {
 function newRoom() {
   const heard: unknown[] = [];
   const errors: string[] = [];
+  const warnings: ValueWarning[] = [];
   const sent: [number, number][] = [];
   const room = new Room(
     defineRoom(game, {
@@ -58,21 +60,22 @@ function newRoom() {
         return "queued";
       },
       onError: (error, where) => errors.push(`${where}: ${error}`),
+      onValueWarning: (warning) => warnings.push(warning),
     },
   );
-  return { room, heard, errors, sent, ada: room.join("ada") };
+  return { room, heard, errors, warnings, sent, ada: room.join("ada") };
 }
 
 describe("a room", () => {
   test("hands its rules what the schema made of a message, and counts what it refuses", () => {
-    const { room, ada, heard, errors } = newRoom();
+    const { room, ada, heard, errors, warnings } = newRoom();
     room.receiveMessage(ada, encodeMessage(game, "chat", { text: " hi ", at: "2030-01-01" })!);
     room.receiveMessage(ada, Uint8Array.of(0x92, 0, 0xa2, 0x7b, 0x7d));
     room.receiveMessage(ada, Uint8Array.of(0x92, 0, 0xa1, 0x7b));
     expect(heard).toEqual([{ text: "hi", at: new Date("2030-01-01") }]);
     expect(room.counters).toMatchObject({ messagesReceived: 1, messagesMalformed: 2, hookErrors: 0 });
     // What a stranger sends is no mistake of the game.
-    expect([errors, room.nextKick()]).toEqual([[], undefined]);
+    expect([errors, warnings, room.nextKick()]).toEqual([[], [], undefined]);
   });
 
   test("counts a message whose schema throws or answers later, says so, and goes on", () => {
@@ -96,8 +99,8 @@ describe("a room", () => {
     expect(room.nextKick()).toBeUndefined();
   });
 
-  test("does not send what a schema refuses", () => {
-    const { room, ada, sent } = newRoom();
+  test("does not send what a schema refuses, and says why once", () => {
+    const { room, ada, warnings, sent } = newRoom();
     room.join("bob");
     expect(ada.send("chat", { text: "hi" })).toBe("queued");
     expect(ada.send("chat", { text: "far too long" })).toBe("invalid");
@@ -111,6 +114,10 @@ describe("a room", () => {
     ]);
     expect(room.counters).toMatchObject({ messagesQueued: 3, messagesRefused: 0 });
     expect(room.valueCounters).toEqual({ clamped: 0, rounded: 0, refused: 3, cut: 0 });
+    expect(warnings).toEqual([
+      { message: "chat", reason: "refused", wrote: { text: "far too long" }, problem: "text.3: is too long" },
+      { message: "scores", reason: "refused", wrote: [1, Number.NaN], problem: "must be numbers" },
+    ]);
   });
 });
 
