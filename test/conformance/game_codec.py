@@ -1,4 +1,4 @@
-"""PROTOCOL.md sections 7, 14 and 16: a definition, its hashes, records, state and own blocks."""
+"""PROTOCOL.md sections 7, 13, 14 and 16: a definition, its hashes, messages, records, state and own blocks."""
 
 import json
 import math
@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sealing import blake2b
-from strict_msgpack import Malformed, Reader, pack
+from strict_msgpack import MAX_INT, Malformed, Reader, pack
 
 TAU = 6.283185307179586
 GENERATIONS = 2**20
 MAX_PENDING_TICKS = 4
 MAX_TICK = 2**53 - 1
+MAX_JSON_DEPTH = 64
 
 
 def canonical(value):
@@ -88,6 +89,8 @@ class Definition:
         return to_elements(values[message["key"]], f)[0] - replica_bounds(f)[0]
 
     def message_payload(self, name, values):
+        if "schema" in self.json["messages"][name]:
+            return pack([self.messages.index(name), value_text(values)])
         fields = self.json["messages"][name]["fields"].items()
         elements = [element for field, f in fields for element in to_elements(values[field], f)]
         return pack([self.messages.index(name), *elements])
@@ -369,12 +372,44 @@ class TickAssembly:
         return block.tick, entities
 
 
+def read_json(text):
+    """What a message with a schema carries; what the schema says of it is not known here."""
+
+    def refuse(_):
+        raise ValueError("no JSON")
+
+    def members(pairs):
+        if any(name == "__proto__" for name, _ in pairs):
+            raise ValueError("a member __proto__")
+        return dict(pairs)
+
+    try:
+        value = json.loads(text, parse_constant=refuse, object_pairs_hook=members)
+    except (ValueError, RecursionError) as error:
+        raise Malformed(str(error)) from None
+    if depth_of(value) > MAX_JSON_DEPTH:
+        raise Malformed("nested too deep")
+    return value
+
+
+def depth_of(value):
+    """How many arrays and objects stand in one another."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return 0 if inner is None else 1 + max(map(depth_of, inner), default=0)
+
+
 def read_message(definition, payload, sender="server"):
     """Name and field values."""
     reader = Reader(payload)
     count = reader.array()
     name = definition.messages[reader.integer(0, len(definition.messages) - 1)]
     message = definition.json["messages"][name]
+    if "schema" in message:
+        if message["from"] not in (sender, "both") or count != 2:
+            raise Malformed("not this sender's message")
+        value = read_json(reader.text(MAX_INT))
+        reader.end()
+        return name, value
     fields = list(message["fields"].items())
     if message["from"] not in (sender, "both") or count != 1 + element_count(fields):
         raise Malformed("not this sender's message")
