@@ -96,7 +96,7 @@ describe("an owner behind a bad link", () => {
         untold += run.untold;
         expect(run.own.reader.counters).toMatchObject({ blocksMalformed: 0, blocksWrongCount: 0 });
       }),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
     expect(exact).toBeGreaterThan(10_000);
     expect(untold).toBeGreaterThan(1000);
@@ -152,7 +152,7 @@ test("an owner behind a perfect link always has it all, and ages are those of it
       expect(run.untold).toBe(0);
       expect(run.exact).toBeGreaterThan(50);
     }),
-    { numRuns: 10 },
+    { numRuns: 6 },
   );
   expect(oldest).toBe(127);
 });

@@ -16,17 +16,8 @@ import { SeededRandom } from "../../../src/net/bytes/seeded-random.ts";
 import { hex, unhex, withFlips } from "../../golden/hex.ts";
 import { anyDeltaGame, newWildWorld, playTick } from "./delta-game.ts";
 import { OwnPlayer } from "./own-player.ts";
+import { plainOwn } from "./plain-own.ts";
 import { ToldPlayer } from "./told-player.ts";
-
-/** What a block said, as plain data. */
-function plainOwn({ tick, playerId, avatarIndex, size, indexes, ages, starts, carries }: OwnState): object {
-  const records = Array.from({ length: size }, (_, r) => ({
-    index: indexes[r],
-    age: ages[r],
-    carries: [...carries.slice(starts[r], starts[r + 1])],
-  }));
-  return { tick, playerId, avatarIndex, records };
-}
 
 /** True if a lawful server could have said this, and what is made of it lies in the ranges of its fields. */
 function isLawful(state: OwnState, store: ReplicaStore): boolean {
