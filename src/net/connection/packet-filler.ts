@@ -202,7 +202,8 @@ export class PacketFiller {
     const pingIsDue = this.#pingIsDue(nowMs, isServer ? KEEP_ALIVE_MS : KNOCK_MS);
     if (pingIsDue || this.#owesPathAnswer || this.#received.ackIsDue(nowMs, ACK_ALONE_AFTER_MS)) {
       const packet = this.#packets.begin(nowMs, outbox);
-      const frames = this.#writePathAnswer();
+      // Who can read nothing of what comes hears nothing: a wish for other state goes with the knock.
+      const frames = this.#writeSmall();
       if (pingIsDue) writePingFrame(this.#packets.frames);
       this.#finish(packet, frames + (pingIsDue ? 1 : 0), nowMs, outbox);
     }
