@@ -21,17 +21,20 @@ test("a block waits until it has left, whole and as it was put", () => {
   expect(block).toMatchObject({ kind: FrameKind.Input, length: 2, inputTick: 7, isWaiting: true });
   expect(block.bytes).toBe(memory);
   block.left();
-  expect([block.isWaiting, counters.blocksDropped]).toEqual([false, 0]);
+  expect([block.isWaiting, block.isOverdue, counters.blocksDropped]).toEqual([false, false, 0]);
 });
 
 test("a newer one takes the place of one that waits, and only then one is dropped", () => {
   const { counters, block } = newest();
   block.put(Uint8Array.of(1), 1, 5);
+  expect(block.isOverdue).toBe(false);
   block.put(Uint8Array.of(2), 1, 6);
   expect([block.bytes[0], block.inputTick, counters.blocksDropped]).toEqual([2, 6, 1]);
+  // As one before it waited in vain.
+  expect(block.isOverdue).toBe(true);
   block.left();
   block.put(Uint8Array.of(3), 1, 7);
-  expect([block.bytes[0], counters.blocksDropped]).toEqual([3, 1]);
+  expect([block.bytes[0], block.isOverdue, counters.blocksDropped]).toEqual([3, false, 1]);
 });
 
 test("with nobody to send to it is dropped, once", () => {
@@ -40,4 +43,6 @@ test("with nobody to send to it is dropped, once", () => {
   block.drop();
   block.drop();
   expect([block.isWaiting, counters.blocksDropped]).toEqual([false, 1]);
+  block.put(Uint8Array.of(2), 1, 6);
+  expect(block.isOverdue).toBe(false);
 });

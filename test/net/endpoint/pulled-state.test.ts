@@ -135,6 +135,54 @@ describe("a path that is used up", () => {
     expect(blocks.carried.filter(({ isVital }) => isVital).length).toBeGreaterThan(ticks / 2);
   });
 
+  test("takes the own block every second tick at least beside messages that would fill it", () => {
+    const { rig, server, ofKind } = playing(fixed(6_000));
+    const blocks = new QueuedBlocks(server);
+    const ticks = 300;
+    rig.run(ticks, () => {
+      server.queueOwn(new Uint8Array(8), 8);
+      blocks.tellVital(block(1, 14));
+      for (let i = 0; i < 4; i += 1) server.send(UNRELIABLE, new Uint8Array(200));
+    });
+    expect(ofKind("own").length).toBeGreaterThanOrEqual(ticks / 2 - 1);
+    expect(ofKind("state").length).toBeGreaterThanOrEqual(ticks / 2 - 1);
+    expect(ofKind("message").length).toBeGreaterThan(20);
+  });
+
+  test("lets a record through that is too long for its short packets, beside messages that never end", () => {
+    const { rig, server, ofKind } = playing(fixed(6_000));
+    expect(server.congestion.maxPacketBytes).toBeLessThan(600);
+    const blocks = new QueuedBlocks(server);
+    const seconds = 10;
+    rig.run(Math.ceil((seconds * 1_000) / TURN_MS), () => {
+      server.queueOwn(new Uint8Array(8), 8);
+      blocks.tell(block(2, 900));
+      for (let i = 0; i < 4; i += 1) server.send(UNRELIABLE, new Uint8Array(200));
+    });
+    expect(ofKind("state").length).toBeGreaterThan(seconds);
+    expect(ofKind("message").length).toBeGreaterThan(20);
+  });
+
+  test("takes what is not vital too, now and then, when the vital alone uses it up", () => {
+    const { rig, server, ofKind } = playing(fixed(2_000));
+    const source = {
+      isWaiting: true,
+      isShort: true,
+      write(into: Uint8Array, _room: number, _number: number, onlyVital: boolean): number {
+        into.set(onlyVital ? block(1, 14) : block(2, 54));
+        return onlyVital ? 14 : 54;
+      },
+      acked: () => {},
+      lost: () => {},
+    };
+    server.sendStateFrom(source);
+    const seconds = 20;
+    rig.run(Math.ceil((seconds * 1_000) / TURN_MS), () => server.queueOwn(new Uint8Array(8), 8));
+    const told = ofKind("state").map(numberOf);
+    expect(told.filter((number) => number === 1).length).toBeGreaterThan(10 * seconds);
+    expect(told.filter((number) => number === 2).length).toBeGreaterThan(3 * seconds);
+  });
+
   test("is asked for nothing else then: what is not vital waits, or is gone with its tick", () => {
     const { rig, server } = playing(fixed(4_000));
     const source = new Endless(server, 600);
