@@ -32,6 +32,7 @@ from sealing import (
     shared_secret,
 )
 from inboxes import Channel
+from own_block import exact_values, read_own_block
 from replica_store import (
     LEFT,
     Refused,
@@ -398,6 +399,22 @@ class Check:
             self.equal(each["why"], None, each.get("refusal"))
             self.equal_store(each["why"], store, events, each)
 
+    def check_carries(self, vectors):
+        definition = Definition(value_text(vectors["definition"]))
+        store = ReplicaStore(definition)
+        for each in vectors["steps"]:
+            if each["deltas"]:
+                store.take(unhex(each["deltas"]))
+            own = read_own_block(unhex(each["carries"]))
+            golden = each["own"]
+            records = [{"index": r.index, "age": r.age, "carries": r.carries} for r in own.records]
+            avatar = -1 if own.avatar is None else own.avatar
+            ours = {"tick": own.tick, "playerId": own.player_id, "avatarIndex": avatar, "records": records}
+            self.equal(each["meaning"], ours, golden)
+            self.equal(f"{each['meaning']}, exact", plain_exact(store, own), each["exact"])
+        for each in vectors["refused"]:
+            self.refuses(f"own, {each['why']}", lambda: read_own_block(unhex(each["block"])))
+
     def equal_store(self, what, store, events, golden):
         told = [{"what": event.what, "id": event.id} for event in events]
         self.equal(f"{what}, events", told, golden["events"])
@@ -414,6 +431,22 @@ def plain_version(version, tick):
     sight = version.sight
     told = {"id": version.id, "kind": sight.name, "owner": version.owner, "viewer": sight.name_of_class}
     return {**told, "replicas": replicas}
+
+
+def plain_exact(store, own):
+    """All numbers of the entities whose carries fit: of those without a carry the replica says it all."""
+    told = []
+    for index, exact in exact_values(store, own).items():
+        version = store.held[index].in_force(own.tick)
+        replicas = version.at(own.tick)
+        numbers = {}
+        for name, f in version.sight.fields:
+            carried = [value for field, value in exact if field == name]
+            if carried or f["type"] in ("bool", "uint", "int", "id", "oneOf"):
+                values = carried or [float(replicas[name])]
+                numbers[name] = [struct.pack(">d", value).hex() for value in values]
+        told.append({"id": version.id, "kind": version.sight.name, "numbers": numbers})
+    return told
 
 
 def plain_replica(replica):

@@ -50,9 +50,10 @@ def fitting_version(store, own, record):
     """The version that the carries were made for, or None if they are of no use."""
     held = store.held.get(record.index)
     version = held.in_force(own.tick) if held and held.in_sight else None
-    if version is None or (record.age < OLDEST_AGE and version.tick < own.tick - record.age):
+    if version is None or version.id != held.versions[-1].id or version.sight is not store.owner_sight(version):
         return None
-    return version
+    is_told = record.age == OLDEST_AGE or version.tick >= own.tick - record.age
+    return version if is_told else None
 
 
 def grid_numbers(sight):

@@ -184,6 +184,10 @@ class ReplicaStore:
         self.newest = -1
         self.held = {}
 
+    def owner_sight(self, version):
+        """The least class that sees all that an owner sees."""
+        return [sight for sight in self.sights[version.sight.kind] if sight][-1]
+
     def in_sight(self):
         """Indexes and what is held of them, in order."""
         return [(index, held) for index, held in sorted(self.held.items()) if held.in_sight]

@@ -1,6 +1,7 @@
 /** Makes the vectors anew: `npm run vectors`. They are committed; tests read them and never make them. */
 import { writeFileSync } from "node:fs";
 import { ackVectors } from "./source/ack-vectors.ts";
+import { carryVectors } from "./source/carry-vectors.ts";
 import { dataVectors } from "./source/data-vectors.ts";
 import { deltaVectors, replicaVectors } from "./source/delta-vectors.ts";
 import { definitionVectors, fieldVectors, inputVectors, messageVectors } from "./source/game-vectors.ts";
@@ -11,6 +12,7 @@ import { tokenVectors } from "./source/token-vectors.ts";
 
 const FILES: Readonly<Record<string, () => object>> = {
   acks: ackVectors,
+  carries: carryVectors,
   data: dataVectors,
   definition: definitionVectors,
   deltas: deltaVectors,

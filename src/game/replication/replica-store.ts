@@ -93,6 +93,12 @@ export class ReplicaStore {
     return entity?.isPresent && entity.newest?.id === id ? entity : undefined;
   }
 
+  /** The entity in sight with this index. */
+  at(index: number): HeldEntity | undefined {
+    const entity = this.#byIndex.get(index);
+    return entity?.isPresent ? entity : undefined;
+  }
+
   /** Who came and went since the last call, in the order it was heard of. */
   takeEvents(): readonly SightEvent[] {
     const events = this.#events;
