@@ -5,7 +5,7 @@ import type { Game } from "../../src/game/schema/define-game.ts";
 import { definitionJson } from "../../src/game/schema/definition-json.ts";
 import type { Shape } from "../../src/game/schema/shape.ts";
 import { plainOwn } from "../game/replication/plain-own.ts";
-import carries from "./ahead/carries.json" with { type: "json" };
+import carries from "./carries.json" with { type: "json" };
 import { motionGame } from "./delta-game.ts";
 import { unhex, withFlips } from "./hex.ts";
 import { plainExact } from "./plain-exact.ts";

@@ -12,18 +12,17 @@ import { tokenVectors } from "./source/token-vectors.ts";
 
 const FILES: Readonly<Record<string, () => object>> = {
   acks: ackVectors,
-  "ahead/carries": carryVectors,
+  carries: carryVectors,
   data: dataVectors,
   definition: definitionVectors,
-  // Not on the wire yet: other languages read what lies beside, and must read all of it.
-  "ahead/deltas": deltaVectors,
+  deltas: deltaVectors,
   fields: fieldVectors,
   handshake: handshakeVectors,
   inputs: inputVectors,
   keys: keyVectors,
   messages: messageVectors,
   msgpack: msgpackVectors,
-  "ahead/replicas": replicaVectors,
+  replicas: replicaVectors,
   tokens: tokenVectors,
 };
 
