@@ -320,7 +320,7 @@ def aims_taken(player, truth):
     avatar = player.owns[-1].avatar if player.owns else None
     for tick, n in player.aims.items():
         ship = entities_by_index(truth.get(tick + 1)).get(avatar)
-        if is_ship_of(player, ship) and ship["fields"]["wreckTicks"] == 0:
+        if is_ship_of(player, ship) and not ship["fields"]["isWreck"]:
             told += 1
             taken += ship["fields"]["aim"] == (n * TAU) / 1024
     return taken, told
