@@ -50,6 +50,13 @@ export function moveShip(ship: Ship, dt: number): void {
   ship.y = around(ship.y + ship.vy * dt);
 }
 
+/** Into another direction: `random` is in [0, 1). They come out of inputs, so they are whole on the wire as in the game. */
+export function turnShip(ship: Ship, random: number): void {
+  const angle = random * 2 * Math.PI;
+  ship.vx = Math.round(Math.cos(angle) * SPEED);
+  ship.vy = Math.round(Math.sin(angle) * SPEED);
+}
+
 function around(place: number): number {
   return ((place % SIDE) + SIDE) % SIDE;
 }
