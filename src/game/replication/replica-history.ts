@@ -46,11 +46,6 @@ export class ReplicaHistory implements LifeListener {
     }
   }
 
-  /** The newest tick at which a class had to be told something new: a surprise, the birth, another owner. */
-  newest(index: number, viewer: Viewer): number {
-    return Math.max(this.#surprises.newest(index * 3 + viewer), this.#fullSince[index]!);
-  }
-
   /**
    * The first tick after `tick` at which what a class sees of the entity is not what the tick before foretold.
    * Infinity if it all was; −1 if it is too long ago to know.

@@ -76,12 +76,9 @@ export interface Player<S extends Shape> {
   /** What the player steers. Assign an entity to hand it over, undefined to spectate. */
   get entity(): Entity<S, Avatar<S>> | undefined;
   set entity(entity: Entity<S, Avatar<S>> | undefined);
-  /**
-   * Those of one team are to see what is for the team's eyes of each other's entities. undefined = none. Without effect
-   * yet: such fields are sent to nobody.
-   */
+  /** Those of one team see what is for the team's eyes of each other's entities. undefined = none. */
   team: number | undefined;
-  /** From where the player looks, if not from the entity. Without effect yet: everyone is sent everything. */
+  /** From where the player looks, if not from the entity. Matters where the room's interest has a radius. */
   viewpoint: Readonly<Vec2> | undefined;
   send<N extends FromServer<S>>(name: N, message: Payload<S["messages"][N]>): SendResult;
   /** Ends the player's stay once the hook returned; `onLeave` gets the reason. */
