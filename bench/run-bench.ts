@@ -2,6 +2,7 @@
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import type { BenchReport } from "./bench-row.ts";
+import { bytesBench } from "./bytes/bytes-bench.ts";
 import { deltaBytesBench } from "./bytes/delta-bytes-bench.ts";
 import { deliveryBench } from "./delivery/delivery-bench.ts";
 import { fairnessBench } from "./delivery/fairness-bench.ts";
@@ -18,6 +19,7 @@ type Bench = (options: BenchOptions) => BenchReport | Promise<BenchReport>;
 const benches: Readonly<Record<string, Bench>> = {
   delivery: deliveryBench,
   fairness: fairnessBench,
+  bytes: bytesBench,
   encode: encodeBench,
   "delta-bytes": deltaBytesBench,
   interest: interestBench,
