@@ -16,6 +16,7 @@ import type {
   Mover,
   Payload,
   SendResult,
+  SentPayload,
   Shape,
 } from "../src/game/schema/shape.ts";
 import { cutText } from "../src/net/bytes/cut-text.ts";
@@ -130,7 +131,9 @@ export class GameClient<S extends Shape> implements Client<S> {
 
   /** State blocks and messages that did not decode, by reason. */
   get refusals(): Readonly<Record<string, number>> {
-    return { ...this.#world.counters, own: this.#world.ownRefused, messages: this.#messagesRefused };
+    const { counters, ownCounters } = this.#world;
+    const { blocksMalformed, blocksWrongCount } = ownCounters;
+    return { ...counters, ownsRefused: blocksMalformed + blocksWrongCount, messages: this.#messagesRefused };
   }
 
   start(nowMs: number): void {
@@ -142,9 +145,10 @@ export class GameClient<S extends Shape> implements Client<S> {
     this.#inputs.set(input);
   }
 
-  send<N extends FromClient<S>>(name: N, message: Payload<S["messages"][N]>): SendResult {
+  send<N extends FromClient<S>>(name: N, message: SentPayload<S["messages"][N]>): SendResult {
     const encoded = encodeForChannel(this.game, name, message);
     if (encoded === undefined) throw new Error(`no message "${name}" in ${this.game.name}`);
+    if (encoded === "invalid") return encoded;
     return this.#endpoint.send(encoded.channel, encoded.bytes, encoded.key);
   }
 

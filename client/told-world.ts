@@ -1,4 +1,4 @@
-import { type OwnState, readOwn } from "../src/game/replication/own-block.ts";
+import { type CarryCounters, CarryReader } from "../src/game/replication/carry-reader.ts";
 import { snapshotOfStore } from "../src/game/replication/replica-snapshot.ts";
 import { type ReplicaCounters, ReplicaStore } from "../src/game/replication/replica-store.ts";
 import type { Snapshot } from "../src/game/replication/snapshot.ts";
@@ -7,7 +7,6 @@ import type { Sighting, View } from "../src/game/schema/client-types.ts";
 import type { Game } from "../src/game/schema/define-game.ts";
 import type { EntityId } from "../src/game/schema/field.ts";
 import type { Shape } from "../src/game/schema/shape.ts";
-import { MsgpackReader } from "../src/net/bytes/msgpack-reader.ts";
 
 /** How often everything is asked for anew, while what comes cannot be read. */
 const RESYNC_EVERY_MS = 1_000;
@@ -17,35 +16,40 @@ export class ToldWorld<S extends Shape> {
   readonly view: View<S>;
   /** Ticks that the server told something of. */
   stateTicks = 0;
-  ownRefused = 0;
   readonly #game: Game<S>;
   readonly #store: ReplicaStore;
   readonly #shown: StoreView<S>;
-  readonly #reader = new MsgpackReader();
+  readonly #own: CarryReader;
   readonly #onlookers = new Set<{ readonly handler: (sighting: Sighting) => void }>();
-  #own: OwnState | undefined;
   #resyncAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(game: Game<S>) {
     this.#game = game;
     this.#store = new ReplicaStore(game);
+    this.#own = new CarryReader(this.#store);
     this.#shown = new StoreView(game, this.#store);
     this.view = this.#shown.view;
   }
 
   /** Who the server says the player is; undefined before it said so. */
   get playerId(): number | undefined {
-    return this.#own?.playerId;
+    return this.#own.state.playerId || undefined;
   }
 
   /** What the player steers, if it is in sight; typed by the caller, who knows the game. */
   get entity(): object | undefined {
-    const avatarIndex = this.#own?.avatarIndex ?? -1;
-    return avatarIndex < 0 ? undefined : this.#shown.at(avatarIndex);
+    const { avatarIndex, playerId } = this.#own.state;
+    const entity = avatarIndex < 0 ? undefined : this.#shown.at(avatarIndex);
+    // News of who lives there now may not be here yet.
+    return entity?.owner === playerId ? entity : undefined;
   }
 
   get counters(): Readonly<ReplicaCounters> {
     return this.#store.counters;
+  }
+
+  get ownCounters(): Readonly<CarryCounters> {
+    return this.#own.counters;
   }
 
   /** What is known of the shown tick, of fields that everyone may see. */
@@ -75,11 +79,7 @@ export class ToldWorld<S extends Shape> {
 
   /** Takes an own block. True if a newer tick is shown now. */
   takeOwn(bytes: Uint8Array, start: number, end: number): boolean {
-    const own = readOwn(this.#reader.reset(bytes, start, end));
-    if (own === undefined) this.ownRefused += 1;
-    if (own === undefined || own.tick <= (this.#own?.tick ?? -1)) return false;
-    this.#own = own;
-    return this.#show(own.tick);
+    return this.#own.receive(bytes, start, end) && this.#show(this.#own.state.tick);
   }
 
   /** Shows what `readState` took. True if that is a newer tick. */

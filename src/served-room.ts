@@ -66,8 +66,14 @@ export class ServedRoom<S extends Shape> {
     voucher: Voucher,
     onAdmitted: (feed: PlayerFeed<S>) => void,
   ): PlayerFeed<S> {
+    const parts = {
+      history: this.#history,
+      encoder: this.#encoder,
+      store: this.room["~store"],
+      tickMs: this.#tickMs,
+    };
     const admit = (player: RoomPlayer<S>): void => {
-      const feed = new PlayerFeed(player, connection, this.#interest, this.#encoder, this.#tickMs);
+      const feed = new PlayerFeed(player, connection, this.#interest, parts);
       this.#feeds.set(player, feed);
       connection.sendStateFrom(feed);
       onAdmitted(feed);

@@ -56,6 +56,7 @@ export class GameServer<S extends Shape> implements DatagramEvents {
       seed: parts.seed,
       ...(parts.maxPlayers !== undefined && { maxPlayers: parts.maxPlayers }),
       ...(parts.onGameError !== undefined && { onError: parts.onGameError }),
+      ...(parts.onValueWarning !== undefined && { onValueWarning: parts.onValueWarning }),
     });
     this.net = new ServerEndpoint({
       ...parts.net,

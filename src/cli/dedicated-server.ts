@@ -5,7 +5,7 @@ import type { Shape } from "../game/schema/shape.ts";
 import type { Log } from "../ops/log.ts";
 import { packageVersion } from "../ops/package-version.ts";
 import { runtimeName } from "../runtime-adapters/current-runtime.ts";
-import { appendTextFile, processUsage, writeTextFile } from "../runtime-adapters/process.ts";
+import { appendTextFile, isProduction, processUsage, writeTextFile } from "../runtime-adapters/process.ts";
 import type { Admission } from "./admission.ts";
 
 /** Time enough for a client that has asked for a token to knock with it. */
@@ -73,6 +73,7 @@ export const serveDedicated: ServeDedicated = async (room, options) => {
           appendTextFile(dumpState, `${JSON.stringify(describeSnapshot(snapshot))}\n`),
       }),
       onGameError: (error, where) => log.error("game-error", { where, error: errorText(error) }),
+      ...(!isProduction() && { onValueWarning: (warning) => log.warn("value-warning", { ...warning }) }),
       onJoined: ({ id, name }) => log.info("player-joined", { player: id, name }),
       onDropped: ({ id, name }) => log.info("player-dropped", { player: id, name }),
       onResumed: ({ id, name }) => log.info("player-resumed", { player: id, name }),

@@ -6,12 +6,13 @@ import { IntList } from "./int-list.ts";
 const FIRST_INDEXES = 64;
 const PLACES: ReadonlySet<string> = new Set(["fixed", "uint", "int"]);
 
-/** An owner's team, and the list of what it owns. */
+/** An owner's team, and lists of what it owns, by index. */
 export interface Owner {
   /** NaN = none. */
   readonly team: number;
-  /** Indexes of what it owns that not everyone sees anyway. */
   readonly owned: IntList;
+  /** Those of them that not everyone sees anyway. */
+  readonly ownedLocal: IntList;
 }
 
 /**
@@ -113,10 +114,11 @@ export class Census {
     const keeper = owner === 0 ? undefined : owners.get(owner);
     const team = keeper === undefined ? Number.NaN : keeper.team;
     const isCommon = !isPlaced || this.#isAlways(view);
+    keeper?.owned.push(index);
     if (isCommon) this.common.push(index);
     else {
       this.local.push(index);
-      keeper?.owned.push(index);
+      keeper?.ownedLocal.push(index);
     }
     const isSame = this.id[index] === view.id;
     const wasCommon = this.isCommon[index] === 1;

@@ -15,6 +15,7 @@ export class PlayerInterest<V extends Watcher = Watcher> {
   /** NaN = none. */
   team: number = Number.NaN;
   readonly owned: IntList = new IntList();
+  readonly ownedLocal: IntList = new IntList();
   /** Whence the player looks; without a centre, everything is near. */
   hasCentre = false;
   centreX = 0;

@@ -23,7 +23,7 @@ export interface ReplicaCounters {
   blocksWrongClass: number;
   /** With a record that builds on what the client has not. */
   blocksUnknownBaseline: number;
-  /** That tell of an entity twice. */
+  /** That tell of an entity twice, or give an id another kind. */
   blocksContradictory: number;
   /** That would have needed more entities than the client keeps. */
   blocksTooMany: number;
@@ -93,7 +93,7 @@ export class ReplicaStore {
     return entity?.isPresent && entity.newest?.id === id ? entity : undefined;
   }
 
-  /** The entity in sight that lives at this index. */
+  /** The entity in sight with this index. */
   at(index: number): HeldEntity | undefined {
     const entity = this.#byIndex.get(index);
     return entity?.isPresent ? entity : undefined;
@@ -171,6 +171,8 @@ export class ReplicaStore {
       version.tick = tick;
       version.id = this.#indexes[at]! * GENERATIONS + generation;
       version.owner = owner;
+      const known = entity?.newest;
+      if (known?.id === version.id && known.plan.kind !== plan.kind) return "blocksContradictory";
       readFull(reader, version);
     } else {
       const base = entity?.versionAt(tick - age);

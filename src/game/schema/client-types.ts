@@ -9,6 +9,7 @@ import type {
   Payload,
   SeenEntity,
   SendResult,
+  SentPayload,
   Shape,
 } from "./shape.ts";
 import type { EntityList } from "./world-types.ts";
@@ -35,7 +36,7 @@ export interface Client<S extends Shape> {
   readonly entity: Readonly<Mover<S, Avatar<S>>> | undefined;
   /** What you want from now on. Fields you leave out keep their value. */
   setInput(input: Partial<InputValues<S>>): void;
-  send<N extends FromClient<S>>(name: N, message: Payload<S["messages"][N]>): SendResult;
+  send<N extends FromClient<S>>(name: N, message: SentPayload<S["messages"][N]>): SendResult;
   /** Calls `handler` for every such message; the answer ends that. */
   on<N extends FromServer<S>>(name: N, handler: (message: Payload<S["messages"][N]>) => void): () => void;
   /** Calls `handler` for all that comes and goes, once `view` shows it; the answer ends that. */

@@ -6,9 +6,9 @@ import type {
   FromServer,
   InputValues,
   Kind,
-  Payload,
   SeenEntity,
   SendResult,
+  SentPayload,
   Shape,
 } from "./shape.ts";
 
@@ -53,8 +53,8 @@ export interface WorldBase<S extends Shape> extends StepContext<S> {
    */
   near(at: Readonly<Vec2>, radius: number): Iterable<Entity<S, Kind<S>>>;
   near<K extends Kind<S>>(at: Readonly<Vec2>, radius: number, kind: K): Iterable<Entity<S, K>>;
-  /** Sends to all players. Whom the message cannot reach (queue full) misses it, and that is counted. */
-  broadcast<N extends FromServer<S>>(name: N, message: Payload<S["messages"][N]>): void;
+  /** Sends to all players. Whom the message cannot reach (queue full) misses it, and that is counted; so is one its schema refuses. */
+  broadcast<N extends FromServer<S>>(name: N, message: SentPayload<S["messages"][N]>): void;
 }
 
 /** A running game, as its rules see it. */
@@ -80,7 +80,7 @@ export interface Player<S extends Shape> {
   team: number | undefined;
   /** From where the player looks, if not from the entity. Matters where the room's interest has a radius. */
   viewpoint: Readonly<Vec2> | undefined;
-  send<N extends FromServer<S>>(name: N, message: Payload<S["messages"][N]>): SendResult;
+  send<N extends FromServer<S>>(name: N, message: SentPayload<S["messages"][N]>): SendResult;
   /** Ends the player's stay once the hook returned; `onLeave` gets the reason. */
   kick(reason: string): void;
 }

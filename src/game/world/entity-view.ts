@@ -148,7 +148,9 @@ function numberAccessors(name: string, property: number, isPosition: boolean): P
       if (isDirect && value >= scalar.low && value <= scalar.high) {
         // No −0 may stay: there is one 0 on the wire, and whole numbers are not rounded again.
         column[this["~row"]] = value === 0 ? 0 : value;
-      } else column[this["~row"]] = scalar.store(value, column[this["~row"]]!, table.counters);
+      } else {
+        column[this["~row"]] = scalar.store(value, column[this["~row"]]!, table.counters, this["~row"]);
+      }
       if (isPosition && table.onMoved !== undefined) table.onMoved(this);
     },
   };

@@ -138,7 +138,7 @@ export class Connection {
 
   /** Server: packets take state from there, and tell it what became of them. */
   sendStateFrom(source: StateSource): void {
-    this.#filler.state = source;
+    this.#filler.state.source = source;
     this.acks.state = source;
   }
 
