@@ -15,23 +15,16 @@ import type { Outbox } from "../ports/outbox.ts";
 import type { PeerAddress } from "../ports/peer-address.ts";
 import { newBodyHead, packetNumber, readBodyHead } from "../wire/data-packet.ts";
 import { DISCONNECT_REASONS, type DisconnectReason } from "../wire/disconnect-reason.ts";
-import { countsAsMessage, FrameKind, newFrame, readFrame } from "../wire/frames.ts";
+import { FrameKind, newFrame, readFrame } from "../wire/frames.ts";
 import { TAG_BYTES } from "../wire/limits.ts";
 import { ConnectionLife } from "./connection-life.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
 import type { ConnectionState } from "./connection-state.ts";
-import type { NetEventKind } from "./event-queue.ts";
+import { GameFrames } from "./game-frames.ts";
 import { PacketFiller } from "./packet-filler.ts";
 import { PacketJudge } from "./packet-judge.ts";
 import { PeerPath } from "./peer-path.ts";
 import type { StateSource } from "./state-source.ts";
-
-/** Frames that carry a block of the game's. */
-const BLOCK_EVENTS: { readonly [K in FrameKind]?: NetEventKind } = {
-  [FrameKind.State]: "state",
-  [FrameKind.Input]: "input",
-  [FrameKind.Own]: "own",
-};
 
 /** Takes a block of state from bytes that need not outlive the call; false if it cannot be: nothing of it is taken. */
 export type StateReader = (bytes: Uint8Array, start: number, end: number) => boolean;
@@ -62,6 +55,7 @@ export class Connection {
   readonly #options: ConnectionOptions<Connection>;
   readonly #channels: Channels;
   readonly #incoming: IncomingChannels;
+  readonly #gameFrames: GameFrames<Connection>;
   readonly #received = new ReceivedPackets();
   readonly #filler: PacketFiller;
   readonly #judge: PacketJudge;
@@ -82,6 +76,7 @@ export class Connection {
     const { channels, counters, side } = options;
     this.#channels = new Channels(channels, counters, side);
     this.#incoming = new IncomingChannels(channels, counters, side === "client" ? "server" : "client");
+    this.#gameFrames = new GameFrames<Connection>(this, options.events, this.#incoming, options.budget);
     this.#judge = new PacketJudge(side, this.#incoming);
     this.congestion = new CongestionController(options.rates);
     this.acks = new AckTracker(this.#channels, counters, options.tickMs, this.congestion);
@@ -216,28 +211,17 @@ export class Connection {
     const reader = this.#reader.reset(bytes, headerEnd, bodyEnd);
     const head = this.#head;
     readBodyHead(reader, this.side, head);
-    if (!reader.ok) {
-      this.#refuse("refusedBody", number);
-      return;
-    }
+    if (!reader.ok) return this.#refuse("refusedBody", number);
     const ack = fromSequence(head.ack, this.acks.sent.newest);
-    if (ack > this.acks.sent.newest) {
-      this.#refuse("refusedAck", number);
-      return;
-    }
+    if (ack > this.acks.sent.newest) return this.#refuse("refusedAck", number);
     // Read twice: first to see that all of it is lawful.
     const framesAt = reader.at;
     const fault = this.#judge.judge(reader, head.frames, ack);
-    if (fault !== undefined) {
-      this.#refuse(fault, number);
-      return;
-    }
-
+    if (fault !== undefined) return this.#refuse(fault, number);
     const { stateStart, stateEnd } = this.#judge;
     const mayRead = this.state === "connected" || this.state === "dropped";
     if (stateStart >= 0 && mayRead && !this.readState(bytes, stateStart, stateEnd)) {
-      this.#refuse("refusedBlock", number);
-      return;
+      return this.#refuse("refusedBlock", number);
     }
 
     this.#options.counters.accepted += 1;
@@ -276,26 +260,14 @@ export class Connection {
     }
     // Once we are leaving, only the peer's own goodbye is of interest.
     if (this.state !== "connected") return;
-    if (frame.kind === FrameKind.Resync) this.#options.events.push("resync", this);
     if (frame.kind === FrameKind.PathChallenge) this.#filler.answerPath(bytes, frame.start);
     if (frame.kind === FrameKind.PathResponse) {
       const moved = this.#path.answered(this.#from, bytes, frame.start);
       if (moved === "host") this.acks.forgetPath();
       else if (moved === "port") this.acks.forgetUnderWay();
     }
-    if (frame.kind === FrameKind.Message || frame.kind === FrameKind.Fragment) {
-      const { budget } = this.#options;
-      if (countsAsMessage(frame)) budget?.message();
-      if (!this.#incoming.receive(frame, bytes, nowMs, this.#deliver)) budget?.parseError();
-      return;
-    }
-    const kind = BLOCK_EVENTS[frame.kind];
-    if (kind !== undefined) this.#options.events.pushPayload(kind, this, 0, bytes, frame.start, frame.end);
+    this.#gameFrames.take(frame, bytes, nowMs);
   }
-
-  readonly #deliver = (channel: number, bytes: Uint8Array, start: number, end: number): void => {
-    this.#options.events.pushPayload("message", this, channel, bytes, start, end);
-  };
 
   /** Timers: silence, and packets overdue. */
   update(nowMs: number): void {
