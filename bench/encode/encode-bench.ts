@@ -1,6 +1,7 @@
 import { runtimeName } from "../../src/runtime-adapters/current-runtime.ts";
 import type { BenchReport, BenchRow } from "../bench-row.ts";
-import { median, runInFreshProcess, spreadOf } from "../fresh-process.ts";
+import { runInFreshProcess } from "../fresh-process.ts";
+import { median, spreadOf } from "../repetitions.ts";
 import { checkEncoding } from "./encode-golden.ts";
 import type { VariantResult } from "./encode-variant.ts";
 

@@ -8,7 +8,7 @@ import type { Shape } from "../../src/game/schema/shape.ts";
 import { GameWorld } from "../../src/game/world/game-world.ts";
 import { MsgpackWriter } from "../../src/net/bytes/msgpack-writer.ts";
 import { SeededRandom } from "../../src/net/bytes/seeded-random.ts";
-import { moveShip, type Ship, SPEED, TURN_SHARE, torusGame } from "../torus/torus-game.ts";
+import { moveShip, type Ship, SIDE, TURN_SHARE, torusGame, turnShip } from "../torus/torus-game.ts";
 
 export const ENTITIES = 100;
 /** What a client holds of an entity is so many ticks old at most, and 1 at least. */
@@ -93,10 +93,10 @@ export class EncodeRoom {
     const random = this.#random;
     for (let id = 1; id <= clients; id += 1) this.clients.push(new EncodeClient(id, this.encoder, random));
     for (let id = 1; id <= ENTITIES; id += 1) {
-      const ship = this.world.spawn("ship", { x: random.next() * 1000, y: random.next() * 1000 });
+      const ship = this.world.spawn("ship", { x: random.next() * SIDE, y: random.next() * SIDE });
       ship.owner = id as PlayerId;
       this.#ships.push(ship as unknown as Ship);
-      this.#turn(this.#ships.at(-1)!);
+      turnShip(this.#ships.at(-1)!, random.next());
     }
   }
 
@@ -108,7 +108,7 @@ export class EncodeRoom {
   advance(): void {
     const { world } = this;
     for (const ship of this.#ships) {
-      if (this.#random.next() < TURN_SHARE) this.#turn(ship);
+      if (this.#random.next() < TURN_SHARE) turnShip(ship, this.#random.next());
       ship.hp = (ship.hp + 1 + this.#random.below(20)) % 256;
       moveShip(ship, world.dt);
     }
@@ -120,11 +120,5 @@ export class EncodeRoom {
   /** The first ticks, until everything that clients hold lies in the past. */
   warmUp(): void {
     for (let n = 0; n <= MOST_AGE_TICKS; n += 1) this.advance();
-  }
-
-  #turn(ship: Ship): void {
-    const angle = this.#random.next() * 2 * Math.PI;
-    ship.vx = Math.round(Math.cos(angle) * SPEED);
-    ship.vy = Math.round(Math.sin(angle) * SPEED);
   }
 }

@@ -3,7 +3,7 @@
  *
  *   node bench/encode/encode-variant.ts shared|anew|records|interest|copy CLIENTS
  */
-import { median } from "../fresh-process.ts";
+import { median } from "../repetitions.ts";
 import { EncodeInterest } from "./encode-interest.ts";
 import { type EncodeClient, EncodeRoom } from "./encode-room.ts";
 
