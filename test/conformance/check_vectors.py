@@ -475,6 +475,8 @@ def frame_values(frame):
             return [4]
         case "AckRanges":
             return [6, *frame["ranges"]]
+        case "Resync":
+            return [10]
         case "PathChallenge" | "PathResponse":
             return [{"PathChallenge": 8, "PathResponse": 9}[frame["kind"]], unhex(frame["data"])]
     raise ValueError(frame["kind"])

@@ -38,10 +38,13 @@ BLACKOUT_EVERY_SECONDS = 12
 BLACKOUT_SECONDS = 1.3
 BURST_EVERY_SECONDS = 7
 BURST_PACKETS = 45
-#: Without loss for so long in the end: then all there is must be held.
+#: Without loss for so long in the end: then, for so many ticks, all there is must be held.
 SETTLE_SECONDS = 0.7
-WATCH_SECONDS = 0.7
+WATCHED_TICKS = 15
+WATCH_SECONDS = 5
 RESYNC_EVERY_SECONDS = 1
+#: The arena's places have steps of 1/64, the simulation grid is 64 times as fine.
+GRID_PER_UNIT = 4096
 
 
 class Player:
@@ -76,6 +79,8 @@ class Player:
         self.awaited = set()
         self.asked_at = None
         self.owns = []
+        #: Tick, and by id the exact numbers of its own shots.
+        self.shots = (-1, {})
         self.differences = []
         self.aims = {}
         self.chats = []
@@ -135,6 +140,25 @@ class Player:
             return
         self.counts["carries"] += len(own.records)
         self.counts["fittingCarries"] += len(exact)
+        self._follow_shots(own.tick, exact)
+
+    def _follow_shots(self, tick, exact):
+        """A shot flies straight, so from its exact numbers those of the next tick follow to the last bit."""
+        shots = {}
+        for index, numbers in exact.items():
+            version = self.client.session.store.held[index].in_force(tick)
+            if version.sight.name == "shot":
+                shots[version.id] = {name: value for name, value in numbers}
+        for shot_id, now in shots.items():
+            before = self.shots[1].get(shot_id) if self.shots[0] == tick - 1 else None
+            if before is None:
+                continue
+            self.counts["exactSteps"] += 1
+            for place, speed in (("x", "vx"), ("y", "vy")):
+                moved = before[place] + before[speed] * (1 / 30)
+                if now[place] != math.floor(moved * GRID_PER_UNIT + 0.5) / GRID_PER_UNIT:
+                    self.differences.append(f"tick {tick}: {place} of shot {shot_id} is {now}, it was {before}")
+        self.shots = (tick, shots)
 
     def on_message(self, name, values):
         if name == "chat":
@@ -198,7 +222,7 @@ def play(players, seconds):
     turn(players, SETTLE_SECONDS, lambda: False)
     for player in players:
         player.is_watching = True
-    turn(players, WATCH_SECONDS, lambda: False)
+    turn(players, WATCH_SECONDS, lambda: all(player.counts["watched"] >= WATCHED_TICKS for player in players))
     lost = [f"{p.name} was cut off: {p.client.ending}" for p in players if p.client.state != "connected"]
     for player in players:
         player.is_watching = False
@@ -268,15 +292,15 @@ def state_differences(player, loss):
         yield f"after RESYNC {len(player.awaited)} of {counts['awaited']} entities were not told anew"
     if loss == 0 and session.counters["resyncs"] != 1:
         yield f"RESYNC was asked {session.counters['resyncs']} times"
-    if counts["watched"] < WATCH_SECONDS * 15:
+    if counts["watched"] < WATCHED_TICKS:
         yield f"only {counts['watched']} ticks were watched"
 
 
 def own_differences(player, truth):
     if not player.owns:
         yield "no own block came"
-    if player.counts["carries"] and not player.counts["fittingCarries"]:
-        yield f"of {player.counts['carries']} carries none fit"
+    if not player.counts["exactSteps"]:
+        yield f"of {player.counts['carries']} carries {player.counts['fittingCarries']} fit; no shot was followed"
     for own in player.owns:
         by_index = entities_by_index(truth.get(own.tick))
         ship = by_index.get(own.avatar)
@@ -375,6 +399,7 @@ def figures(players, truth, options, differences):
         "resyncs": sum(session.counters["resyncs"] for session in sessions),
         "renewed": told("renewed"),
         "fittingCarries": told("fittingCarries"),
+        "exactSteps": told("exactSteps"),
         "messagesSent": sum(len(player.said) for player in players),
         "messagesHeard": sum(len(p.heard_from(o)) for p in players for o in players),
         "scored": sum(player.scored for player in players),
