@@ -119,6 +119,16 @@ export class GameClient<S extends Shape> implements Client<S> {
     return snapshotOfStore(this.game, this.#store, this.view.tick);
   }
 
+  /** What was told of each entity, version by version: for tests. */
+  get "~store"(): ReplicaStore {
+    return this.#store;
+  }
+
+  /** What is below: for tests that look at each packet. */
+  get "~connection"(): Connection {
+    return this.#endpoint.connection;
+  }
+
   /** The tick whose input is sent next. */
   get tick(): number {
     return this.#ticks.nextTick;
