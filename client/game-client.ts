@@ -3,6 +3,7 @@
  * `connect` and the bot runner put a socket and a ticker under it; simulations put it on a network in memory.
  */
 
+import type { ReplicaStore } from "../src/game/replication/replica-store.ts";
 import type { Snapshot } from "../src/game/replication/snapshot.ts";
 import { channelTable } from "../src/game/schema/channel-table.ts";
 import type { Client, Sighting, View } from "../src/game/schema/client-types.ts";
@@ -103,6 +104,16 @@ export class GameClient<S extends Shape> implements Client<S> {
   /** What the server has told of the shown tick, of fields that everyone may see: for tests and tools. */
   snapshot(): Snapshot {
     return this.#world.snapshot();
+  }
+
+  /** What was told of each entity, version by version: for tests. */
+  get "~store"(): ReplicaStore {
+    return this.#world["~store"];
+  }
+
+  /** What is below: for tests that look at each packet. */
+  get "~connection"(): Connection {
+    return this.#endpoint.connection;
   }
 
   /** The tick whose input is sent next. */

@@ -17,7 +17,7 @@ export class ToldWorld<S extends Shape> {
   /** Ticks that the server told something of. */
   stateTicks = 0;
   readonly #game: Game<S>;
-  readonly #store: ReplicaStore;
+  readonly "~store": ReplicaStore;
   readonly #shown: StoreView<S>;
   readonly #own: CarryReader;
   readonly #onlookers = new Set<{ readonly handler: (sighting: Sighting) => void }>();
@@ -25,9 +25,9 @@ export class ToldWorld<S extends Shape> {
 
   constructor(game: Game<S>) {
     this.#game = game;
-    this.#store = new ReplicaStore(game);
-    this.#own = new CarryReader(this.#store);
-    this.#shown = new StoreView(game, this.#store);
+    this["~store"] = new ReplicaStore(game);
+    this.#own = new CarryReader(this["~store"]);
+    this.#shown = new StoreView(game, this["~store"]);
     this.view = this.#shown.view;
   }
 
@@ -45,7 +45,7 @@ export class ToldWorld<S extends Shape> {
   }
 
   get counters(): Readonly<ReplicaCounters> {
-    return this.#store.counters;
+    return this["~store"].counters;
   }
 
   get ownCounters(): Readonly<CarryCounters> {
@@ -54,7 +54,7 @@ export class ToldWorld<S extends Shape> {
 
   /** What is known of the shown tick, of fields that everyone may see. */
   snapshot(): Snapshot {
-    return snapshotOfStore(this.#game, this.#store, this.view.tick);
+    return snapshotOfStore(this.#game, this["~store"], this.view.tick);
   }
 
   onSight(handler: (sighting: Sighting) => void): () => void {
@@ -69,9 +69,9 @@ export class ToldWorld<S extends Shape> {
    * answered only so often.
    */
   readState(bytes: Uint8Array, start: number, end: number, nowMs: number): "taken" | "refused" | "resync" {
-    const { blocksTooOld } = this.#store.counters;
-    if (this.#store.receive(bytes, start, end)) return "taken";
-    const isLate = this.#store.counters.blocksTooOld > blocksTooOld;
+    const { blocksTooOld } = this["~store"].counters;
+    if (this["~store"].receive(bytes, start, end)) return "taken";
+    const isLate = this["~store"].counters.blocksTooOld > blocksTooOld;
     if (isLate || nowMs - this.#resyncAtMs < RESYNC_EVERY_MS) return "refused";
     this.#resyncAtMs = nowMs;
     return "resync";
@@ -84,8 +84,8 @@ export class ToldWorld<S extends Shape> {
 
   /** Shows what `readState` took. True if that is a newer tick. */
   showState(): boolean {
-    const isNewer = this.#show(this.#store.newestTick);
-    for (const { what, tick, id, kind } of this.#store.takeEvents()) {
+    const isNewer = this.#show(this["~store"].newestTick);
+    for (const { what, tick, id, kind } of this["~store"].takeEvents()) {
       if (this.#onlookers.size === 0) continue;
       const name = this.#game.schema.kinds[kind]!.name;
       for (const { handler } of this.#onlookers) handler({ what, tick, id: id as EntityId, kind: name });

@@ -76,6 +76,36 @@ describe("a block", () => {
   });
 });
 
+test("a store steps over an old record that a newer one has overtaken, however far back it builds", () => {
+  const { world, history, encoder, capture } = crowd();
+  const store = new ReplicaStore(anyDeltaGame);
+  const block = new DeltaBlock(encoder);
+  const told = (age: number): Uint8Array => {
+    block.begin(world.tick, 100);
+    expect(block.add(0, age, 0)).toBe(true);
+    const writer = new MsgpackWriter().reset(new Uint8Array(100));
+    block.write(writer);
+    return writer.bytes.slice(0, writer.at);
+  };
+  const first = world.tick;
+  expect(store.receive(told(0))).toBe(true);
+  const turn = (vx: number): void => {
+    (world["~store"].views[0] as unknown as { vx: number }).vx = vx;
+    capture();
+  };
+  turn(1);
+  // It arrives, but its ack does not: whoever sends goes on building on the first.
+  expect(store.receive(told(1))).toBe(true);
+  while (world.tick < first + 61) capture();
+  turn(2);
+  const late = told(world.tick - first);
+  turn(3);
+  expect(history.ageFor(0, first, 0)).toBe(63);
+  expect(store.receive(told(world.tick - first))).toBe(true);
+  expect(store.receive(late)).toBe(true);
+  expect(store.counters).toMatchObject({ blocksTaken: 4, recordsOutdated: 1, blocksUnknownBaseline: 0 });
+});
+
 describe("an encoder", () => {
   test("writes each record once, and grows once", () => {
     const { encoder, history, capture } = crowd();
