@@ -72,6 +72,19 @@ describe("wild worlds over links that lose, double, delay, swap and pause", () =
   });
 });
 
+test("who asks for everything anew is told all of it in full, and goes on as before", () => {
+  const run = new WildRun(ordinary);
+  run.run(2);
+  run.settle(SETTLE_SECONDS);
+  const held = run.expectSettled();
+  const fulls = (): number => run.tally().fulls.reduce((sum, count) => sum + count, 0);
+  const before = fulls();
+  for (const { client } of run.members) client["~connection"].askResync();
+  run.run(2);
+  expect(fulls() - before).toBe(held);
+  expect(run.expectSettled()).toBe(held);
+});
+
 describe("the checks can fail", () => {
   const present = (run: WildRun) =>
     run.members[0]!.client["~store"].present.flatMap(({ entities }) => entities);
