@@ -29,6 +29,8 @@ import type { StateSource } from "./state-source.ts";
 /** Takes a block of state from bytes that need not outlive the call; false if it cannot be: nothing of it is taken. */
 export type StateReader = (bytes: Uint8Array, start: number, end: number) => boolean;
 
+type Refusal = "refusedBody" | "refusedAck" | "refusedFrame" | "refusedRoom" | "refusedBlock";
+
 export class Connection {
   readonly side: "client" | "server";
   /** 0 until the connection was accepted. */
@@ -211,17 +213,13 @@ export class Connection {
     const reader = this.#reader.reset(bytes, headerEnd, bodyEnd);
     const head = this.#head;
     readBodyHead(reader, this.side, head);
-    if (!reader.ok) return this.#refuse("refusedBody", number);
-    const ack = fromSequence(head.ack, this.acks.sent.newest);
-    if (ack > this.acks.sent.newest) return this.#refuse("refusedAck", number);
-    // Read twice: first to see that all of it is lawful.
     const framesAt = reader.at;
-    const fault = this.#judge.judge(reader, head.frames, ack);
-    if (fault !== undefined) return this.#refuse(fault, number);
-    const { stateStart, stateEnd } = this.#judge;
-    const mayRead = this.state === "connected" || this.state === "dropped";
-    if (stateStart >= 0 && mayRead && !this.readState(bytes, stateStart, stateEnd)) {
-      return this.#refuse("refusedBlock", number);
+    const ack = fromSequence(head.ack, this.acks.sent.newest);
+    // Read twice: first to see that all of it is lawful.
+    const fault = reader.ok ? this.#faultOf(bytes, ack) : "refusedBody";
+    if (fault !== undefined) {
+      this.#refuse(fault, number);
+      return;
     }
 
     this.#options.counters.accepted += 1;
@@ -242,11 +240,18 @@ export class Connection {
     }
   }
 
+  /** Why the packet cannot be taken whose frames are to be read, if it cannot. */
+  #faultOf(bytes: Uint8Array, ack: number): Refusal | undefined {
+    if (ack > this.acks.sent.newest) return "refusedAck";
+    const fault = this.#judge.judge(this.#reader, this.#head.frames, ack);
+    if (fault !== undefined) return fault;
+    const { stateStart, stateEnd } = this.#judge;
+    const mayRead = stateStart >= 0 && (this.state === "connected" || this.state === "dropped");
+    return mayRead && !this.readState(bytes, stateStart, stateEnd) ? "refusedBlock" : undefined;
+  }
+
   /** Of a packet that opened: its sender broke the protocol, or we have no room for it now. */
-  #refuse(
-    reason: "refusedBody" | "refusedAck" | "refusedFrame" | "refusedRoom" | "refusedBlock",
-    number: number,
-  ): void {
+  #refuse(reason: Refusal, number: number): void {
     this.#options.counters[reason] += 1;
     if (reason !== "refusedRoom") this.#options.budget?.parseError();
     this.#received.refuse(number);
