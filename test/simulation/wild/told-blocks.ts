@@ -17,9 +17,13 @@ export interface ToldRecord {
     readonly owner: number;
     readonly eyes: Eyes;
   };
+  /** How many bytes it takes, its gap counted. */
+  readonly bytes: number;
   /** Values by field name, as they stand there; of deltas only those that do not build on others. */
   readonly values: ReadonlyMap<string, unknown>;
 }
+
+type Read = Omit<ToldRecord, "bytes">;
 
 export interface ToldBlock {
   readonly tick: number;
@@ -42,10 +46,15 @@ export function readToldBlock(bytes: Uint8Array, kinds: readonly KindSchema[], k
     const count = reader.int();
     let index = -1;
     for (let n = 0; n < count; n += 1) {
+      const start = reader.at;
       index += 1 + reader.int();
-      if (age >= AGE_LEFT) records.push({ index, age, values: new Map() });
-      else if (age === 0) records.push(readFull(reader, index, kinds));
-      else records.push(readDelta(reader, index, age, known(index)));
+      const record =
+        age >= AGE_LEFT
+          ? { index, age, values: new Map() }
+          : age === 0
+            ? readFull(reader, index, kinds)
+            : readDelta(reader, index, age, known(index));
+      records.push({ ...record, bytes: reader.at - start });
     }
   }
   return { tick, records };
@@ -60,7 +69,7 @@ export function seenFields({ fields }: KindSchema, eyes: Eyes): KindSchema["fiel
   ];
 }
 
-function readFull(reader: ElementReader, index: number, kinds: readonly KindSchema[]): ToldRecord {
+function readFull(reader: ElementReader, index: number, kinds: readonly KindSchema[]): Read {
   const id = index * 2 ** 20 + reader.int();
   const kind = kinds[reader.int()];
   const owner = reader.int();
@@ -73,7 +82,7 @@ function readFull(reader: ElementReader, index: number, kinds: readonly KindSche
   return { index, age: 0, full: { id, kind, owner, eyes }, values };
 }
 
-function readDelta(reader: ElementReader, index: number, age: number, known: ReturnType<Known>): ToldRecord {
+function readDelta(reader: ElementReader, index: number, age: number, known: ReturnType<Known>): Read {
   if (known === undefined) throw new Error(`a change of ${index}, which was never told`);
   const fields = seenFields(known.kind, known.eyes);
   const hasFollowers = fields.some(({ spec }) => spec.follows !== undefined);
@@ -97,7 +106,7 @@ function readDelta(reader: ElementReader, index: number, age: number, known: Ret
 class ElementReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
-  #at = 0;
+  at = 0;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -105,7 +114,7 @@ class ElementReader {
   }
 
   get isAtEnd(): boolean {
-    return this.#at === this.#bytes.length;
+    return this.at === this.#bytes.length;
   }
 
   int(): number {
@@ -119,9 +128,9 @@ class ElementReader {
   }
 
   raw(length: number): Uint8Array {
-    if (this.#at + length > this.#bytes.length) throw new Error("cut short");
-    this.#at += length;
-    return this.#bytes.slice(this.#at - length, this.#at);
+    if (this.at + length > this.#bytes.length) throw new Error("cut short");
+    this.at += length;
+    return this.#bytes.slice(this.at - length, this.at);
   }
 
   element(): unknown {
@@ -157,7 +166,7 @@ class ElementReader {
         return this.#unsigned(4) - 2 ** 32;
       case 0xd3:
         this.raw(8);
-        return Number(this.#view.getBigInt64(this.#at - 8));
+        return Number(this.#view.getBigInt64(this.at - 8));
       case 0xd9:
         return this.#text(this.#unsigned(1));
       case 0xdc:

@@ -32,9 +32,12 @@ export class Truth {
   /** By id, by eyes: the ticks at which it did what nobody could foretell, or changed hands. */
   readonly #surprises = new Map<number, readonly [number[], number[], number[]]>();
   readonly #tickRate: number;
+  readonly #memoryTicks: number;
 
-  constructor(tickRate: number) {
+  /** Remembers so many ticks. */
+  constructor(tickRate: number, memoryTicks = Infinity) {
     this.#tickRate = tickRate;
+    this.#memoryTicks = memoryTicks;
   }
 
   at(tick: number): TrueTick | undefined {
@@ -55,13 +58,16 @@ export class Truth {
     }
     this.newest = { tick: snapshot.tick, byId, sights };
     this.#ticks.set(snapshot.tick, this.newest);
+    this.#ticks.delete(snapshot.tick - this.#memoryTicks);
     for (const entity of byId.values()) this.#noteSurprise(before, entity, snapshot.tick);
   }
 
   /** The last tick up to which all is as foretold from `tick` on, but not beyond the newest. */
   foretoldUntil(id: number, tick: number, eyes: Eyes): number {
-    const surprise = this.#surprises.get(id)![eyes].find((at) => at > tick);
-    return surprise === undefined ? this.newest.tick : surprise - 1;
+    const surprises = this.#surprises.get(id)![eyes];
+    let until = this.newest.tick;
+    for (let i = surprises.length - 1; i >= 0 && surprises[i]! > tick; i -= 1) until = surprises[i]! - 1;
+    return until;
   }
 
   #noteSurprise(before: TrueTick, entity: TrueEntity, tick: number): void {
