@@ -4,10 +4,12 @@ import { parseArgs } from "node:util";
 import type { BenchReport } from "./bench-row.ts";
 import { deliveryBench } from "./delivery/delivery-bench.ts";
 import { fairnessBench } from "./delivery/fairness-bench.ts";
+import { joinBench } from "./join/join-bench.ts";
 
 const benches: Readonly<Record<string, () => BenchReport | Promise<BenchReport>>> = {
   delivery: deliveryBench,
   fairness: fairnessBench,
+  join: joinBench,
 };
 
 const { values, positionals } = parseArgs({
