@@ -6,12 +6,9 @@ import { bytesBench } from "./bytes/bytes-bench.ts";
 import { deltaBytesBench } from "./bytes/delta-bytes-bench.ts";
 import { deliveryBench } from "./delivery/delivery-bench.ts";
 import { fairnessBench } from "./delivery/fairness-bench.ts";
-<<<<<<< HEAD
 import { encodeBench } from "./encode/encode-bench.ts";
 import { interestBench } from "./interest/interest-bench.ts";
-=======
 import { joinBench } from "./join/join-bench.ts";
->>>>>>> correct
 
 const DEFAULT_SECONDS = 3;
 
@@ -23,14 +20,11 @@ type Bench = (options: BenchOptions) => BenchReport | Promise<BenchReport>;
 const benches: Readonly<Record<string, Bench>> = {
   delivery: deliveryBench,
   fairness: fairnessBench,
-<<<<<<< HEAD
   bytes: bytesBench,
   encode: encodeBench,
   "delta-bytes": deltaBytesBench,
   interest: interestBench,
-=======
   join: joinBench,
->>>>>>> correct
 };
 
 const { values, positionals } = parseArgs({
