@@ -68,7 +68,7 @@ const room = defineRoom(game, {
   },
 });
 
-/** A player behind a narrow link, in a room of which a fifth would fit. */
+/** A player behind a narrow link, in a room where every tick a hundred turn and a dozen fit. */
 class Crowd {
   readonly truth = new Truth(game.tickRate, 300);
   readonly simulation = new Simulation(room, {
@@ -148,8 +148,8 @@ class Crowd {
     if (tick === undefined || truth === undefined || !this.#isMeasuring) return;
     const store = this.client["~store"];
     const ship = store.at(DRIFTERS)?.newest;
-    if (ship !== undefined && difference(ship, truth.byId.get(ship.id)!, tick) === undefined)
-      this.shipTicks.push(tick);
+    const isWhole = ship?.plan.viewer === 2 && difference(ship, truth.byId.get(ship.id)!, tick) === undefined;
+    if (isWhole) this.shipTicks.push(tick);
     let held = 0;
     for (const { entities } of store.present) {
       for (const { newest, newestTick } of entities) {
@@ -193,7 +193,7 @@ describe("a player behind 64 kbit/s in a room of 1,000 that never stop turning",
     const first = crowd.ownTicks[0]!;
     ticks = Array.from({ length: crowd.ownTicks.at(-2)! - first + 1 }, (_, i) => first + i);
     expect(ticks.length).toBeGreaterThan(MEASURED_SECONDS * game.tickRate * 0.99);
-  });
+  }, 20_000);
 
   test("is sent no more than the link carries, whatever second one looks at, and no less than it could", () => {
     const { sent } = crowd;
