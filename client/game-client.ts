@@ -212,7 +212,7 @@ export class GameClient<S extends Shape> implements Client<S> {
     this.#nowMs = nowMs;
     this.#endpoint.receive(bytes, from, nowMs);
     this.#world.hear(this.#endpoint.connection.tick, nowMs);
-    this.#show(nowMs);
+    this.showAt(nowMs);
     this.#takeEvents();
   }
 
@@ -226,7 +226,7 @@ export class GameClient<S extends Shape> implements Client<S> {
     this.#turnedAtMs = nowMs;
     this.#endpoint.update(nowMs);
     this.#takeEvents();
-    this.#show(nowMs);
+    this.showAt(nowMs);
     if (this.state === "playing") this.#playTicks(nowMs);
     this.#endpoint.flush(nowMs, outbox);
   }
@@ -239,8 +239,11 @@ export class GameClient<S extends Shape> implements Client<S> {
     if (played) this.#inputs.queue(this.#endpoint.connection);
   }
 
-  /** Moves the view on, and tells what is seen by then. */
-  #show(nowMs: number): void {
+  /**
+   * Moves the view on to `nowMs`, of the clock of `receive` and `turn`, and tells what is seen by then. Both do so too:
+   * it is for who draws more often than the client plays ticks.
+   */
+  showAt(nowMs: number): void {
     this.#world.show(nowMs);
     this.#inbox.show(this.view.tick, nowMs);
   }

@@ -55,7 +55,10 @@ export class ShowClock {
   #heardAtMs = 0;
   #anewAtMs = Number.NEGATIVE_INFINITY;
   #shownAtMs = 0;
-  #stillMs = 0;
+  /** Not a freeze before it ever moved. */
+  #stillMs = Number.POSITIVE_INFINITY;
+  /** It stands still until the time to show has come this far: at first, and when it is hopelessly ahead. */
+  #isWaiting = true;
 
   constructor(tickRate: number) {
     this.#tickMs = 1000 / tickRate;
@@ -110,7 +113,12 @@ export class ShowClock {
     const steady = this.tick + elapsedMs / tickMs;
     const aheadMs = (steady - target) * tickMs;
     if (aheadMs < -this.#outageMs) return Math.min(target, limit);
-    if (aheadMs > this.#outageMs) return this.tick;
+    if (aheadMs > this.#outageMs) this.#isWaiting = true;
+    if (this.#isWaiting) {
+      if (target < this.tick) return this.tick;
+      this.#isWaiting = false;
+      return Math.min(target, limit);
+    }
     const ratio = Math.max(-MAX_SLEW_RATIO, Math.min(MAX_SLEW_RATIO, aheadMs / SLEW_OVER_MS));
     return Math.min(steady - (ratio * elapsedMs) / tickMs, limit);
   }
