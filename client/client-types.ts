@@ -19,7 +19,12 @@ export interface GameClientOptions {
   readonly reconnectMs?: number;
   /** Take a server that does not seal, for measurement. */
   readonly plaintext?: boolean;
+  /** When handlers hear of a message: once what it is about is seen (the default), or when it comes. */
+  readonly messages?: MessageTiming;
 }
+
+/** "in-time": when the view shows the newest tick that was heard of as the message came, 250 ms later at the latest. */
+export type MessageTiming = "in-time" | "at-once";
 
 /** What all clients of one game in one process share. */
 export interface ClientCrypto {
@@ -48,6 +53,12 @@ export interface ClientStats {
   readonly inputLeadTicks: number;
   /** Ticks that the server told something of. */
   readonly stateTicks: number;
+  /** By how much `view` is behind the states that come fastest. */
+  readonly interpolationMs: number;
+  /** How much time the view showed, in ticks, of which no state had come: what flies went on by itself. */
+  readonly extrapolatedTicks: number;
+  /** How often the view stood still for more than 50 ms. */
+  readonly freezes: number;
   readonly bytesUp: number;
   readonly bytesDown: number;
 }

@@ -8,7 +8,7 @@ import type { Snapshot } from "../src/game/replication/snapshot.ts";
 import { channelTable } from "../src/game/schema/channel-table.ts";
 import type { Client, Sighting, View } from "../src/game/schema/client-types.ts";
 import type { Game } from "../src/game/schema/define-game.ts";
-import { decodeMessage, encodeForChannel } from "../src/game/schema/message-codec.ts";
+import { encodeForChannel } from "../src/game/schema/message-codec.ts";
 import type {
   Avatar,
   FromClient,
@@ -30,6 +30,7 @@ import { MAX_NAME_BYTES } from "../src/net/wire/limits.ts";
 import type { NetCounters } from "../src/net/wire/net-counters.ts";
 import type { ClientStats, ClosedInfo, GameClientOptions } from "./client-types.ts";
 import { InputSender } from "./input-sender.ts";
+import { MessageInbox } from "./message-inbox.ts";
 import { TickPlayer } from "./tick-player.ts";
 import { ToldWorld } from "./told-world.ts";
 
@@ -49,18 +50,17 @@ export class GameClient<S extends Shape> implements Client<S> {
   closedInfo: ClosedInfo | undefined;
   onTick: OnClientTick = () => {};
   onStateChange: () => void = () => {};
-  /** Called with each newer tick that the server told something of, once `view` shows it. */
+  /** Called with each newer tick that the server told something of. `view` shows it a little later. */
   onState: (tick: number) => void = () => {};
 
   readonly #endpoint: ClientEndpoint;
   readonly #world: ToldWorld<S>;
   readonly #inputs: InputSender<S>;
-  readonly #handlers = new Map<string, Set<(message: never) => void>>();
+  readonly #inbox: MessageInbox<S>;
   #settleClosed: (info: ClosedInfo) => void = () => {};
   readonly #ticks: TickPlayer;
   #nowMs = 0;
   #turnedAtMs = 0;
-  #messagesRefused = 0;
 
   constructor(game: Game<S>, options: GameClientOptions) {
     this.game = game;
@@ -75,6 +75,7 @@ export class GameClient<S extends Shape> implements Client<S> {
       plaintext: options.plaintext ?? false,
       ...(options.reconnectMs !== undefined && { reconnectMs: options.reconnectMs }),
     });
+    this.#inbox = new MessageInbox(game, options.messages ?? "in-time");
     this.#ticks = new TickPlayer(this.#endpoint.connection);
     this.#world = new ToldWorld(game);
     this.view = this.#world.view;
@@ -101,7 +102,12 @@ export class GameClient<S extends Shape> implements Client<S> {
     return this.#world.playerId;
   }
 
-  /** What the server has told of the shown tick, of fields that everyone may see: for tests and tools. */
+  /** The newest tick that the server told something of, −1 before the first; `view` is a little behind it. */
+  get stateTick(): number {
+    return this.#world.newestTick;
+  }
+
+  /** What the server has told of `stateTick`, of fields that everyone may see: for tests and tools. */
   snapshot(): Snapshot {
     return this.#world.snapshot();
   }
@@ -127,6 +133,7 @@ export class GameClient<S extends Shape> implements Client<S> {
 
   get stats(): ClientStats {
     const { connection, counters } = this.#endpoint;
+    const { clock } = this.#world;
     return {
       rttMs: connection.acks.rtt.smoothedMs,
       jitterMs: connection.acks.rtt.variationMs,
@@ -135,6 +142,9 @@ export class GameClient<S extends Shape> implements Client<S> {
       bytesPerSecond: connection.congestion.bytesPerSecond,
       inputLeadTicks: connection.inputLead,
       stateTicks: this.#world.stateTicks,
+      interpolationMs: clock.delayMs,
+      extrapolatedTicks: clock.extrapolatedTicks,
+      freezes: clock.freezes,
       bytesUp: counters.bytesSent,
       bytesDown: counters.bytesReceived,
     };
@@ -144,7 +154,7 @@ export class GameClient<S extends Shape> implements Client<S> {
   get refusals(): Readonly<Record<string, number>> {
     const { counters, ownCounters } = this.#world;
     const { blocksMalformed, blocksWrongCount } = ownCounters;
-    return { ...counters, ownsRefused: blocksMalformed + blocksWrongCount, messages: this.#messagesRefused };
+    return { ...counters, ownsRefused: blocksMalformed + blocksWrongCount, messages: this.#inbox.refused };
   }
 
   start(nowMs: number): void {
@@ -164,14 +174,7 @@ export class GameClient<S extends Shape> implements Client<S> {
   }
 
   on<N extends FromServer<S>>(name: N, handler: (message: Payload<S["messages"][N]>) => void): () => void {
-    let handlers = this.#handlers.get(name);
-    if (handlers === undefined) {
-      handlers = new Set();
-      this.#handlers.set(name, handlers);
-    }
-    const kept = handlers;
-    kept.add(handler);
-    return () => kept.delete(handler);
+    return this.#inbox.on(name, handler);
   }
 
   onSight(handler: (sighting: Sighting) => void): () => void {
@@ -208,6 +211,8 @@ export class GameClient<S extends Shape> implements Client<S> {
   receive(bytes: Uint8Array, from: PeerAddress, nowMs: number): void {
     this.#nowMs = nowMs;
     this.#endpoint.receive(bytes, from, nowMs);
+    this.#world.hear(this.#endpoint.connection.tick, nowMs);
+    this.showAt(nowMs);
     this.#takeEvents();
   }
 
@@ -221,6 +226,7 @@ export class GameClient<S extends Shape> implements Client<S> {
     this.#turnedAtMs = nowMs;
     this.#endpoint.update(nowMs);
     this.#takeEvents();
+    this.showAt(nowMs);
     if (this.state === "playing") this.#playTicks(nowMs);
     this.#endpoint.flush(nowMs, outbox);
   }
@@ -231,6 +237,15 @@ export class GameClient<S extends Shape> implements Client<S> {
       this.#inputs.record(tick);
     });
     if (played) this.#inputs.queue(this.#endpoint.connection);
+  }
+
+  /**
+   * Moves the view on to `nowMs`, of the clock of `receive` and `turn`, and tells what is seen by then. Both do so too:
+   * it is for who draws more often than the client plays ticks.
+   */
+  showAt(nowMs: number): void {
+    this.#world.show(nowMs);
+    this.#inbox.show(this.view.tick, nowMs);
   }
 
   #takeEvents(): void {
@@ -251,16 +266,17 @@ export class GameClient<S extends Shape> implements Client<S> {
         break;
       case "state":
         // Read already, before its packet was taken.
-        if (this.#world.showState()) this.onState(this.view.tick);
+        if (this.#world.hasNewState()) this.onState(this.stateTick);
         break;
       case "own":
-        if (this.#world.takeOwn(event.bytes, event.start, event.end)) this.onState(this.view.tick);
+        if (this.#world.takeOwn(event.bytes, event.start, event.end)) this.onState(this.stateTick);
         break;
       case "message":
-        this.#takeMessage(event.bytes, event.start, event.end);
+        this.#inbox.take(event.bytes, event.start, event.end, this.#endpoint.connection.tick, this.#nowMs);
         break;
       case "disconnected": {
         const by = event.by === "us" ? "client" : event.by === "peer" ? "server" : "network";
+        this.#inbox.show(Number.POSITIVE_INFINITY, this.#nowMs);
         this.closedInfo = { reason: event.reason, detail: event.detail, by };
         this.#settleClosed(this.closedInfo);
         this.onStateChange();
@@ -275,14 +291,5 @@ export class GameClient<S extends Shape> implements Client<S> {
     const outcome = this.#world.readState(bytes, start, end, this.#nowMs);
     if (outcome === "resync") this.#endpoint.connection.askResync();
     return outcome === "taken";
-  }
-
-  #takeMessage(bytes: Uint8Array, start: number, end: number): void {
-    const message = decodeMessage(this.game, "server", bytes, start, end);
-    if (message === undefined) {
-      this.#messagesRefused += 1;
-      return;
-    }
-    for (const handler of this.#handlers.get(message.name) ?? []) handler(message.values as never);
   }
 }

@@ -7,6 +7,7 @@ import type { Sighting, View } from "../src/game/schema/client-types.ts";
 import type { Game } from "../src/game/schema/define-game.ts";
 import type { EntityId } from "../src/game/schema/field.ts";
 import type { Shape } from "../src/game/schema/shape.ts";
+import { ShowClock } from "./show-clock.ts";
 
 /** How often everything is asked for anew, while what comes cannot be read. */
 const RESYNC_EVERY_MS = 1_000;
@@ -14,8 +15,11 @@ const RESYNC_EVERY_MS = 1_000;
 /** The world as the server has told one player of it. */
 export class ToldWorld<S extends Shape> {
   readonly view: View<S>;
-  /** Ticks that the server told something of. */
+  /** Ticks that the server told something of, and the newest of them, −1 before the first. */
   stateTicks = 0;
+  newestTick = -1;
+  /** Which time the view shows. */
+  readonly clock: ShowClock;
   readonly #game: Game<S>;
   readonly "~store": ReplicaStore;
   readonly #shown: StoreView<S>;
@@ -25,6 +29,7 @@ export class ToldWorld<S extends Shape> {
 
   constructor(game: Game<S>) {
     this.#game = game;
+    this.clock = new ShowClock(game.tickRate);
     this["~store"] = new ReplicaStore(game);
     this.#own = new CarryReader(this["~store"]);
     this.#shown = new StoreView(game, this["~store"]);
@@ -52,9 +57,9 @@ export class ToldWorld<S extends Shape> {
     return this.#own.counters;
   }
 
-  /** What is known of the shown tick, of fields that everyone may see. */
+  /** What is known of the newest tick, of fields that everyone may see. */
   snapshot(): Snapshot {
-    return snapshotOfStore(this.#game, this["~store"], this.view.tick);
+    return snapshotOfStore(this.#game, this["~store"], this.newestTick);
   }
 
   onSight(handler: (sighting: Sighting) => void): () => void {
@@ -77,26 +82,37 @@ export class ToldWorld<S extends Shape> {
     return "resync";
   }
 
-  /** Takes an own block. True if a newer tick is shown now. */
+  /** Takes an own block. True if it tells of a newer tick. */
   takeOwn(bytes: Uint8Array, start: number, end: number): boolean {
-    return this.#own.receive(bytes, start, end) && this.#show(this.#own.state.tick);
+    return this.#own.receive(bytes, start, end) && this.#isNews(this.#own.state.tick);
   }
 
-  /** Shows what `readState` took. True if that is a newer tick. */
-  showState(): boolean {
-    const isNewer = this.#show(this["~store"].newestTick);
-    for (const { what, tick, id, kind } of this["~store"].takeEvents()) {
+  /** True if what `readState` took tells of a newer tick. */
+  hasNewState(): boolean {
+    return this.#isNews(this["~store"].newestTick);
+  }
+
+  /** All that came of the server's ticks up to `tick` is here. It counts from the first state on. */
+  hear(tick: number, nowMs: number): void {
+    if (this["~store"].newestTick >= 0 || this.stateTicks > 0) this.clock.hear(tick, nowMs);
+  }
+
+  /** Shows what is due at `nowMs`, and tells of who came and went by then. */
+  show(nowMs: number): void {
+    const tick = this.clock.show(nowMs);
+    if (tick < 0) return;
+    this.#shown.show(tick);
+    for (const { what, tick: at, id, kind } of this.#shown.takeSightings()) {
       if (this.#onlookers.size === 0) continue;
       const name = this.#game.schema.kinds[kind]!.name;
-      for (const { handler } of this.#onlookers) handler({ what, tick, id: id as EntityId, kind: name });
+      for (const { handler } of this.#onlookers) handler({ what, tick: at, id: id as EntityId, kind: name });
     }
-    return isNewer;
   }
 
-  #show(tick: number): boolean {
-    if (tick <= this.view.tick && this.stateTicks > 0) return false;
+  #isNews(tick: number): boolean {
+    if (tick <= this.newestTick) return false;
     this.stateTicks += 1;
-    this.#shown.show(tick);
+    this.newestTick = tick;
     return true;
   }
 }

@@ -33,7 +33,7 @@ function arena() {
   const asTold = () => {
     const told = describeSnapshot(client.snapshot()).entities;
     const seen = new Set(told.map(({ id }) => id));
-    const truth = describeSnapshot(snapshots.get(client.view.tick)!).entities;
+    const truth = describeSnapshot(snapshots.get(client.stateTick)!).entities;
     return { told, truth: truth.filter(({ id }) => seen.has(id)) };
   };
   return { simulation, client, deceive, asTold };

@@ -3,10 +3,11 @@ import type { Game } from "../schema/define-game.ts";
 import { AGE_DESPAWNED, AGE_FULL, AGE_LEFT, MAX_AGE_TICKS } from "../schema/record-ages.ts";
 import type { Shape } from "../schema/shape.ts";
 import { GENERATIONS, MAX_ENTITIES } from "../world/entity-store.ts";
-import { copyVersion, foretells, HeldEntity, newVersion, type Version } from "./held-entity.ts";
+import { foretells, HeldEntity, newVersion, type Version } from "./held-entity.ts";
 import { HeldList } from "./held-list.ts";
 import { readDelta, readFull } from "./record-reader.ts";
 import { type KindPlan, replicaPlans, type ViewPlan } from "./replica-plan.ts";
+import type { SightEvent, SightWatcher } from "./sight-event.ts";
 
 /** How many entities a client keeps, if it is not told otherwise. */
 const DEFAULT_MAX_ENTITIES = 65_536;
@@ -42,15 +43,6 @@ export interface ReplicaCounters {
   eventsDropped: number;
 }
 
-/** An entity came into the player's sight, or is gone from it, as of `tick`. */
-export interface SightEvent {
-  readonly what: "entered" | "left" | "despawned";
-  readonly tick: number;
-  readonly id: number;
-  /** Kind index. */
-  readonly kind: number;
-}
-
 /**
  * What a client was told of the world: for each entity the versions it may be asked to build on, each of which goes
  * on by itself. Takes blocks in any order, twice, or never; a block is taken whole or not at all.
@@ -67,6 +59,8 @@ export class ReplicaStore {
   };
   /** By kind index: who is in sight, in the order of ids. */
   readonly present: readonly HeldList[];
+  /** Hears of all who come and go, instead of `takeEvents`. */
+  watcher: SightWatcher | undefined = undefined;
   readonly #plans: readonly KindPlan[];
   readonly #maxEntities: number;
   readonly #reader = new MsgpackReader();
@@ -231,7 +225,7 @@ export class ReplicaStore {
       if (entity.isPresent) this.#leave(entity, "despawned");
       entity.isPresent = true;
       this.present[version.plan.kind.schema.index]!.add(entity);
-      this.#tell("entered", version);
+      this.#tell("entered", entity, version, version.tick);
     }
     if (newest !== undefined && foretells(newest, version)) {
       this.#release(version);
@@ -248,10 +242,9 @@ export class ReplicaStore {
   #leave(entity: HeldEntity, what: "left" | "despawned"): void {
     const newest = entity.newest!;
     entity.isPresent = false;
-    entity.onlooker?.lost(copyVersion(newest));
-    entity.onlooker = undefined;
     this.present[newest.plan.kind.schema.index]!.remove(entity);
-    this.#tell(what, newest, entity.newestTick);
+    this.#tell(what, entity, newest, entity.newestTick);
+    entity.shownAs = undefined;
   }
 
   /** Blocks from before that are refused by now, so nothing can bring them back any more. */
@@ -269,9 +262,11 @@ export class ReplicaStore {
     if (forgotten > 0) this.#gone = this.#gone.slice(forgotten);
   }
 
-  #tell(what: SightEvent["what"], { id, plan, tick }: Version, at: number = tick): void {
-    if (this.#events.length === MAX_PENDING_EVENTS) this.counters.eventsDropped += 1;
-    else this.#events.push({ what, tick: at, id, kind: plan.kind.schema.index });
+  #tell(what: SightEvent["what"], entity: HeldEntity, { id, plan }: Version, tick: number): void {
+    const event = { what, tick, id, kind: plan.kind.schema.index };
+    if (this.watcher !== undefined) this.watcher.sighted(event, entity);
+    else if (this.#events.length === MAX_PENDING_EVENTS) this.counters.eventsDropped += 1;
+    else this.#events.push(event);
   }
 
   #takeSpare(plan: ViewPlan): Version {
