@@ -185,7 +185,12 @@ export const houseTable: readonly Zone[] = [
   },
   // Reports are read over the network, so it is not timeless.
   { name: "client reports", files: /^client\/server-ticks\.ts$/, may: [] },
-  { name: "client", files: /^client\/[^/]+\.ts$/, may: [...net, ...sharedGame, "game/prediction"], timeless: true },
+  {
+    name: "client",
+    files: /^client\/[^/]+\.ts$/,
+    may: [...net, ...sharedGame, "game/prediction"],
+    timeless: true,
+  },
   {
     name: "examples",
     files: /^examples\//,

@@ -65,12 +65,7 @@ export class EntityStore {
     return this.#settle(table, index, id, owner);
   }
 
-  #settle(
-    table: KindTable<EntityView>,
-    index: number,
-    id: number,
-    owner: PlayerId | undefined,
-  ): EntityView {
+  #settle(table: KindTable<EntityView>, index: number, id: number, owner: PlayerId | undefined): EntityView {
     const row = table.takeRow();
     this.serial += 1;
     const view = new this.#class(table, id, row, this.serial, owner);
