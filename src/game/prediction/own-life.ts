@@ -4,7 +4,7 @@ import type { Replica } from "../schema/field-codec.ts";
 import type { EntityView } from "../world/entity-view.ts";
 import type { KindTable } from "../world/kind-table.ts";
 import type { PredictedKind } from "./predicted-kind.ts";
-import type { PredictedEntity } from "./predicted-view.ts";
+import { isProvisional } from "./prediction-ground.ts";
 import { ShownError } from "./shown-error.ts";
 
 /** For so many ticks it is remembered what was predicted. */
@@ -30,8 +30,8 @@ export class OwnLife {
   exactTick = -1;
   /** It lives at the predicted tick; undefined while it does not. */
   entity: EntityView | undefined = undefined;
-  /** What game code holds of it. */
-  view: PredictedEntity | undefined = undefined;
+  /** What game code holds of it, once it asked: a `PredictedEntity`. */
+  view: object | undefined = undefined;
   readonly error: ShownError;
   /** Slot of the newest state. */
   newest = 0;
@@ -126,6 +126,7 @@ export class OwnLife {
     const at = slot * kind.numberColumns;
     const valuesAt = slot * kind.valueColumns;
     if (!wasAlive) this.#copyNewestTo(slot);
+    if (wasAlive) this.#learnIds(at, exact);
     let wrong = 0;
     for (const { place, column } of kind.numbers) {
       if (wasAlive && this.numbers[at + column] === exact[place]) continue;
@@ -149,12 +150,12 @@ export class OwnLife {
   /** Wherever it names `before` it names `after`. */
   rename(before: number, after: number): void {
     const { kind, numbers, entity, table } = this;
-    for (const column of kind.idColumns) {
+    for (const { column } of kind.ids) {
       for (let at = column; at < numbers.length; at += kind.numberColumns) {
         if (numbers[at] === before) numbers[at] = after;
       }
-      const column_ = table.numbers[column]!;
-      if (entity !== undefined && column_[entity["~row"]] === before) column_[entity["~row"]] = after;
+      const live = table.numbers[column]!;
+      if (entity !== undefined && live[entity["~row"]] === before) live[entity["~row"]] = after;
     }
   }
 
@@ -163,6 +164,14 @@ export class OwnLife {
     const { at, before } = this;
     this.wasShown = this.entity !== undefined;
     for (const { column } of this.kind.smoothed) before[column] = this.numbers[at + column]!;
+  }
+
+  /** What the server calls that which was spawned ahead is news, but no mistake. */
+  #learnIds(at: number, exact: Float64Array): void {
+    for (const { place, column } of this.kind.ids) {
+      const id = this.numbers[at + column]!;
+      if (isProvisional(id) && exact[place] !== 0) this.rename(id, exact[place]!);
+    }
   }
 
   /** What nobody is sent stays as it was predicted last. */

@@ -34,8 +34,8 @@ export interface PredictedKind {
   readonly valueColumns: number;
   readonly numbers: readonly ToldNumber[];
   readonly values: readonly PlannedField[];
-  /** Columns of numbers that name entities. */
-  readonly idColumns: readonly number[];
+  /** Of the numbers those that name entities. */
+  readonly ids: readonly ToldNumber[];
   readonly smoothed: readonly SmoothedNumber[];
 }
 
@@ -66,7 +66,7 @@ function predictedKind(plan: KindPlan): PredictedKind {
     valueColumns: schema.valueColumns,
     numbers,
     values: fields.filter(({ form }) => form === Form.value),
-    idColumns: numbers.filter(({ planned }) => planned.form === Form.whole).map(({ column }) => column),
+    ids: numbers.filter(({ planned }) => planned.form === Form.whole),
     smoothed: fields.flatMap(({ schema: field }) => smoothedNumber(field, schema.fields)),
   };
 }

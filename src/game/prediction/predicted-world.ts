@@ -134,9 +134,12 @@ export class PredictedWorld<S extends Shape> {
     lives.others.clear(store, lives.isOwn);
     lives.follow(store, tick);
     const { wrongFields, adopted } = this.#compare(store, own);
-    if (wrongFields > 0) this.#counters.corrections += 1;
-    this.#counters.correctedFields += wrongFields;
     lives.others.sync(store, tick, lives.isOwn);
+    // Of ticks that were not played yet nothing was predicted.
+    if (wrongFields > 0 && tick <= this.tick) {
+      this.#counters.corrections += 1;
+      this.#counters.correctedFields += wrongFields;
+    }
     if (wrongFields > 0 || adopted > 0 || tick > this.tick) this.#replayFrom(tick, nowMs);
   }
 
@@ -237,7 +240,7 @@ export class PredictedWorld<S extends Shape> {
 
   #viewOf(life: OwnLife): PredictedEntity {
     life.view ??= new this.#class(life, this.#shown);
-    return life.view;
+    return life.view as PredictedEntity;
   }
 
   readonly #failed = (): void => {

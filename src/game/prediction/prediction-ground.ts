@@ -1,7 +1,7 @@
 import type { Game } from "../schema/define-game.ts";
 import type { PlayerId } from "../schema/field.ts";
 import type { Shape } from "../schema/shape.ts";
-import { GENERATIONS, MAX_ENTITIES } from "../world/entity-store.ts";
+import { entityIndex, GENERATIONS, MAX_ENTITIES } from "../world/entity-store.ts";
 import type { EntityView } from "../world/entity-view.ts";
 import { GameWorld } from "../world/game-world.ts";
 import type { KindTable } from "../world/kind-table.ts";
@@ -11,6 +11,11 @@ import type { KindTable } from "../world/kind-table.ts";
  * million entities. They sort behind all others.
  */
 const PROVISIONAL_INDEXES = 4096;
+
+/** True for what waits for the server to tell its id. */
+export function isProvisional(id: number): boolean {
+  return entityIndex(id) >= MAX_ENTITIES - PROVISIONAL_INDEXES;
+}
 
 /** Who answers for what steps spawn and despawn. */
 export interface GroundKeeper {

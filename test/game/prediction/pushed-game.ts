@@ -46,6 +46,10 @@ export const pushedGame = defineGame({
       hull.note = input.thrust > 0 ? "on" : "back";
       if (Math.abs(hull.x) > 450) hull.vx = -Math.sign(hull.x) * 20;
       if (Math.abs(hull.y) > 450) hull.vy = -Math.sign(hull.y) * 20;
+      hull.near = 0;
+      for (const rock of world.rock) {
+        if (world.math.hypot(rock.x - hull.x, rock.y - hull.y) < 100) hull.near += 1;
+      }
       if (input.fire) {
         for (const barrel of [0, 1]) {
           const angle = hull.heading + (world.random() - 0.5) / 4;
@@ -57,6 +61,10 @@ export const pushedGame = defineGame({
       }
       if (input.mischief === 1) throw new Error("A step that throws.");
       if (input.mischief === 2) for (const rock of world.rock) world.despawn(rock);
+    },
+    rock(rock, _input, world) {
+      rock.x += rock.vx * world.dt;
+      rock.y += rock.vy * world.dt;
     },
     dart(dart, _input, world) {
       dart.x += dart.vx * world.dt;
