@@ -8,6 +8,7 @@ import { deliveryBench } from "./delivery/delivery-bench.ts";
 import { fairnessBench } from "./delivery/fairness-bench.ts";
 import { encodeBench } from "./encode/encode-bench.ts";
 import { interestBench } from "./interest/interest-bench.ts";
+import { predictionBench } from "./prediction/prediction-bench.ts";
 
 const DEFAULT_SECONDS = 3;
 
@@ -23,6 +24,7 @@ const benches: Readonly<Record<string, Bench>> = {
   encode: encodeBench,
   "delta-bytes": deltaBytesBench,
   interest: interestBench,
+  prediction: predictionBench,
 };
 
 const { values, positionals } = parseArgs({

@@ -114,7 +114,7 @@ export class OwnLives implements GroundKeeper {
     }
   }
 
-  /** Something of the player's that was not predicted. */
+  /** Something of the player's that was not predicted, of a kind with a step. */
   adopt(held: HeldEntity): OwnLife {
     const { id, owner, plan } = held.newest!;
     const { index } = plan.kind.schema;
@@ -136,12 +136,14 @@ export class OwnLives implements GroundKeeper {
    */
   endWaits(tick: number, untold: number): void {
     let left = untold;
-    for (const life of [...this.waiting]) {
+    for (let i = 0; i < this.waiting.length; i += 1) {
+      const life = this.waiting[i]!;
       if (life.spawnTick >= tick) continue;
       left -= 1;
       if (left >= 0 && tick - life.spawnTick <= MAX_WAIT_TICKS) continue;
       this.spawnsVanished += 1;
       this.remove(life);
+      i -= 1;
     }
   }
 

@@ -55,6 +55,8 @@ export class ShownError {
 
   /** What to add to the smoothed number `n` to get what is shown. */
   at(n: number, nowMs: number): number {
+    const newest = this.#slips[this.#slips.length - 1];
+    if (newest === undefined || nowMs - newest.atMs >= GONE_MS) return 0;
     let sum = 0;
     for (const { atMs, off } of this.#slips) sum += off[n]! * shareLeft(nowMs - atMs);
     return sum;

@@ -170,6 +170,18 @@ describe("a step", () => {
   });
 });
 
+test("what has no step is not predicted", () => {
+  const play = newPlay();
+  const flag = play.room.world.spawn("flag", { x: 3 });
+  Object.assign(flag, { owner: play.player.id });
+  play.run(60, () => {
+    flag.x += 1;
+  });
+  expect(play.predicted.view.flag.size).toBe(0);
+  expect(play.predicted.hides(flag.id)).toBe(false);
+  expect(play.predicted.counters.corrections).toBe(0);
+});
+
 describe("the work of a tick is bounded", () => {
   test("through silence, after which it is as exact as before", () => {
     const link = { ...PERFECT };

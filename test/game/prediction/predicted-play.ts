@@ -28,6 +28,8 @@ export interface PlayOptions<S extends Shape> {
   /** Inputs that never arrive. */
   readonly isLost?: (tick: number) => boolean;
   readonly stepSeed?: number;
+  /** Whom the player sees; without it all. */
+  readonly sees?: (id: number) => boolean;
 }
 
 export class PredictedPlay<S extends Shape> {
@@ -90,7 +92,7 @@ export class PredictedPlay<S extends Shape> {
     this.truth.set(room.tick, this.#ownTruth());
     this.truth.delete(room.tick - STATE_KEPT_TICKS);
     const blockBytes = 1000;
-    told.tell(this.#random, () => true, blockBytes);
+    told.tell(this.#random, this.#options.sees ?? (() => true), blockBytes);
     own.tell(this.#random, blockBytes);
     told.receive(this.#random);
     own.receive();

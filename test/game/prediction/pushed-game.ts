@@ -31,6 +31,8 @@ export const pushedGame = defineGame({
     },
     dart: { ...place, endsAt: t.uint(2 ** 32 - 1), barrel: t.uint(3) },
     rock: { ...place },
+    // Nobody steps it.
+    flag: { ...place },
   },
   avatar: "hull",
   step: {
