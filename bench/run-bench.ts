@@ -9,6 +9,7 @@ import { fairnessBench } from "./delivery/fairness-bench.ts";
 import { encodeBench } from "./encode/encode-bench.ts";
 import { interestBench } from "./interest/interest-bench.ts";
 import { joinBench } from "./join/join-bench.ts";
+import { predictionBench } from "./prediction/prediction-bench.ts";
 
 const DEFAULT_SECONDS = 3;
 
@@ -25,6 +26,7 @@ const benches: Readonly<Record<string, Bench>> = {
   "delta-bytes": deltaBytesBench,
   interest: interestBench,
   join: joinBench,
+  prediction: predictionBench,
 };
 
 const { values, positionals } = parseArgs({

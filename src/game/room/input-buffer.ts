@@ -1,9 +1,7 @@
-import type { InputReplica } from "../schema/input-codec.ts";
+import { type InputReplica, MAX_REPEATED_TICKS } from "../schema/input-codec.ts";
 
 /** Inputs may come for the tick that is about to run and the 63 after it. */
 export const INPUT_WINDOW_TICKS = 64;
-/** For so many ticks the last input stands in for missing ones. */
-export const MAX_REPEATED_TICKS = 8;
 
 /** What became of inputs, over all players of a room. */
 export interface InputCounters {

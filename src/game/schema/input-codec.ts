@@ -14,6 +14,8 @@ import { newValueCounters, type ValueCounters } from "./value-counters.ts";
  * newestTick − count + 1 is at least 0. Fields are elements in the order of declaration.
  */
 export const MAX_INPUTS_PER_FRAME = 10;
+/** For so many ticks the last input stands in for missing ones; then the neutral one does. */
+export const MAX_REPEATED_TICKS = 8;
 
 /** One player's intent for one tick, as replicas. */
 export type InputReplica = readonly Replica[];

@@ -72,12 +72,17 @@ export class GameWorld {
   spawn(kind: string, values: Readonly<Record<string, unknown>> = {}): EntityView {
     const table = this.#tableByName.get(kind);
     if (table === undefined) throw new Error(`There is no kind "${kind}".`);
-    const view = this["~store"].spawn(table, this.#stepping?.owner);
+    const view = this["~newEntity"](table, this.#stepping?.owner);
     for (const field of table.schema.fields) {
       if (field.name in values) table.write(view["~row"], field, values[field.name]);
     }
     this.#grid.noteSpawned(view);
     return view;
+  }
+
+  /** Where prediction gives ids of its own. */
+  "~newEntity"(table: KindTable<EntityView>, owner: PlayerId | undefined): EntityView {
+    return this["~store"].spawn(table, owner);
   }
 
   despawn(entity: { readonly id: number }): void {
@@ -111,18 +116,32 @@ export class GameWorld {
     for (let index = 0; index < views.length; index += 1) {
       const view = views[index];
       if (view === undefined || view["~serial"] > serial) continue;
-      const step = view["~table"].schema.step;
-      if (step === undefined) continue;
-      this.#stepping = view;
-      this.#stepCalls = 0;
-      try {
-        step(view, inputOf(view.owner), this);
-      } catch (error) {
-        failed(error, view.kind);
-      }
+      if (view["~table"].schema.step !== undefined) this.#stepOne(view, inputOf(view.owner), failed);
     }
     this.#stepping = undefined;
     this.#grid.forget();
+  }
+
+  /** Steps these alone, in their order, as prediction does with what a player owns; who died before its turn is skipped. */
+  "~stepThese"(
+    views: readonly EntityView[],
+    input: object,
+    failed: (error: unknown, kind: string) => void,
+  ): void {
+    this.#grid.forget();
+    for (const view of views) if (view["~alive"]) this.#stepOne(view, input, failed);
+    this.#stepping = undefined;
+    this.#grid.forget();
+  }
+
+  #stepOne(view: EntityView, input: object, failed: (error: unknown, kind: string) => void): void {
+    this.#stepping = view;
+    this.#stepCalls = 0;
+    try {
+      view["~table"].schema.step?.(view, input, this);
+    } catch (error) {
+      failed(error, view.kind);
+    }
   }
 
   /** Rounds every fixed and angle to the simulation grid: the last thing before a tick ends. */
