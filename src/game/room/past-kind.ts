@@ -1,5 +1,6 @@
 import { CURRENT, type KindHistory } from "../replication/kind-history.ts";
 import type { PlannedField } from "../replication/replica-plan.ts";
+import { TAU } from "../schema/scalar.ts";
 import type { EntityView } from "../world/entity-view.ts";
 import type { KindTable } from "../world/kind-table.ts";
 
@@ -22,7 +23,10 @@ export class PastKind {
   readonly #table: KindTable<EntityView>;
   readonly #history: KindHistory;
   readonly #columns: readonly PastColumn[];
+  /** Who was set back: rows, and their versions at the tick and at the one after it. */
   #rows = new Int32Array(0);
+  #slots = new Int32Array(0);
+  #nextSlots = new Int32Array(0);
   #count = 0;
 
   constructor(table: KindTable<EntityView>, history: KindHistory) {
@@ -58,18 +62,13 @@ export class PastKind {
       if (id === 0 || id !== history.ids[row] || (owner !== 0 && owners[row] === owner)) continue;
       const slot = history.versionAt(row, tick);
       if (slot < CURRENT) continue;
-      const next = fraction > 0 ? history.versionAt(row, tick + 1) : slot;
-      for (const column of this.#columns) {
-        const numbers = this.#table.numbers[column.column]!;
-        column.present[count] = numbers[row]!;
-        const value = this.#valueAt(column, row, slot, next, tick, fraction);
-        column.past[count] = value;
-        numbers[row] = value;
-      }
       this.#rows[count] = row;
+      this.#slots[count] = slot;
+      this.#nextSlots[count] = fraction > 0 ? history.versionAt(row, tick + 1) : slot;
       count += 1;
     }
     this.#count = count;
+    for (const column of this.#columns) this.#setColumnBack(column, tick, fraction);
     return count;
   }
 
@@ -89,34 +88,43 @@ export class PastKind {
     this.#count = 0;
   }
 
-  #valueAt(
-    { field, half, turn, isWhole }: PastColumn,
-    row: number,
-    slot: number,
-    next: number,
-    tick: number,
-    fraction: number,
-  ): number {
-    let replica = this.#history.numberAt(row, slot, field, half, tick);
-    if (fraction > 0) {
-      let way = this.#history.numberAt(row, next, field, half, tick + 1) - replica;
-      if (way > turn / 2 && turn > 0) way -= turn;
-      else if (way < -turn / 2 && turn > 0) way += turn;
-      replica += way * fraction;
-      if (replica < 0 && turn > 0) replica += turn;
-      else if (replica >= turn && turn > 0) replica -= turn;
-      if (isWhole) replica = Math.floor(replica + 0.5);
+  #setColumnBack(of: PastColumn, tick: number, fraction: number): void {
+    const { field, half, turn, isWhole, present, past } = of;
+    const history = this.#history;
+    const [rows, slots, nextSlots] = [this.#rows, this.#slots, this.#nextSlots];
+    const numbers = this.#table.numbers[of.column]!;
+    const { step } = field.schema.codec.scalar!;
+    for (let n = 0; n < this.#count; n += 1) {
+      const row = rows[n]!;
+      let replica = history.numberAt(row, slots[n]!, field, half, tick);
+      if (fraction > 0) {
+        let way = history.numberAt(row, nextSlots[n]!, field, half, tick + 1) - replica;
+        if (turn > 0) way = shortWay(way, turn);
+        replica += way * fraction;
+        if (turn > 0) replica = replica < 0 ? replica + turn : replica < turn ? replica : replica - turn;
+        else if (isWhole) replica = Math.floor(replica + 0.5);
+      }
+      present[n] = numbers[row]!;
+      // As `Scalar.dequantize`, without a call per value.
+      past[n] = turn > 0 ? (replica * TAU) / turn : replica * step;
+      numbers[row] = past[n]!;
     }
-    return field.schema.codec.scalar!.dequantize(replica);
   }
 
   #grow(rows: number): void {
     this.#rows = new Int32Array(rows);
+    this.#slots = new Int32Array(rows);
+    this.#nextSlots = new Int32Array(rows);
     for (const column of this.#columns) {
       column.present = new Float64Array(rows);
       column.past = new Float64Array(rows);
     }
   }
+}
+
+function shortWay(way: number, turn: number): number {
+  if (way > turn / 2) return way - turn;
+  return way < -turn / 2 ? way + turn : way;
 }
 
 /** Places, and all that turns or has fractions; counts, names and choices are as they are now. */
