@@ -234,6 +234,8 @@ export class GameClient<S extends Shape> implements Client<S> {
   #playTicks(nowMs: number): void {
     const played = this.#ticks.play(nowMs, this.#endpoint.tickRate, (tick) => {
       this.onTick(tick);
+      // Who has been told of nothing yet has seen nothing.
+      if (this.#world.stateTicks > 0) this.#inputs.noteSeen(tick, this.view.tick);
       this.#inputs.record(tick);
     });
     if (played) this.#inputs.queue(this.#endpoint.connection);

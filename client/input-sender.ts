@@ -3,7 +3,9 @@ import {
   encodeInputs,
   type InputReplica,
   MAX_INPUTS_PER_FRAME,
+  MAX_SEEN_LAG_EIGHTHS,
   packInput,
+  SEEN_PER_TICK,
 } from "../src/game/schema/input-codec.ts";
 import type { InputValues, Shape } from "../src/game/schema/shape.ts";
 import { MsgpackWriter } from "../src/net/bytes/msgpack-writer.ts";
@@ -12,6 +14,8 @@ import { MAX_INPUT_BLOCK_BYTES } from "../src/net/wire/limits.ts";
 
 /** What the player wants, tick by tick, until the server has it: inputs go out again with each packet till then. */
 export class InputSender<S extends Shape> {
+  /** How far behind the newest input's tick the player sees others, in eighths of a tick; 0 claims nothing. */
+  seenLagEighths = 0;
   readonly #game: Game<S>;
   readonly #block = new Uint8Array(MAX_INPUT_BLOCK_BYTES);
   readonly #writer = new MsgpackWriter();
@@ -30,6 +34,12 @@ export class InputSender<S extends Shape> {
     this.#current = packInput(this.#game, input, this.#current);
   }
 
+  /** The player, about to play `tick`, sees others as they were at `shownTick`, which may have a fraction. */
+  noteSeen(tick: number, shownTick: number): void {
+    const lag = Math.round((tick - shownTick) * SEEN_PER_TICK);
+    this.seenLagEighths = Math.min(Math.max(lag, 0), MAX_SEEN_LAG_EIGHTHS);
+  }
+
   /** The present input is that of `tick`. After ticks that were skipped, what came before them is stale. */
   record(tick: number): void {
     if (tick !== this.#newestTick + 1) this.#recorded.length = 0;
@@ -43,7 +53,8 @@ export class InputSender<S extends Shape> {
     const unacked = Math.max(1, this.#newestTick - connection.acks.ackedInputTick);
     if (this.#recorded.length > unacked) this.#recorded.length = unacked;
     const writer = this.#writer.reset(this.#block);
-    if (encodeInputs(this.#game, writer, this.#newestTick, this.#recorded) === 0) return;
+    const seen = this.seenLagEighths;
+    if (encodeInputs(this.#game, writer, this.#newestTick, this.#recorded, seen) === 0) return;
     connection.queueInput(this.#block, writer.at, this.#newestTick);
   }
 }

@@ -9,7 +9,8 @@ import { ReplicaHistory } from "./game/replication/replica-history.ts";
 import type { Viewer } from "./game/replication/replica-plan.ts";
 import { snapshotOfHistory } from "./game/replication/replica-snapshot.ts";
 import type { Snapshot } from "./game/replication/snapshot.ts";
-import { Room, type RoomOptions } from "./game/room/room.ts";
+import { Room } from "./game/room/room.ts";
+import type { RoomOptions } from "./game/room/room-options.ts";
 import type { RoomPlayer, Voucher } from "./game/room/room-player.ts";
 import type { RoomRules } from "./game/schema/define-room.ts";
 import type { Shape } from "./game/schema/shape.ts";
@@ -25,13 +26,14 @@ export class ServedRoom<S extends Shape> {
   readonly #feeds = new Map<RoomPlayer<S>, PlayerFeed<S>>();
   readonly #tickMs: number;
 
-  constructor(rules: RoomRules<S>, options: Omit<RoomOptions<S>, "deliver" | "linkOf">) {
+  constructor(rules: RoomRules<S>, options: Omit<RoomOptions<S>, "deliver" | "linkOf" | "history">) {
     const { game } = rules;
     this.#tickMs = 1000 / game.tickRate;
     this.#history = new ReplicaHistory(game);
     this.#encoder = new DeltaEncoder(this.#history);
     this.room = new Room(rules, {
       ...options,
+      history: this.#history,
       deliver: (player, channel, bytes, key) =>
         this.connectionOf(player)?.send(channel, bytes, key) ?? "queue-full",
       linkOf: (player) => {

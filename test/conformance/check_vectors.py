@@ -335,11 +335,11 @@ class Check:
                 for name, f in fields
                 for element in to_elements(wanted.get(name, default_of(f)), f)
             ]
-            ours = pack([each["newestTick"], len(each["wanted"]), *elements])
+            ours = pack([each["newestTick"], len(each["wanted"]), each["seen"], *elements])
             self.equal("input block", ours.hex(), each["block"])
-            newest, values = read_input_block(self.games[each["game"]], ours)
+            newest, seen, values = read_input_block(self.games[each["game"]], ours)
             shown = [{n: v for n, v in value.items() if v is not None} for value in values]
-            self.equal("inputs", (newest, shown), (each["newestTick"], each["values"]))
+            self.equal("inputs", (newest, seen, shown), (each["newestTick"], each["seen"], each["values"]))
         for each in vectors["refused"]:
             game = self.games[each["game"]]
             self.refuses(f"input, {each['why']}", lambda: read_input_block(game, unhex(each["block"])))
@@ -517,11 +517,12 @@ def read_input_block(game, block):
     left = reader.array()
     newest = reader.integer(0, 2**53 - 1)
     count = reader.integer(1, 10)
-    if count > newest + 1 or left != 2 + count * element_count(fields):
+    seen = reader.integer(0, 511)
+    if count > newest + 1 or left != 3 + count * element_count(fields):
         raise Malformed("no input block")
     values = [{name: read_value(reader, f) for name, f in fields} for _ in range(count)]
     reader.end()
-    return newest, values
+    return newest, seen, values
 
 
 def main():

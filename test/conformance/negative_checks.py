@@ -294,7 +294,7 @@ class Run:
         # An ack whose full count is below 0 names no packet: it acks nothing, and the packet counts.
         self.counted({}, lambda: self.send_body(client, pack([60000, 0, 0, [4]])))
         room = ("tickwire_room_total", "counter")
-        block = b"\x96\xcc\x01\x01\x00\x00\x00\xc2"
+        block = b"\x97\xcc\x01\x01\x00\x00\x00\x00\xc2"
         act = lambda: self.send_body(client, pack([*session.body_head(now_ms()), [2, block]]))
         self.counted({"input_frames_malformed": 1}, act, *room)
         act = lambda: session.sent.queue(b"\x92\x00\xd9\x01x") or client.run_until(lambda: not session.sent.messages, 3)

@@ -92,11 +92,12 @@ function promiseInputs(game: Game<Shape>, { game: plan, values }: Input): Uint8A
   const replicas = values.slice(0, 10).map((value) => packInput(game, recordOf(plan.input, value) as never));
   const writer = new MsgpackWriter().reset(new Uint8Array(600));
   const newestTick = values[0]!;
-  const written = encodeInputs(game, writer, newestTick, replicas);
+  const seen = newestTick % 512;
+  const written = encodeInputs(game, writer, newestTick, replicas, seen);
   promise(written >= 1, "at least one input fits");
   const bytes = writer.bytes.slice(0, writer.at);
   const decoded = decodeInputs(game, bytes);
-  promise(decoded?.newestTick === newestTick, "inputs come back");
+  promise(decoded?.newestTick === newestTick && decoded.seenLagEighths === seen, "inputs come back");
   promise(same(decoded.inputs, replicas.slice(0, written)), "inputs come back as they were");
   return bytes;
 }
@@ -185,7 +186,7 @@ function promiseAlteredInputs(game: Game<Shape>, bytes: Uint8Array, altered: Alt
   }
   altered.lawful += 1;
   const writer = new MsgpackWriter().reset(new Uint8Array(4_000));
-  encodeInputs(game, writer, decoded.newestTick, decoded.inputs);
+  encodeInputs(game, writer, decoded.newestTick, decoded.inputs, decoded.seenLagEighths);
   promise(equal(writer.bytes.subarray(0, writer.at), bytes), "inputs that decode have their one form");
 }
 

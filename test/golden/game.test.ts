@@ -66,15 +66,15 @@ describe("messages", () => {
 describe("inputs", () => {
   test.each(inputs.inputs)(
     "$game $newestTick",
-    ({ game: name, newestTick, wanted, replicas, values, block }) => {
+    ({ game: name, newestTick, seen, wanted, replicas, values, block }) => {
       const game = GAMES[name]!;
       const packed = wanted.map((input) => packInput(game, input));
       expect(plain(packed)).toEqual(replicas);
       const writer = new MsgpackWriter().reset(new Uint8Array(600));
-      encodeInputs(game, writer, newestTick, packed);
+      encodeInputs(game, writer, newestTick, packed, seen);
       expect(hex(writer.bytes.subarray(0, writer.at))).toBe(block);
       const decoded = decodeInputs(game, unhex(block))!;
-      expect(plain(decoded)).toEqual(plain({ newestTick, inputs: packed }));
+      expect(plain(decoded)).toEqual(plain({ newestTick, seenLagEighths: seen, inputs: packed }));
       expect(plain(decoded.inputs.map((input) => unpackInput(game, input)))).toEqual(values);
       for (const { flipped } of withFlips(unhex(block))) {
         expect(plain(decodeInputs(game, flipped))).not.toEqual(plain(decoded));

@@ -41,6 +41,7 @@ export class RoomPlayer<S extends Shape> implements Player<S> {
   isConnected = true;
   team: number | undefined = undefined;
   viewpoint: Readonly<Vec2> | undefined = undefined;
+  rewindsClamped = 0;
   readonly "~inputs": InputBuffer;
   /** False from the moment the player has left or is to be kicked. */
   "~stays" = true;

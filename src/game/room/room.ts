@@ -2,36 +2,18 @@ import type { Game } from "../schema/define-game.ts";
 import { DEFAULT_MAX_PLAYERS, type RoomHooks, type RoomRules } from "../schema/define-room.ts";
 import type { PlayerId } from "../schema/field.ts";
 import { decodeInputs, type InputReplica, packInput, unpackInput } from "../schema/input-codec.ts";
-import type { LinkQuality } from "../schema/link-quality.ts";
 import { decodeMessage, type EncodedMessage, encodeForChannel } from "../schema/message-codec.ts";
 import type { SendResult, Shape } from "../schema/shape.ts";
 import type { ValueCounters } from "../schema/value-counters.ts";
-import type { ValueWarning } from "../schema/value-warnings.ts";
 import type { Player, World } from "../schema/world-types.ts";
 import type { EntityStore } from "../world/entity-store.ts";
 import { GameWorld } from "../world/game-world.ts";
 import { InputBuffer } from "./input-buffer.ts";
 import { playerName } from "./player-name.ts";
+import { Rewind } from "./rewind.ts";
 import { newRoomCounters, type RoomCounters } from "./room-counters.ts";
+import type { RoomOptions } from "./room-options.ts";
 import { RoomPlayer, type Voucher } from "./room-player.ts";
-
-export interface RoomOptions<S extends Shape> {
-  /** Makes `world.random()`; the same seed and the same calls give the same game. */
-  readonly seed: number;
-  /** Without it, what the rules say; else 64. */
-  readonly maxPlayers?: number;
-  /**
-   * Hands an encoded message to the player's transport, which may keep the bytes; `channel` counts `channelTable(game)`,
-   * `key` says which value of its channel it replaces, where the channel's kind has keys.
-   */
-  readonly deliver?: (player: Player<S>, channel: number, bytes: Uint8Array, key: number) => SendResult;
-  /** What is known of the way to a player. */
-  readonly linkOf?: (player: Player<S>) => LinkQuality | undefined;
-  /** Hears what the rules threw, and where: "onTick", "step.ship", "onMessage.chat", "schema.chat". */
-  readonly onError?: (error: unknown, where: string) => void;
-  /** Hears of values the rules wrote that were not kept so: each kind, field and reason once, at most 100 in all. */
-  readonly onValueWarning?: (warning: ValueWarning) => void;
-}
 
 /**
  * One running game. It reads no clock and no socket: whoever drives it passes players and their bytes in, calls
@@ -48,6 +30,8 @@ export class Room<S extends Shape> {
   readonly #kicks: { player: Player<S>; reason: string }[] = [];
   readonly #neutral: InputReplica;
   readonly #neutralValues: object;
+  readonly #rewind: Rewind | undefined;
+  #isTicking = false;
   #lastPlayerId = 0;
 
   constructor(rules: RoomRules<S>, options: RoomOptions<S>) {
@@ -67,8 +51,13 @@ export class Room<S extends Shape> {
         [Symbol.iterator]: () => players.values(),
       },
       broadcast: (name, message) => this.#broadcast(name, message),
+      rewind: (player, fn) =>
+        this.#rewind === undefined
+          ? fn()
+          : this.#rewind.run(player as RoomPlayer<Shape>, this.#isTicking, fn),
       ...(options.onValueWarning !== undefined && { onValueWarning: options.onValueWarning }),
     });
+    this.#rewind = this.#newRewind();
     this.#run("onCreate", () => rules.hooks.onCreate?.(this.world));
   }
 
@@ -175,8 +164,9 @@ export class Room<S extends Shape> {
       this.counters.inputFramesMalformed += 1;
       return;
     }
+    const { newestTick, seenLagEighths } = frame;
     for (const [n, input] of frame.inputs.entries()) {
-      member["~inputs"].offer(frame.newestTick - n, input, this.tick);
+      member["~inputs"].offer(newestTick - n, input, this.tick, seenLagEighths, newestTick);
     }
   }
 
@@ -206,7 +196,9 @@ export class Room<S extends Shape> {
         this.#options.onError?.(error, `step.${kind}`);
       },
     );
+    this.#isTicking = true;
     this.#run("onTick", () => this.#hooks.onTick?.(this.world));
+    this.#isTicking = false;
     this.#world["~roundState"]();
     this.#world["~endTick"]();
   }
@@ -223,6 +215,17 @@ export class Room<S extends Shape> {
   /** Whom the rules want gone: tell the player, then call `leave` with the reason. Each is given once. */
   nextKick(): { readonly player: Player<S>; readonly reason: string } | undefined {
     return this.#kicks.shift();
+  }
+
+  #newRewind(): Rewind | undefined {
+    const { history, onError = () => {} } = this.#options;
+    const [world, { tickRate }, { rewind: kinds }, counters] = [
+      this.#world,
+      this.game,
+      this.#hooks,
+      this.counters,
+    ];
+    return history && new Rewind({ world, tickRate, history, kinds, counters, onError });
   }
 
   readonly #onSchemaFault = (error: unknown, message: string): void =>

@@ -53,6 +53,15 @@ export interface WorldBase<S extends Shape> extends StepContext<S> {
    */
   near(at: Readonly<Vec2>, radius: number): Iterable<Entity<S, Kind<S>>>;
   near<K extends Kind<S>>(at: Readonly<Vec2>, radius: number, kind: K): Iterable<Entity<S, K>>;
+  /**
+   * Runs `fn`, which must answer at once, while others stand where `player` saw them when it made the input of this
+   * tick (in `onMessage`: the newest that came), at most 250 ms ago, and gives what it gives. Set back are the numbers
+   * with fractions, angles and vec2 of all kinds with `x` and `y`, or of those the room names (`rewind`), but not the
+   * player's own. What you write to these fields is undone; all else you do stays.
+   *
+   * Throws inside another `fn`, and what `fn` throws, with everything back in its place.
+   */
+  rewind<T>(player: Player<S>, fn: () => T): T;
   /** Sends to all players. Whom the message cannot reach (queue full) misses it, and that is counted; so is one its schema refuses. */
   broadcast<N extends FromServer<S>>(name: N, message: SentPayload<S["messages"][N]>): void;
 }
@@ -80,6 +89,8 @@ export interface Player<S extends Shape> {
   team: number | undefined;
   /** From where the player looks, if not from the entity. Matters where the room's interest has a radius. */
   viewpoint: Readonly<Vec2> | undefined;
+  /** How often `world.rewind` was given this player, who claimed to have seen what it cannot have seen. */
+  readonly rewindsClamped: number;
   send<N extends FromServer<S>>(name: N, message: SentPayload<S["messages"][N]>): SendResult;
   /** Ends the player's stay once the hook returned; `onLeave` gets the reason. */
   kick(reason: string): void;

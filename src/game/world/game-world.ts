@@ -19,6 +19,8 @@ export interface WorldSurroundings {
   readonly players: Iterable<unknown> & { readonly size: number };
   broadcast(name: string, message: unknown): void;
   readonly onValueWarning?: (warning: ValueWarning) => void;
+  /** Runs `fn` in the past of a player. Without it there is only the present. */
+  readonly rewind?: <T>(player: unknown, fn: () => T) => T;
 }
 
 /** The world behind the `World` type, where an entity is an `EntityView` whatever the game. Its lists are properties by kind. */
@@ -99,6 +101,14 @@ export class GameWorld {
     return new LivingRows(this.#grid.near(at.x, at.y, radius, table), this["~store"].serial);
   }
 
+  /** @throws Error inside a step, or inside another `fn`. */
+  rewind<T>(player: unknown, fn: () => T): T {
+    if (this.#stepping !== undefined)
+      throw new Error("world.rewind is for a room's hooks: steps run on clients, too.");
+    const { rewind } = this.#surroundings;
+    return rewind === undefined ? fn() : rewind(player, fn);
+  }
+
   broadcast(name: string, message: unknown): void {
     this.#surroundings.broadcast(name, message);
   }
@@ -142,6 +152,11 @@ export class GameWorld {
     } catch (error) {
       failed(error, view.kind);
     }
+  }
+
+  /** Entities were moved behind the world's back. */
+  "~forgetPlaces"(): void {
+    this.#grid.forget();
   }
 
   /** Rounds every fixed and angle to the simulation grid: the last thing before a tick ends. */

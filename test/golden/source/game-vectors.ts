@@ -105,34 +105,38 @@ export function messageVectors(): object {
   };
 }
 
-const INPUTS: readonly [game: string, newestTick: number, inputs: Record<string, unknown>[]][] = [
-  ["arena", 300, [{ move: { x: 1, y: 0 }, aim: Math.PI / 2, fire: true }]],
-  ["arena", 0, [{}]],
-  ["arena", 70_000, [{ move: { x: -1, y: 0.5 } }, { aim: 6.28 }, { fire: true }]],
-  ["arena", 9, Array.from({ length: 10 }, (_, i) => ({ aim: i / 2 }))],
-  ["types", 2 ** 33, [{ turn: -3, at: { x: 0.25, y: -0.05 }, aim: 1, word: "größe" }, { turn: 300 }]],
-];
+const INPUTS: readonly [game: string, newestTick: number, seen: number, inputs: Record<string, unknown>[]][] =
+  [
+    ["arena", 300, 70, [{ move: { x: 1, y: 0 }, aim: Math.PI / 2, fire: true }]],
+    ["arena", 0, 0, [{}]],
+    ["arena", 70_000, 511, [{ move: { x: -1, y: 0.5 } }, { aim: 6.28 }, { fire: true }]],
+    ["arena", 9, 128, Array.from({ length: 10 }, (_, i) => ({ aim: i / 2 }))],
+    ["types", 2 ** 33, 1, [{ turn: -3, at: { x: 0.25, y: -0.05 }, aim: 1, word: "größe" }, { turn: 300 }]],
+  ];
 const REFUSED_INPUTS: readonly [game: string, block: string, why: string][] = [
   ["arena", "", "nothing"],
-  ["arena", "920000", "no input"],
-  ["arena", "95000100000000", "a field too few"],
-  ["arena", "970001000000c2c2", "an element too many"],
-  ["arena", "9a0002000000c2000000c2", "ticks before 0"],
-  ["arena", "960001410000c2", "move.x out of range"],
-  ["arena", "9600010000cd0400c2", "aim out of range"],
-  ["arena", "960001000000c200", "a byte behind"],
-  ["arena", "96000100000000", "an integer for a bool"],
+  ["arena", "93000000", "no input"],
+  ["arena", "9600010000000000", "a field too few"],
+  ["arena", "98000100000000c2c2", "an element too many"],
+  ["arena", "9b000200000000c2000000c2", "ticks before 0"],
+  ["arena", "97000100410000c2", "move.x out of range"],
+  ["arena", "970001000000cd0400c2", "aim out of range"],
+  ["arena", "970001cd0200000000c2", "seen out of range"],
+  ["arena", "970001ff000000c2", "seen below 0"],
+  ["arena", "960001000000c2", "no seen"],
+  ["arena", "97000100000000c200", "a byte behind"],
+  ["arena", "9700010000000000", "an integer for a bool"],
 ];
 
 export function inputVectors(): object {
   return {
-    inputs: INPUTS.map(([name, newestTick, wanted]) => {
+    inputs: INPUTS.map(([name, newestTick, seen, wanted]) => {
       const game = GAMES[name]!;
       const inputs = wanted.map((values) => packInput(game, values));
       const writer = new MsgpackWriter().reset(new Uint8Array(600));
-      encodeInputs(game, writer, newestTick, inputs);
+      encodeInputs(game, writer, newestTick, inputs, seen);
       return {
-        ...{ game: name, newestTick, wanted },
+        ...{ game: name, newestTick, seen, wanted },
         replicas: inputs.map((input) => input.map((replica) => replica ?? null)),
         values: inputs.map((input) => unpackInput(game, input)),
         block: hex(writer.bytes.subarray(0, writer.at)),
