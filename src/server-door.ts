@@ -80,6 +80,8 @@ export async function serve<S extends Shape>(
   const host = options.host ?? "127.0.0.1";
   checkExposure(host, options);
   const seed = options.seed ?? randomSeed();
+  // Clients learn the one, and must not work out the other; but who fixes the seed wants the same game again.
+  const stepSeed = options.seed ?? randomSeed();
   const sodium = await loadSodium();
   const definition = definitionDigest(sodium, rules.game);
   const net = { loopbackRates: options.net?.rates ?? LOOPBACK_RATES, ...options.net };
@@ -93,6 +95,7 @@ export async function serve<S extends Shape>(
     unixMs,
     net,
     seed,
+    stepSeed,
   });
   const bind = { host, port: options.port ?? 7777, receiveBufferBytes: RECEIVE_BUFFER_BYTES };
   const socket = await openDatagramSocket(bind, game);

@@ -37,6 +37,8 @@ export interface GameServerParts extends GameServerHooks {
   readonly unixMs: () => number;
   /** Of the game's chance. */
   readonly seed: number;
+  /** Of the chance that clients draw as well, u32: they are told it. Without it `seed`. */
+  readonly stepSeed?: number;
   readonly maxPlayers?: number;
   readonly net?: NetOptions;
 }

@@ -52,8 +52,10 @@ export class GameServer<S extends Shape> implements DatagramEvents {
   constructor(rules: RoomRules<S>, parts: GameServerParts) {
     this.#parts = parts;
     const { game } = rules;
+    const stepSeed = (parts.stepSeed ?? parts.seed) >>> 0;
     this.#served = new ServedRoom(rules, {
       seed: parts.seed,
+      stepSeed,
       ...(parts.maxPlayers !== undefined && { maxPlayers: parts.maxPlayers }),
       ...(parts.onGameError !== undefined && { onError: parts.onGameError }),
       ...(parts.onValueWarning !== undefined && { onValueWarning: parts.onValueWarning }),
@@ -64,6 +66,7 @@ export class GameServer<S extends Shape> implements DatagramEvents {
       random: parts.random,
       channels: channelTable(game),
       definition: parts.definition,
+      stepSeed,
       unixMs: parts.unixMs,
       tickRate: game.tickRate,
       maxConnections: this.room.maxPlayers,

@@ -197,7 +197,7 @@ class Check:
             self.equal("keys", (ours.key.hex(), ours.iv.hex()), (golden["key"], golden["iv"]))
         self.equal("server tick", accept.server_tick, each["serverTick"])
         values = [accept.connection_id, accept.tick_rate, accept.server_tick, accept.timeout_ms]
-        body = pack([*values, accept.is_sealed, accept.reset_token])
+        body = pack([*values, accept.is_sealed, accept.reset_token, accept.step_seed])
         self.equal("accept body", body.hex(), each["acceptBody"])
         server_key = unhex(each["serverKey"])
         transcript = blake2b(32, cookie.packet + connect + server_key)

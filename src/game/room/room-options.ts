@@ -7,6 +7,8 @@ import type { Player } from "../schema/world-types.ts";
 export interface RoomOptions<S extends Shape> {
   /** Makes `world.random()`; the same seed and the same calls give the same game. */
   readonly seed: number;
+  /** Of what steps draw; clients are told it. Without it `seed`. */
+  readonly stepSeed?: number;
   /** Without it, what the rules say; else 64. */
   readonly maxPlayers?: number;
   /**

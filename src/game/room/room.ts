@@ -44,6 +44,7 @@ export class Room<S extends Shape> {
     const players = this.#players;
     this.#world = new GameWorld(rules.game, {
       seed: options.seed,
+      ...(options.stepSeed !== undefined && { stepSeed: options.stepSeed }),
       players: {
         get size() {
           return players.size;

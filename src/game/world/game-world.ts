@@ -16,6 +16,8 @@ import { SpatialGrid } from "./spatial-grid.ts";
 /** What a world gets from the room around it; a client's world has neither. */
 export interface WorldSurroundings {
   readonly seed: number;
+  /** Of what steps draw, which clients are told so that they draw the same. Without it `seed`. */
+  readonly stepSeed?: number;
   readonly players: Iterable<unknown> & { readonly size: number };
   broadcast(name: string, message: unknown): void;
   readonly onValueWarning?: (warning: ValueWarning) => void;
@@ -35,6 +37,7 @@ export class GameWorld {
   /** Tells of them; undefined where nobody listens. */
   readonly "~warnings": ValueWarnings | undefined;
   readonly #surroundings: WorldSurroundings;
+  readonly #stepSeed: number;
   readonly #grid: SpatialGrid;
   readonly #simulationGrid: SimulationGrid;
   readonly #tableByName: ReadonlyMap<string, KindTable<EntityView>>;
@@ -47,6 +50,7 @@ export class GameWorld {
     this.dt = 1 / game.tickRate;
     this.players = surroundings.players;
     this.#surroundings = surroundings;
+    this.#stepSeed = surroundings.stepSeed ?? surroundings.seed;
     const store = new EntityStore(game.schema, this["~counters"]);
     this["~store"] = store;
     const { onValueWarning: hear } = surroundings;
@@ -65,7 +69,7 @@ export class GameWorld {
     const stepping = this.#stepping;
     if (stepping !== undefined) {
       this.#stepCalls += 1;
-      return hashedRandom(this.#surroundings.seed, this.tick, stepping.id, this.#stepCalls);
+      return hashedRandom(this.#stepSeed, this.tick, stepping.id, this.#stepCalls);
     }
     this.#hookCalls += 1;
     return hashedRandom(this.#surroundings.seed, this.tick, 0, this.#hookCalls);

@@ -18,6 +18,8 @@ export interface ServerEndpointOptions {
   readonly definition: DefinitionDigest;
   readonly tickRate: number;
   readonly maxConnections: number;
+  /** Of the chance that clients draw as the server does, u32: they are told it. Default 0. */
+  readonly stepSeed?: number;
   /** Silence after which a peer is dropped. */
   readonly timeoutMs: number;
   /** How long a dropped peer may take to come back before its connection ends. Default `RECONNECT_MS`. */

@@ -229,6 +229,7 @@ export class ServerEndpoint {
       timeoutMs,
       isSealed,
       resetToken,
+      stepSeed: this.#options.stepSeed ?? 0,
     };
     const accept = this.#handshake.accept(answer, serverKey, keys.toClient, from);
     const { tokenId, expiresAtS } = claims;
