@@ -21,6 +21,8 @@ export interface GameClientOptions {
   readonly plaintext?: boolean;
   /** When handlers hear of a message: once what it is about is seen (the default), or when it comes. */
   readonly messages?: MessageTiming;
+  /** Step the player's own entities ahead of what the server has told. Default true. */
+  readonly predict?: boolean;
 }
 
 /** "in-time": when the view shows the newest tick that was heard of as the message came, 250 ms later at the latest. */
@@ -59,6 +61,9 @@ export interface ClientStats {
   readonly extrapolatedTicks: number;
   /** How often the view stood still for more than 50 ms. */
   readonly freezes: number;
+  /** How often what was predicted of the player's own was not what the server made of it, and ticks run again for it. */
+  readonly corrections: number;
+  readonly replayedTicks: number;
   readonly bytesUp: number;
   readonly bytesDown: number;
 }

@@ -3,6 +3,7 @@
  * `connect` and the bot runner put a socket and a ticker under it; simulations put it on a network in memory.
  */
 
+import { PredictedWorld } from "../src/game/prediction/predicted-world.ts";
 import type { ReplicaStore } from "../src/game/replication/replica-store.ts";
 import type { Snapshot } from "../src/game/replication/snapshot.ts";
 import { channelTable } from "../src/game/schema/channel-table.ts";
@@ -31,6 +32,7 @@ import type { NetCounters } from "../src/net/wire/net-counters.ts";
 import type { ClientStats, ClosedInfo, GameClientOptions } from "./client-types.ts";
 import { InputSender } from "./input-sender.ts";
 import { MessageInbox } from "./message-inbox.ts";
+import { playerView } from "./player-view.ts";
 import { TickPlayer } from "./tick-player.ts";
 import { ToldWorld } from "./told-world.ts";
 
@@ -55,6 +57,9 @@ export class GameClient<S extends Shape> implements Client<S> {
 
   readonly #endpoint: ClientEndpoint;
   readonly #world: ToldWorld<S>;
+  /** The player's own entities, ahead of what was told; from the moment it is let in. */
+  #own: PredictedWorld<S> | undefined;
+  readonly #predicts: boolean;
   readonly #inputs: InputSender<S>;
   readonly #inbox: MessageInbox<S>;
   #settleClosed: (info: ClosedInfo) => void = () => {};
@@ -78,7 +83,8 @@ export class GameClient<S extends Shape> implements Client<S> {
     this.#inbox = new MessageInbox(game, options.messages ?? "in-time");
     this.#ticks = new TickPlayer(this.#endpoint.connection);
     this.#world = new ToldWorld(game);
-    this.view = this.#world.view;
+    this.#predicts = options.predict ?? true;
+    this.view = playerView(game, this.#world.view, () => this.#own);
     this.#endpoint.connection.readState = (bytes, start, end) => this.#readState(bytes, start, end);
     this.#inputs = new InputSender(game);
     this.closed = new Promise((resolve) => {
@@ -94,7 +100,9 @@ export class GameClient<S extends Shape> implements Client<S> {
   }
 
   get entity(): Readonly<Mover<S, Avatar<S>>> | undefined {
-    return this.#world.entity as Readonly<Mover<S, Avatar<S>>> | undefined;
+    const { avatarIndex } = this.#world.own;
+    const entity = (avatarIndex < 0 ? undefined : this.#own?.at(avatarIndex)) ?? this.#world.entity;
+    return entity as Readonly<Mover<S, Avatar<S>>> | undefined;
   }
 
   /** Who the server says this is; undefined before it said so. */
@@ -145,6 +153,8 @@ export class GameClient<S extends Shape> implements Client<S> {
       interpolationMs: clock.delayMs,
       extrapolatedTicks: clock.extrapolatedTicks,
       freezes: clock.freezes,
+      corrections: this.#own?.counters.corrections ?? 0,
+      replayedTicks: this.#own?.counters.replayedTicks ?? 0,
       bytesUp: counters.bytesSent,
       bytesDown: counters.bytesReceived,
     };
@@ -236,7 +246,7 @@ export class GameClient<S extends Shape> implements Client<S> {
       this.onTick(tick);
       // Who has been told of nothing yet has seen nothing.
       if (this.#world.stateTicks > 0) this.#inputs.noteSeen(tick, this.view.tick);
-      this.#inputs.record(tick);
+      this.#own?.advance(tick, this.#inputs.record(tick));
     });
     if (played) this.#inputs.queue(this.#endpoint.connection);
   }
@@ -247,6 +257,7 @@ export class GameClient<S extends Shape> implements Client<S> {
    */
   showAt(nowMs: number): void {
     this.#world.show(nowMs);
+    this.#own?.show(nowMs);
     this.#inbox.show(this.view.tick, nowMs);
   }
 
@@ -259,6 +270,9 @@ export class GameClient<S extends Shape> implements Client<S> {
   #takeEvent(event: NetEvent<Connection>): void {
     switch (event.kind) {
       case "connected":
+        if (this.#predicts) this.#own = new PredictedWorld(this.game, { stepSeed: this.#endpoint.stepSeed });
+        this.onStateChange();
+        break;
       case "dropped":
         this.onStateChange();
         break;
@@ -268,10 +282,14 @@ export class GameClient<S extends Shape> implements Client<S> {
         break;
       case "state":
         // Read already, before its packet was taken.
+        this.#confirm();
         if (this.#world.hasNewState()) this.onState(this.stateTick);
         break;
       case "own":
-        if (this.#world.takeOwn(event.bytes, event.start, event.end)) this.onState(this.stateTick);
+        if (this.#world.takeOwn(event.bytes, event.start, event.end)) {
+          this.#confirm();
+          this.onState(this.stateTick);
+        }
         break;
       case "message":
         this.#inbox.take(event.bytes, event.start, event.end, this.#endpoint.connection.tick, this.#nowMs);
@@ -287,6 +305,11 @@ export class GameClient<S extends Shape> implements Client<S> {
       default:
         break;
     }
+  }
+
+  /** What the server says of the player's own entities now is the truth. */
+  #confirm(): void {
+    this.#own?.confirm(this.#world["~store"], this.#world.own, this.#nowMs);
   }
 
   #readState(bytes: Uint8Array, start: number, end: number): boolean {

@@ -6,6 +6,7 @@ import {
   MAX_SEEN_LAG_EIGHTHS,
   packInput,
   SEEN_PER_TICK,
+  unpackInput,
 } from "../src/game/schema/input-codec.ts";
 import type { InputValues, Shape } from "../src/game/schema/shape.ts";
 import { MsgpackWriter } from "../src/net/bytes/msgpack-writer.ts";
@@ -23,15 +24,19 @@ export class InputSender<S extends Shape> {
   readonly #recorded: InputReplica[] = [];
   #newestTick = -1;
   #current: InputReplica;
+  /** What the server makes of it. */
+  #values: Readonly<InputValues<S>>;
 
   constructor(game: Game<S>) {
     this.#game = game;
     this.#current = packInput(game, {});
+    this.#values = unpackInput(game, this.#current);
   }
 
   /** Fields left out keep their value. */
   set(input: Partial<InputValues<S>>): void {
     this.#current = packInput(this.#game, input, this.#current);
+    this.#values = unpackInput(this.#game, this.#current);
   }
 
   /** The player, about to play `tick`, sees others as they were at `shownTick`, which may have a fraction. */
@@ -40,12 +45,16 @@ export class InputSender<S extends Shape> {
     this.seenLagEighths = Math.min(Math.max(lag, 0), MAX_SEEN_LAG_EIGHTHS);
   }
 
-  /** The present input is that of `tick`. After ticks that were skipped, what came before them is stale. */
-  record(tick: number): void {
+  /**
+   * The present input is that of `tick`: answers the values everyone computes with. After ticks that were skipped, what
+   * came before them is stale.
+   */
+  record(tick: number): Readonly<InputValues<S>> {
     if (tick !== this.#newestTick + 1) this.#recorded.length = 0;
     this.#recorded.unshift(this.#current);
     if (this.#recorded.length > MAX_INPUTS_PER_FRAME) this.#recorded.pop();
     this.#newestTick = tick;
+    return this.#values;
   }
 
   /** Gives the connection what it has had no ack for. */

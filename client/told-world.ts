@@ -1,4 +1,5 @@
 import { type CarryCounters, CarryReader } from "../src/game/replication/carry-reader.ts";
+import type { OwnState } from "../src/game/replication/own-state.ts";
 import { snapshotOfStore } from "../src/game/replication/replica-snapshot.ts";
 import { type ReplicaCounters, ReplicaStore } from "../src/game/replication/replica-store.ts";
 import type { Snapshot } from "../src/game/replication/snapshot.ts";
@@ -47,6 +48,11 @@ export class ToldWorld<S extends Shape> {
     const entity = avatarIndex < 0 ? undefined : this.#shown.at(avatarIndex);
     // News of who lives there now may not be here yet.
     return entity?.owner === playerId ? entity : undefined;
+  }
+
+  /** What the newest own block said. */
+  get own(): OwnState {
+    return this.#own.state;
   }
 
   get counters(): Readonly<ReplicaCounters> {
