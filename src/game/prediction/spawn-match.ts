@@ -6,10 +6,13 @@ import { differenceOf, firstVersionOf } from "./predicted-kind.ts";
 /** What counts as far as one step of a number, where nothing is nearer or farther. */
 const OTHER_VALUE_STEPS = 1;
 
+/** Of what has ended in prediction already: it is the one only if there is no other. */
+const ENDED_STEPS = Number.MAX_VALUE;
+
 /**
  * Which of the spawns that wait to be confirmed the server's entity is: one of its kind, spawned before it was first told
  * of, that stood nearest to it then, summed over its fields in steps. Of those that stood as near the first, which is the
- * one spawned first. Undefined if none waits that lived at that tick.
+ * one spawned first. Undefined if none waits.
  */
 export function spawnOf(held: HeldEntity, waiting: readonly OwnLife[]): OwnLife | undefined {
   let nearest: OwnLife | undefined;
@@ -27,9 +30,8 @@ function distanceInSteps(held: HeldEntity, life: OwnLife): number {
   const first = firstVersionOf(held.versions);
   const { plan, tick } = first;
   const { kind } = life;
-  if (plan.kind !== kind.plan || life.spawnTick >= tick || !life.livedAt(tick)) {
-    return Number.POSITIVE_INFINITY;
-  }
+  if (plan.kind !== kind.plan || life.spawnTick >= tick) return Number.POSITIVE_INFINITY;
+  if (!life.livedAt(tick)) return life.entity === undefined ? ENDED_STEPS : Number.POSITIVE_INFINITY;
   const at = life.offsetOf(tick);
   let sum = 0;
   for (const { planned, half, column, scalar } of kind.numbers) {

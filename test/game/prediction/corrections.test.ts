@@ -170,6 +170,25 @@ describe("a step", () => {
   });
 });
 
+test("what has ended before the server told of it is not shown again", () => {
+  const input = (tick: number) => ({ fire: tick > 100 && tick % 10 === 0 });
+  // Darts live for 40 ticks; the first word of one comes after 43.
+  const play = newPlay({ link: { ...PERFECT, delayTicks: 18 }, leadTicks: 25, input });
+  let told = 0;
+  play.run(300, () => {
+    for (const { newest } of play.told.store.present.flatMap(({ entities }) => entities)) {
+      if (play.room.tick < 60) continue;
+      expect(play.predicted.hides(newest!.id)).toBe(true);
+      told += 1;
+    }
+    expect(play.predicted.view.dart.size).toBeLessThanOrEqual(10);
+  });
+  expect(told).toBeGreaterThan(1000);
+  const { counters } = play.predicted;
+  expect(counters).toMatchObject({ corrections: 0, entitiesAdopted: 1, spawnsVanished: 0 });
+  expect(counters.spawnsMatched).toBeGreaterThan(30);
+});
+
 test("what has no step is not predicted", () => {
   const play = newPlay();
   const flag = play.room.world.spawn("flag", { x: 3 });
