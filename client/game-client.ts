@@ -29,7 +29,7 @@ import type { PeerAddress } from "../src/net/ports/peer-address.ts";
 import { MAX_NAME_BYTES } from "../src/net/wire/limits.ts";
 import type { NetCounters } from "../src/net/wire/net-counters.ts";
 import type { ClientStats, ClosedInfo, GameClientOptions } from "./client-types.ts";
-import { InputSender } from "./input-sender.ts";
+import { checkInputDelay, InputSender } from "./input-sender.ts";
 import { TickPlayer } from "./tick-player.ts";
 import { ToldWorld } from "./told-world.ts";
 
@@ -63,6 +63,7 @@ export class GameClient<S extends Shape> implements Client<S> {
   #messagesRefused = 0;
 
   constructor(game: Game<S>, options: GameClientOptions) {
+    const inputDelayTicks = checkInputDelay(options.inputDelayTicks ?? 0);
     this.game = game;
     this.#endpoint = new ClientEndpoint({
       ...options.crypto,
@@ -75,11 +76,11 @@ export class GameClient<S extends Shape> implements Client<S> {
       plaintext: options.plaintext ?? false,
       ...(options.reconnectMs !== undefined && { reconnectMs: options.reconnectMs }),
     });
-    this.#ticks = new TickPlayer(this.#endpoint.connection);
+    this.#ticks = new TickPlayer(this.#endpoint.connection, inputDelayTicks);
     this.#world = new ToldWorld(game);
     this.view = this.#world.view;
     this.#endpoint.connection.readState = (bytes, start, end) => this.#readState(bytes, start, end);
-    this.#inputs = new InputSender(game);
+    this.#inputs = new InputSender(game, inputDelayTicks);
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
     });
@@ -127,13 +128,15 @@ export class GameClient<S extends Shape> implements Client<S> {
 
   get stats(): ClientStats {
     const { connection, counters } = this.#endpoint;
+    const { clock } = this.#ticks;
     return {
       rttMs: connection.acks.rtt.smoothedMs,
-      jitterMs: connection.acks.rtt.variationMs,
+      jitterMs: clock?.jitterMs ?? 0,
       lossRatio: connection.acks.lossRatio,
       queueingDelayMs: connection.congestion.queueingDelayMs,
       bytesPerSecond: connection.congestion.bytesPerSecond,
-      inputLeadTicks: connection.inputLead,
+      inputLeadTicks: clock === undefined ? 0 : clock.leadMs / clock.tickMs,
+      wantedLeadTicks: clock === undefined ? 0 : clock.wantedLeadMs / clock.tickMs,
       stateTicks: this.#world.stateTicks,
       bytesUp: counters.bytesSent,
       bytesDown: counters.bytesReceived,
@@ -208,6 +211,7 @@ export class GameClient<S extends Shape> implements Client<S> {
   receive(bytes: Uint8Array, from: PeerAddress, nowMs: number): void {
     this.#nowMs = nowMs;
     this.#endpoint.receive(bytes, from, nowMs);
+    this.#ticks.hear();
     this.#takeEvents();
   }
 

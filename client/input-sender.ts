@@ -10,6 +10,14 @@ import { MsgpackWriter } from "../src/net/bytes/msgpack-writer.ts";
 import type { Connection } from "../src/net/connection/connection.ts";
 import { MAX_INPUT_BLOCK_BYTES } from "../src/net/wire/limits.ts";
 
+const MAX_INPUT_DELAY_TICKS = 3;
+
+/** @throws RangeError unless it is a whole number from 0 to 3. */
+export function checkInputDelay(ticks: number): number {
+  if (Number.isInteger(ticks) && ticks >= 0 && ticks <= MAX_INPUT_DELAY_TICKS) return ticks;
+  throw new RangeError(`inputDelayTicks is 0 to ${MAX_INPUT_DELAY_TICKS} whole ticks, not ${ticks}`);
+}
+
 /** What the player wants, tick by tick, until the server has it: inputs go out again with each packet till then. */
 export class InputSender<S extends Shape> {
   readonly #game: Game<S>;
@@ -17,11 +25,14 @@ export class InputSender<S extends Shape> {
   readonly #writer = new MsgpackWriter();
   /** Newest first: the inputs of `#newestTick`, of the tick before, and so on. */
   readonly #recorded: InputReplica[] = [];
+  readonly #delayTicks: number;
   #newestTick = -1;
   #current: InputReplica;
 
-  constructor(game: Game<S>) {
+  /** What is wanted while tick T is played is the input of tick T + `delayTicks`. */
+  constructor(game: Game<S>, delayTicks = 0) {
     this.#game = game;
+    this.#delayTicks = delayTicks;
     this.#current = packInput(game, {});
   }
 
@@ -30,8 +41,9 @@ export class InputSender<S extends Shape> {
     this.#current = packInput(this.#game, input, this.#current);
   }
 
-  /** The present input is that of `tick`. After ticks that were skipped, what came before them is stale. */
-  record(tick: number): void {
+  /** `playedTick` is played: the present input is that of a tick. After ticks that were skipped, what came before them is stale. */
+  record(playedTick: number): void {
+    const tick = playedTick + this.#delayTicks;
     if (tick !== this.#newestTick + 1) this.#recorded.length = 0;
     this.#recorded.unshift(this.#current);
     if (this.#recorded.length > MAX_INPUTS_PER_FRAME) this.#recorded.pop();

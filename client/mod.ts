@@ -25,6 +25,8 @@ export interface ConnectOptions {
   readonly joinUrl?: string;
   /** How long to knock before giving up. Default 10. */
   readonly timeoutSeconds?: number;
+  /** What is put in counts so many ticks later, 0 to 3: less has to be predicted, but the player feels it. Default 0. */
+  readonly inputDelayTicks?: number;
   /** How long a server that has fallen silent is waited for, beside its timeout, before the end. Default 30. */
   readonly reconnectSeconds?: number;
 }
@@ -58,6 +60,7 @@ export async function connect<S extends Shape>(
     token: await findToken(sodium, server, options),
     name: options.name ?? "player",
     connectTimeoutMs: (options.timeoutSeconds ?? 10) * 1000,
+    ...(options.inputDelayTicks !== undefined && { inputDelayTicks: options.inputDelayTicks }),
     ...(options.reconnectSeconds !== undefined && { reconnectMs: options.reconnectSeconds * 1000 }),
   });
   const clock = new MonotonicClock();
