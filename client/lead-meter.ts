@@ -8,7 +8,7 @@
  * spoils no measurement, and nothing has to be waited for after one.
  */
 import type { InputArrival } from "../src/net/channel/ack-tracker.ts";
-import { MAX_ACK_DELAY_MS } from "../src/net/wire/limits.ts";
+import { MAX_ACK_DELAY_MS, MAX_INPUT_LEAD_TICKS } from "../src/net/wire/limits.ts";
 import { SortedWindow } from "./sorted-window.ts";
 
 /** The usual way is the middle of so many: half of them show that it has changed. */
@@ -17,9 +17,11 @@ const USUAL_OF_INPUTS = 9;
 const JITTER_OF_INPUTS = 256;
 const JITTER_SHARE = 0.95;
 /** Beside jitter, what so many of all inputs need that are lost and sent again. */
-const RESENT_SHARE = 0.98;
+const RESENT_SHARE = 0.985;
 /** A hole of so many inputs is an outage, which no lead could bridge. */
 const OUTAGE_INPUTS = 10;
+/** The wire tells delays in whole milliseconds. */
+const DELAY_STEP_MS = 1;
 /** Inputs in flight whose moment is remembered; a power of two. */
 const REMEMBERED_INPUTS = 256;
 
@@ -35,6 +37,8 @@ export class LeadMeter {
   /** The same of inputs, which may have come with a later packet than their own. */
   readonly #inputsLate = new SortedWindow(JITTER_OF_INPUTS);
   readonly #dueMs = new Float64Array(REMEMBERED_INPUTS);
+  /** When they were played: those of one moment left with one packet. */
+  readonly #playedMs = new Float64Array(REMEMBERED_INPUTS);
   #newestTick = -1;
   /** The state that came with the newest ack of an input. */
   #stateTick = 0;
@@ -60,7 +64,7 @@ export class LeadMeter {
     return this.#packetsLate.quantile(JITTER_SHARE);
   }
 
-  /** The same of inputs, those counted in that were lost and sent again, all but two of a hundred. */
+  /** The same of inputs, those counted in that were lost and sent again, all but three of two hundred. */
   get resentMs(): number {
     return this.#inputsLate.quantile(RESENT_SHARE);
   }
@@ -70,9 +74,10 @@ export class LeadMeter {
     return this.#sinceLoss < JITTER_OF_INPUTS;
   }
 
-  /** Input of `tick` is to leave at `dueMs`. */
-  sent(tick: number, dueMs: number): void {
+  /** Input of `tick` was to leave at `dueMs`, and does so now. */
+  sent(tick: number, dueMs: number, nowMs: number): void {
     this.#dueMs[tick % REMEMBERED_INPUTS] = dueMs;
+    this.#playedMs[tick % REMEMBERED_INPUTS] = nowMs;
   }
 
   /** The ticks from here on will be played again. */
@@ -85,14 +90,15 @@ export class LeadMeter {
     this.#deadlines.keepNewest(count);
   }
 
-  /** Takes what came with state `stateTick`. False if it says nothing new. */
-  hear({ newestTick, delayMs, cameBits }: InputArrival, stateTick: number): boolean {
+  /** Takes what came with state `stateTick` and the lead at its tick. False if it says nothing new. */
+  hear({ newestTick, delayMs, cameBits }: InputArrival, stateTick: number, leadTicks: number): boolean {
     if (newestTick <= this.#newestTick) return false;
     const hole = this.#newestTick < 0 ? 0 : newestTick - this.#newestTick - 1;
     this.#newestTick = newestTick;
-    // It may have been held longer than the wire can say.
-    if (delayMs >= MAX_ACK_DELAY_MS) return false;
-    // A packet that was held back tells of its tick all the same.
+    // A packet that a narrow path held back left after its tick: then the delay does not tell when its input came.
+    const cameLater = leadTicks < MAX_INPUT_LEAD_TICKS && newestTick - stateTick > leadTicks;
+    const leftLate = cameLater || delayMs > this.#tickMs + DELAY_STEP_MS;
+    if (leftLate || delayMs >= MAX_ACK_DELAY_MS) return false;
     const waitedMs = Math.min(delayMs, this.#tickMs);
     const arrivedMs = waitedMs - (stateTick - 1) * this.#tickMs;
     const deadlineMs = this.#dueOf(newestTick) + arrivedMs;
@@ -116,17 +122,24 @@ export class LeadMeter {
    */
   #hearHole(newestTick: number, hole: number, cameBits: number, usualDueMs: number, sinceMs: number): void {
     let lost = 0;
-    for (let i = 0; i < hole; i += 1) if ((cameBits & (1 << i)) === 0) lost += 1;
+    for (let i = 0; i < hole; i += 1) if (this.#isLost(newestTick - 1 - i, cameBits & (1 << i))) lost += 1;
     if (lost >= OUTAGE_INPUTS) return;
     if (lost > 0) this.#sinceLoss = 0;
     for (let i = 0; i < hole; i += 1) {
-      const came = (cameBits & (1 << i)) !== 0;
-      const lateMs = usualDueMs - this.#dueOf(newestTick - 1 - i) - (came ? sinceMs : 0);
+      const tick = newestTick - 1 - i;
+      const isLost = this.#isLost(tick, cameBits & (1 << i));
+      const lateMs = usualDueMs - this.#dueOf(tick) - (isLost ? 0 : sinceMs);
       // When exactly a packet came that was not the last one is not known. It tells of jitter if it was late for sure.
-      if (came && lateMs <= 0) continue;
+      if (!isLost && lateMs <= 0) continue;
       this.#inputsLate.add(Math.max(0, lateMs));
-      if (came) this.#packetsLate.add(lateMs);
+      if (!isLost) this.#packetsLate.add(lateMs);
     }
+  }
+
+  /** An input that left with the packet of the next one had none of its own to lose. */
+  #isLost(tick: number, came: number): boolean {
+    const at = tick % REMEMBERED_INPUTS;
+    return came === 0 && this.#playedMs[at] !== this.#playedMs[(at + 1) % REMEMBERED_INPUTS];
   }
 
   #dueOf(tick: number): number {

@@ -80,8 +80,8 @@ export class TickClock {
   get wantedLeadMs(): number {
     const { jitterMs, resentMs, seesLoss, count } = this.#meter;
     if (count < FIRST_INPUTS) return FIRST_LEAD_TICKS * this.tickMs;
-    const leastMs = seesLoss ? RESENT_SPARE_TICKS * this.tickMs : 0;
-    const wantedMs = this.#leastMs + Math.max(LEAD_JITTERS * jitterMs, resentMs, leastMs);
+    const lossMs = seesLoss ? Math.max(resentMs, RESENT_SPARE_TICKS * this.tickMs) : 0;
+    const wantedMs = this.#leastMs + Math.max(LEAD_JITTERS * jitterMs, lossMs);
     return Math.min(wantedMs, MAX_LEAD_TICKS * this.tickMs);
   }
 
@@ -95,9 +95,9 @@ export class TickClock {
     return this.#meter.jitterMs;
   }
 
-  /** The input of tick `tick` leaves when `playedTick` is played. */
-  sent(tick: number, playedTick: number): void {
-    this.#meter.sent(tick, this.dueMs(playedTick));
+  /** Tick `playedTick` is played now, and the input of `tick` leaves. */
+  sent(tick: number, playedTick: number, nowMs: number): void {
+    this.#meter.sent(tick, this.dueMs(playedTick), nowMs);
   }
 
   /** The ticks from here on are played again. */
@@ -105,10 +105,10 @@ export class TickClock {
     this.#meter.forgetInputs();
   }
 
-  /** Takes what an ack says of inputs; it came with state `stateTick`. */
-  hear(arrival: InputArrival, stateTick: number): void {
+  /** Takes what an ack says of inputs; it came with state `stateTick` and the lead at its tick. */
+  hear(arrival: InputArrival, stateTick: number, leadTicks: number): void {
     const meter = this.#meter;
-    if (!meter.hear(arrival, stateTick)) return;
+    if (!meter.hear(arrival, stateTick, leadTicks)) return;
     const isLate = meter.newestDeadlineMs < this.#originMs - this.#inputDelayMs;
     this.#lateInputs = isLate ? this.#lateInputs + 1 : 0;
     this.#reportsSinceLate = isLate || meter.spareMs < 0 ? 0 : this.#reportsSinceLate + 1;

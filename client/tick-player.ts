@@ -38,8 +38,8 @@ export class TickPlayer {
 
   /** After each packet: takes what it says of our inputs, while its tick is the connection's. */
   hear(): void {
-    const { acks, tick } = this.#connection;
-    this.#clock?.hear(acks.inputArrival, tick);
+    const { acks, tick, inputLead } = this.#connection;
+    this.#clock?.hear(acks.inputArrival, tick, inputLead);
   }
 
   /** Calls `onTick` for each tick that is due. True when there was one. */
@@ -62,7 +62,7 @@ export class TickPlayer {
     let played = false;
     // The due times decide, as they do for `dueMs`: a quotient may round to just below the tick that is due.
     for (; clock.dueMs(this.nextTick) <= nowMs; this.nextTick += 1) {
-      clock.sent(this.nextTick + this.#inputDelayTicks, this.nextTick);
+      clock.sent(this.nextTick + this.#inputDelayTicks, this.nextTick, nowMs);
       onTick(this.nextTick);
       played = true;
     }

@@ -2,6 +2,7 @@
  * What became of the packets we sent: acked, lost, or still under way; and what that says about the path.
  */
 import { CongestionController } from "../congestion/congestion-controller.ts";
+import { MAX_ACK_DELAY_MS } from "../wire/limits.ts";
 import type { NetCounters } from "../wire/net-counters.ts";
 import type { Channels } from "./channels.ts";
 import { isCarriedBy } from "./outgoing-message.ts";
@@ -27,7 +28,7 @@ const STALLED_PROBES = 2;
 export interface InputArrival {
   /** The newest input tick in the packet that came last; -1 before the first. */
   newestTick: number;
-  /** How long before the peer's answer left that packet came. */
+  /** How long before the peer's answer left that packet came; from MAX_ACK_DELAY_MS on nobody knows. */
   delayMs: number;
   /** Bit i is set when the packet whose newest input was that of `newestTick` − 1 − i came too, as this ack says. */
   cameBits: number;
@@ -158,18 +159,22 @@ export class AckTracker {
   #noteArrival(newest: SentPacket, missing: number, delayMs: number): void {
     const { inputArrival } = this;
     let inputTick = newest.inputTick;
+    let arrivedMs = delayMs;
     let cameBits = 0;
     for (let i = 0; i < 32; i += 1) {
       const packet = (missing & (1 << i)) === 0 ? this.sent.pending(newest.number - 1 - i) : undefined;
       if (packet === undefined || packet.inputTick < 0) continue;
-      // Of packets that left together only one carries inputs, and they come together.
-      if (inputTick >= 0)
-        cameBits |= inputTick - packet.inputTick > 32 ? 0 : 1 << (inputTick - 1 - packet.inputTick);
-      else if (packet.sentAtMs === newest.sentAtMs) inputTick = packet.inputTick;
+      if (inputTick >= 0) {
+        if (inputTick - packet.inputTick <= 32) cameBits |= 1 << (inputTick - 1 - packet.inputTick);
+        continue;
+      }
+      inputTick = packet.inputTick;
+      // Of packets that left together only one carries inputs, and they come together; of others nobody knows.
+      if (packet.sentAtMs !== newest.sentAtMs) arrivedMs = MAX_ACK_DELAY_MS;
     }
     if (inputTick <= this.ackedInputTick) return;
     inputArrival.newestTick = inputTick;
-    inputArrival.delayMs = delayMs;
+    inputArrival.delayMs = arrivedMs;
     inputArrival.cameBits = cameBits;
   }
 
