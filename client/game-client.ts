@@ -30,7 +30,7 @@ import type { PeerAddress } from "../src/net/ports/peer-address.ts";
 import { MAX_NAME_BYTES } from "../src/net/wire/limits.ts";
 import type { NetCounters } from "../src/net/wire/net-counters.ts";
 import type { ClientStats, ClosedInfo, GameClientOptions } from "./client-types.ts";
-import { InputSender } from "./input-sender.ts";
+import { checkInputDelay, InputSender } from "./input-sender.ts";
 import { MessageInbox } from "./message-inbox.ts";
 import { playerView } from "./player-view.ts";
 import { TickPlayer } from "./tick-player.ts";
@@ -68,6 +68,7 @@ export class GameClient<S extends Shape> implements Client<S> {
   #turnedAtMs = 0;
 
   constructor(game: Game<S>, options: GameClientOptions) {
+    const inputDelayTicks = checkInputDelay(options.inputDelayTicks ?? 0);
     this.game = game;
     this.#endpoint = new ClientEndpoint({
       ...options.crypto,
@@ -81,12 +82,12 @@ export class GameClient<S extends Shape> implements Client<S> {
       ...(options.reconnectMs !== undefined && { reconnectMs: options.reconnectMs }),
     });
     this.#inbox = new MessageInbox(game, options.messages ?? "in-time");
-    this.#ticks = new TickPlayer(this.#endpoint.connection);
+    this.#ticks = new TickPlayer(this.#endpoint.connection, inputDelayTicks);
     this.#world = new ToldWorld(game);
     this.#predicts = options.predict ?? true;
     this.view = playerView(game, this.#world.view, () => this.#own);
     this.#endpoint.connection.readState = (bytes, start, end) => this.#readState(bytes, start, end);
-    this.#inputs = new InputSender(game);
+    this.#inputs = new InputSender(game, inputDelayTicks);
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
     });
@@ -141,18 +142,20 @@ export class GameClient<S extends Shape> implements Client<S> {
 
   get stats(): ClientStats {
     const { connection, counters } = this.#endpoint;
-    const { clock } = this.#world;
+    const { clock } = this.#ticks;
+    const shown = this.#world.clock;
     return {
       rttMs: connection.acks.rtt.smoothedMs,
-      jitterMs: connection.acks.rtt.variationMs,
+      jitterMs: clock?.jitterMs ?? 0,
       lossRatio: connection.acks.lossRatio,
       queueingDelayMs: connection.congestion.queueingDelayMs,
       bytesPerSecond: connection.congestion.bytesPerSecond,
-      inputLeadTicks: connection.inputLead,
+      inputLeadTicks: clock === undefined ? 0 : clock.leadMs / clock.tickMs,
+      wantedLeadTicks: clock === undefined ? 0 : clock.wantedLeadMs / clock.tickMs,
       stateTicks: this.#world.stateTicks,
-      interpolationMs: clock.delayMs,
-      extrapolatedTicks: clock.extrapolatedTicks,
-      freezes: clock.freezes,
+      interpolationMs: shown.delayMs,
+      extrapolatedTicks: shown.extrapolatedTicks,
+      freezes: shown.freezes,
       corrections: this.#own?.counters.corrections ?? 0,
       replayedTicks: this.#own?.counters.replayedTicks ?? 0,
       bytesUp: counters.bytesSent,
@@ -221,6 +224,7 @@ export class GameClient<S extends Shape> implements Client<S> {
   receive(bytes: Uint8Array, from: PeerAddress, nowMs: number): void {
     this.#nowMs = nowMs;
     this.#endpoint.receive(bytes, from, nowMs);
+    this.#ticks.hear();
     this.#world.hear(this.#endpoint.connection.tick, nowMs);
     this.showAt(nowMs);
     this.#takeEvents();

@@ -13,6 +13,16 @@ import { MsgpackWriter } from "../src/net/bytes/msgpack-writer.ts";
 import type { Connection } from "../src/net/connection/connection.ts";
 import { MAX_INPUT_BLOCK_BYTES } from "../src/net/wire/limits.ts";
 
+const MAX_INPUT_DELAY_TICKS = 3;
+/** So many ticks back what was wanted is still to be played. */
+const VALUES_KEPT = MAX_INPUT_DELAY_TICKS + 1;
+
+/** @throws RangeError unless it is a whole number from 0 to 3. */
+export function checkInputDelay(ticks: number): number {
+  if (Number.isInteger(ticks) && ticks >= 0 && ticks <= MAX_INPUT_DELAY_TICKS) return ticks;
+  throw new RangeError(`inputDelayTicks is 0 to ${MAX_INPUT_DELAY_TICKS} whole ticks, not ${ticks}`);
+}
+
 /** What the player wants, tick by tick, until the server has it: inputs go out again with each packet till then. */
 export class InputSender<S extends Shape> {
   /** How far behind the newest input's tick the player sees others, in eighths of a tick; 0 claims nothing. */
@@ -22,13 +32,17 @@ export class InputSender<S extends Shape> {
   readonly #writer = new MsgpackWriter();
   /** Newest first: the inputs of `#newestTick`, of the tick before, and so on. */
   readonly #recorded: InputReplica[] = [];
+  readonly #delayTicks: number;
   #newestTick = -1;
   #current: InputReplica;
   /** What the server makes of it. */
   #values: Readonly<InputValues<S>>;
+  readonly #valuesByTick: Readonly<InputValues<S>>[] = [];
 
-  constructor(game: Game<S>) {
+  /** What is wanted while tick T is played is the input of tick T + `delayTicks`. */
+  constructor(game: Game<S>, delayTicks = 0) {
     this.#game = game;
+    this.#delayTicks = delayTicks;
     this.#current = packInput(game, {});
     this.#values = unpackInput(game, this.#current);
   }
@@ -39,22 +53,24 @@ export class InputSender<S extends Shape> {
     this.#values = unpackInput(this.#game, this.#current);
   }
 
-  /** The player, about to play `tick`, sees others as they were at `shownTick`, which may have a fraction. */
-  noteSeen(tick: number, shownTick: number): void {
-    const lag = Math.round((tick - shownTick) * SEEN_PER_TICK);
+  /** The player, about to play `playedTick`, sees others as they were at `shownTick`, which may have a fraction. */
+  noteSeen(playedTick: number, shownTick: number): void {
+    const lag = Math.round((playedTick + this.#delayTicks - shownTick) * SEEN_PER_TICK);
     this.seenLagEighths = Math.min(Math.max(lag, 0), MAX_SEEN_LAG_EIGHTHS);
   }
 
   /**
-   * The present input is that of `tick`: answers the values everyone computes with. After ticks that were skipped, what
-   * came before them is stale.
+   * `playedTick` is played: the present input is that of a tick. After ticks that were skipped, what came before them is
+   * stale. Answers the input of `playedTick` itself, in the values everyone computes with.
    */
-  record(tick: number): Readonly<InputValues<S>> {
+  record(playedTick: number): Readonly<InputValues<S>> {
+    const tick = playedTick + this.#delayTicks;
     if (tick !== this.#newestTick + 1) this.#recorded.length = 0;
     this.#recorded.unshift(this.#current);
     if (this.#recorded.length > MAX_INPUTS_PER_FRAME) this.#recorded.pop();
     this.#newestTick = tick;
-    return this.#values;
+    this.#valuesByTick[tick % VALUES_KEPT] = this.#values;
+    return this.#valuesByTick[playedTick % VALUES_KEPT] ?? this.#values;
   }
 
   /** Gives the connection what it has had no ack for. */

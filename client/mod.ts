@@ -26,6 +26,8 @@ export interface ConnectOptions {
   readonly joinUrl?: string;
   /** How long to knock before giving up. Default 10. */
   readonly timeoutSeconds?: number;
+  /** What is put in counts so many ticks later, 0 to 3: less has to be predicted, but the player feels it. Default 0. */
+  readonly inputDelayTicks?: number;
   /** How long a server that has fallen silent is waited for, beside its timeout, before the end. Default 30. */
   readonly reconnectSeconds?: number;
   /** When handlers hear of messages. Default "in-time": when the view shows what they are about. */
@@ -62,6 +64,7 @@ export async function connect<S extends Shape>(
     name: options.name ?? "player",
     connectTimeoutMs: (options.timeoutSeconds ?? 10) * 1000,
     ...(options.messages !== undefined && { messages: options.messages }),
+    ...(options.inputDelayTicks !== undefined && { inputDelayTicks: options.inputDelayTicks }),
     ...(options.reconnectSeconds !== undefined && { reconnectMs: options.reconnectSeconds * 1000 }),
   });
   const clock = new MonotonicClock();

@@ -2,7 +2,7 @@
  * The door `tickwire/testing`: a whole server, its players and a bad network in one process, in virtual time,
  * from one seed. The same seed plays the same game, packet for packet.
  */
-import type { ClientCrypto } from "../client/client-types.ts";
+import type { ClientCrypto, GameClientOptions } from "../client/client-types.ts";
 import { GameClient } from "../client/game-client.ts";
 import { randomThink } from "../client/random-think.ts";
 import { definitionDigest } from "./definition-digest.ts";
@@ -44,6 +44,8 @@ export interface SimulationOptions<S extends Shape> {
   /** What plays the players. Default: random input. */
   readonly bot?: Bot<S>;
   readonly maxPlayers?: number;
+  /** What the players' clients are told, as `connect` would be. */
+  readonly client?: Pick<GameClientOptions, "inputDelayTicks">;
   readonly hooks?: GameServerHooks;
   readonly net?: NetOptions;
 }
@@ -136,6 +138,7 @@ export class Simulation<S extends Shape> {
       token: issueToken(sodium, (into) => chance.fill(into), DEVELOPMENT_KEY, {}, UNIX_START_MS + this.nowMs),
       name: `player ${number}`,
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
+      ...this.#options.client,
     });
     const think = this.#options.bot?.think ?? randomThink(this.#room.game);
     const roll = (): number => chance.next();

@@ -92,10 +92,15 @@ describe("the checks can fail", () => {
   test("at one bit that is wrong", () => {
     const run = new WildRun(ordinary);
     run.run(2);
-    const flag = present(run).find(({ newest }) => newest!.plan.kind.schema.name === "flag")!;
-    const points = flag.newest!.plan.fields.find(({ schema }) => schema.name === "points")!;
-    flag.newest!.numbers[points.place]! += 1;
-    expect(() => run.run(2)).toThrow(`entity ${flag.newest!.id}`);
+    const flags = present(run).filter(({ newest }) => newest!.plan.kind.schema.name === "flag");
+    expect(flags.length).toBeGreaterThan(0);
+    // One of them may be told anew before it is looked at, but not all.
+    for (const { newest } of flags) {
+      const points = newest!.plan.fields.find(({ schema }) => schema.name === "points")!;
+      newest!.numbers[points.place]! += 1;
+    }
+    const ids = flags.map(({ newest }) => newest!.id).join("|");
+    expect(() => run.run(2)).toThrow(new RegExp(`entity (${ids})\\b`));
   });
 
   test("at what is held too long, and at what is not held", () => {
