@@ -62,8 +62,9 @@ export class SeenEntity {
       // Of who lives there next.
       if (version.tick >= this["~gone"]) continue;
       if (version.tick < this["~entered"]) {
-        // It came back as it was foretold when it left: then there is nothing newer.
-        return found ?? version;
+        // If it came back as it was foretold when it left, what was in force then goes on until something is newer.
+        const isForetold = found === undefined || (found.tick > tick && found.tick > this["~entered"]);
+        return isForetold ? version : found!;
       }
       found = version;
       if (version.tick <= tick) break;
