@@ -94,10 +94,10 @@ describe("eight bots in the arena for a minute", () => {
 
 /** State hashes at every tenth second with seed 1. */
 const GOLDEN: readonly string[] = [
-  "4acba6a747e3a139",
-  "8b7ac8540670ca7e",
-  "ee7e6bec64ea531a",
-  "9a9d831411cd2fc2",
-  "0d59d3e282d5fc0c",
-  "d186776ffd842525",
+  "b2f79ddaa84c6f6c",
+  "d29a97bd2caacbf7",
+  "acccb13501e95507",
+  "936c0c90f551f89e",
+  "c83b9651670f19cb",
+  "784b7fc80842af5a",
 ];
