@@ -94,10 +94,10 @@ describe("eight bots in the arena for a minute", () => {
 
 /** State hashes at every tenth second with seed 1. */
 const GOLDEN: readonly string[] = [
-  "8919a3f9efa81a87",
-  "64bbe712c62aff2c",
-  "895889950c397733",
-  "a5072786fcdc6440",
-  "b0ab4a744dff8206",
-  "8a2a029611d8973c",
+  "7a8be997fb97bdcd",
+  "417c64126ac52a3c",
+  "5963a50c1bbc94f2",
+  "e3c79f14ad5a1f22",
+  "d022d4695478a7ef",
+  "3335a8744659ced6",
 ];
