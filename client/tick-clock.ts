@@ -12,8 +12,6 @@ import { LeadMeter } from "./lead-meter.ts";
 const LEAD_TICKS = 1;
 /** Beside it, so often the jitter. */
 const LEAD_JITTERS = 2;
-/** Up to so much more: else all players' inputs would arrive at the same moment of each tick. */
-const SPREAD_TICKS = 0.25;
 /** Where packets get lost, a resend still has so much to spare. */
 const RESENT_SPARE_TICKS = 0.25;
 /** Before much is known. */
@@ -38,8 +36,6 @@ const SETTLE_MS = 250;
 
 export class TickClock {
   readonly tickMs: number;
-  /** On a way without jitter and loss. */
-  readonly #leastMs: number;
   readonly #inputDelayMs: number;
   readonly #meter: LeadMeter;
   /** When tick 0 would have been. */
@@ -49,13 +45,9 @@ export class TickClock {
   #lateInputs = 0;
   #reportsSinceLate = STARVED_REPORTS;
 
-  /**
-   * Inputs are for the tick `inputDelayTicks` later than the one that is played when they leave. `phase`, 0 to 1, says
-   * when in a tick they arrive; each player has its own.
-   */
-  constructor(tickRate: number, inputDelayTicks = 0, phase = 0) {
+  /** Inputs are for the tick `inputDelayTicks` later than the one that is played when they leave. */
+  constructor(tickRate: number, inputDelayTicks = 0) {
     this.tickMs = 1000 / tickRate;
-    this.#leastMs = (LEAD_TICKS + SPREAD_TICKS * phase) * this.tickMs;
     this.#inputDelayMs = inputDelayTicks * this.tickMs;
     this.#meter = new LeadMeter(this.tickMs);
   }
@@ -81,7 +73,7 @@ export class TickClock {
     const { jitterMs, resentMs, seesLoss, count } = this.#meter;
     if (count < FIRST_INPUTS) return FIRST_LEAD_TICKS * this.tickMs;
     const lossMs = seesLoss ? Math.max(resentMs, RESENT_SPARE_TICKS * this.tickMs) : 0;
-    const wantedMs = this.#leastMs + Math.max(LEAD_JITTERS * jitterMs, lossMs);
+    const wantedMs = LEAD_TICKS * this.tickMs + Math.max(LEAD_JITTERS * jitterMs, lossMs);
     return Math.min(wantedMs, MAX_LEAD_TICKS * this.tickMs);
   }
 

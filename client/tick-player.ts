@@ -4,9 +4,6 @@ import { SNAP_TICKS, TickClock } from "./tick-clock.ts";
 /** After a pause of the process, ticks are skipped rather than played in one breath. */
 const MAX_CATCH_UP_TICKS = 4;
 
-/** Connections have random numbers, and so each its own phase. */
-const PHASES = 1024;
-
 /** Which ticks a client plays, and when: by a clock that follows what the server says of its inputs. */
 export class TickPlayer {
   /** The tick that is played next. */
@@ -49,7 +46,7 @@ export class TickPlayer {
     if (this.#clock === undefined) {
       // The first round trip tells how far ahead to play.
       if (rttMs === undefined) return false;
-      this.#clock = new TickClock(tickRate, this.#inputDelayTicks, (connection.id % PHASES) / PHASES);
+      this.#clock = new TickClock(tickRate, this.#inputDelayTicks);
       this.#clock.start(connection.tick, connection.tickAtMs, rttMs, nowMs);
       this.#playFrom(Math.floor(this.#clock.tickAt(nowMs)));
     } else {
