@@ -21,8 +21,8 @@ const SLEW_OVER_MS = 500;
  * Silence of this length, or such a change of latency, is no jitter: what was measured before counts no more. Off by
  * more, the shown time jumps forward, or waits.
  */
-const OUTAGE_MS = 250;
-const LEAST_OUTAGE_TICKS = 4;
+const SILENCE_MS = 250;
+const LEAST_SILENCE_TICKS = 4;
 /** What has waited in a socket comes all at once when a program wakes up: only the last of it tells the time. */
 const WAKING_MS = 20;
 /** So long the game goes on by itself when no states come; then it stands still. */
@@ -41,7 +41,7 @@ export class ShowClock {
   /** How often the shown time stood still for more than 50 ms. */
   freezes = 0;
   readonly #tickMs: number;
-  readonly #outageMs: number;
+  readonly #silenceMs: number;
   readonly #maxExtrapolationTicks: number;
   /** When each tick was known of, less its time by count. Relative to the first, so that no precision is lost. */
   readonly #lateness = new Float64Array(REMEMBERED_TICKS);
@@ -62,7 +62,7 @@ export class ShowClock {
 
   constructor(tickRate: number) {
     this.#tickMs = 1000 / tickRate;
-    this.#outageMs = Math.max(OUTAGE_MS, LEAST_OUTAGE_TICKS * this.#tickMs);
+    this.#silenceMs = Math.max(SILENCE_MS, LEAST_SILENCE_TICKS * this.#tickMs);
     this.#maxExtrapolationTicks = Math.max(MAX_EXTRAPOLATION_MS / this.#tickMs, LEAST_EXTRAPOLATION_TICKS);
   }
 
@@ -83,8 +83,8 @@ export class ShowClock {
     }
     const missed = isFirst ? 0 : tick - this.newestTick - 1;
     const ownMs = nowMs - this.#originMs - tick * this.#tickMs;
-    const isSilent = (missed + 1) * this.#tickMs > this.#outageMs || nowMs - this.#heardAtMs > this.#outageMs;
-    if (isSilent || Math.abs(ownMs - this.#mostlyMs) > this.#outageMs) this.#anewAtMs = nowMs;
+    const isSilent = (missed + 1) * this.#tickMs > this.#silenceMs || nowMs - this.#heardAtMs > this.#silenceMs;
+    if (isSilent || Math.abs(ownMs - this.#mostlyMs) > this.#silenceMs) this.#anewAtMs = nowMs;
     this.newestTick = tick;
     this.#heardAtMs = nowMs;
     if (nowMs - this.#anewAtMs < WAKING_MS) this.#count = 0;
@@ -112,8 +112,8 @@ export class ShowClock {
     const limit = this.newestTick + this.#maxExtrapolationTicks;
     const steady = this.tick + elapsedMs / tickMs;
     const aheadMs = (steady - target) * tickMs;
-    if (aheadMs < -this.#outageMs) return Math.min(target, limit);
-    if (aheadMs > this.#outageMs) this.#isWaiting = true;
+    if (aheadMs < -this.#silenceMs) return Math.min(target, limit);
+    if (aheadMs > this.#silenceMs) this.#isWaiting = true;
     if (this.#isWaiting) {
       if (target < this.tick) return this.tick;
       this.#isWaiting = false;

@@ -94,10 +94,10 @@ describe("eight bots in the arena for a minute", () => {
 
 /** State hashes at every tenth second with seed 1. */
 const GOLDEN: readonly string[] = [
-  "4acba6a747e3a139",
-  "8b7ac8540670ca7e",
-  "ee7e6bec64ea531a",
-  "9a9d831411cd2fc2",
-  "0d59d3e282d5fc0c",
-  "d186776ffd842525",
+  "1169c0e6f1518e7c",
+  "f4bf2befde6a37dd",
+  "f293e6ce2f087c5c",
+  "fa87b32b984bbbe5",
+  "47ea0d516200fb17",
+  "becf39f658e37fac",
 ];
