@@ -83,7 +83,8 @@ export class ShowClock {
     }
     const missed = isFirst ? 0 : tick - this.newestTick - 1;
     const ownMs = nowMs - this.#originMs - tick * this.#tickMs;
-    const isSilent = (missed + 1) * this.#tickMs > this.#silenceMs || nowMs - this.#heardAtMs > this.#silenceMs;
+    const isSilent =
+      (missed + 1) * this.#tickMs > this.#silenceMs || nowMs - this.#heardAtMs > this.#silenceMs;
     if (isSilent || Math.abs(ownMs - this.#mostlyMs) > this.#silenceMs) this.#anewAtMs = nowMs;
     this.newestTick = tick;
     this.#heardAtMs = nowMs;
