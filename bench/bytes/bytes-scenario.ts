@@ -1,6 +1,7 @@
 import { defineBot, defineRoom, type EntityId, type WorldOf } from "tickwire";
 import { Simulation } from "tickwire/testing";
 import { TOLERANCE_STEPS } from "../../src/game/replication/replica-rule.ts";
+import type { Snapshot } from "../../src/game/replication/snapshot.ts";
 import { POSITION_STEP, SIDE, TURN_SHARE, torusGame } from "../torus/torus-game.ts";
 
 const PLAYERS = 100;
@@ -66,9 +67,10 @@ export function runBytes({ addedRttMs, seed, warmUpS, measuredS }: BytesScenario
   let wrongLooks = 0;
   for (const client of clients.slice(0, WITNESSES)) {
     client.onState = (tick) => {
+      const told = placesOf(client.snapshot());
       for (const [id, place] of truth.at(tick)) {
         looks += 1;
-        const seen = client.view.ship.get(id);
+        const seen = told.get(id);
         if (seen === undefined || !isAlike(seen, place)) wrongLooks += 1;
       }
     };
@@ -113,6 +115,17 @@ class Truth {
     if (places === undefined) throw new Error(`Nobody knows of tick ${tick}.`);
     return places;
   }
+}
+
+/** Where a client was told that ships are: its view shows it later. */
+function placesOf({ kinds }: Snapshot): ReadonlyMap<number, Place> {
+  const { schema, ids, numbers } = kinds[0]!;
+  const columns = (["x", "y", "vx", "vy"] as const).map((name) => {
+    const { codec, column } = schema.fields.find((field) => field.name === name)!;
+    return Array.from(numbers[column]!, (replica) => codec.unpack(replica) as number);
+  });
+  const [x, y, vx, vy] = columns as [number[], number[], number[], number[]];
+  return new Map(Array.from(ids, (id, i) => [id, { x: x[i]!, y: y[i]!, vx: vx[i]!, vy: vy[i]! }]));
 }
 
 function isAlike(seen: Place, place: Place): boolean {

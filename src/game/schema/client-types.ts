@@ -14,7 +14,7 @@ import type {
 } from "./shape.ts";
 import type { EntityList } from "./world-types.ts";
 
-/** The world as one client knows it. */
+/** The world as one client knows it, at the moment that it shows: `tick` has fractions. */
 export type View<S extends Shape> = { readonly tick: number } & {
   readonly [K in Kind<S>]: EntityList<SeenEntity<S, K>>;
 };
@@ -37,7 +37,7 @@ export interface Client<S extends Shape> {
   /** What you want from now on. Fields you leave out keep their value. */
   setInput(input: Partial<InputValues<S>>): void;
   send<N extends FromClient<S>>(name: N, message: SentPayload<S["messages"][N]>): SendResult;
-  /** Calls `handler` for every such message; the answer ends that. */
+  /** Calls `handler` for every such message, when `view` shows its moment; the answer ends that. */
   on<N extends FromServer<S>>(name: N, handler: (message: Payload<S["messages"][N]>) => void): () => void;
   /** Calls `handler` for all that comes and goes, once `view` shows it; the answer ends that. */
   onSight(handler: (sighting: Sighting) => void): () => void;
