@@ -17,6 +17,8 @@ import { RoomPlayer, type Voucher } from "./room-player.ts";
 export interface RoomOptions<S extends Shape> {
   /** Makes `world.random()`; the same seed and the same calls give the same game. */
   readonly seed: number;
+  /** What tokens call it; without it "1". */
+  readonly name?: string;
   /** Without it, what the rules say; else 64. */
   readonly maxPlayers?: number;
   /**
@@ -36,6 +38,7 @@ export interface RoomOptions<S extends Shape> {
  */
 export class Room<S extends Shape> {
   readonly game: Game<S>;
+  readonly name: string;
   readonly counters: RoomCounters = newRoomCounters();
   readonly maxPlayers: number;
   readonly #hooks: RoomHooks<S>;
@@ -51,6 +54,7 @@ export class Room<S extends Shape> {
     this.game = rules.game;
     this.#hooks = rules.hooks;
     this.#options = options;
+    this.name = options.name ?? "1";
     this.maxPlayers = options.maxPlayers ?? rules.hooks.maxPlayers ?? DEFAULT_MAX_PLAYERS;
     this.#neutral = packInput(rules.game, {});
     this.#neutralValues = unpackInput(rules.game, this.#neutral);
