@@ -5,8 +5,7 @@
  */
 import type { PlayerInterest } from "./game/interest/player-interest.ts";
 import type { RoomInterest } from "./game/interest/room-interest.ts";
-import { DeltaBlock } from "./game/replication/delta-block.ts";
-import type { DeltaEncoder } from "./game/replication/delta-encoder.ts";
+import type { DeltaBlock } from "./game/replication/delta-block.ts";
 import { writeOwn } from "./game/replication/own-block.ts";
 import type { Viewer } from "./game/replication/replica-plan.ts";
 import type { RoomPlayer } from "./game/room/room-player.ts";
@@ -29,6 +28,9 @@ const UNKNOWN_RTT_MS = 333;
 /** While messages wait too, they get a third. */
 const SHARE_BESIDE_MESSAGES = 2 / 3;
 
+/** Used by one feed at a time. */
+const writer = new MsgpackWriter();
+
 export class PlayerFeed<S extends Shape> implements StateSource {
   readonly player: RoomPlayer<S>;
   readonly connection: Connection;
@@ -37,8 +39,8 @@ export class PlayerFeed<S extends Shape> implements StateSource {
   /** It must stay until the next tick's. */
   readonly #ownBlock = new Uint8Array(MAX_OWN_BYTES);
   readonly #room: RoomInterest<RoomPlayer<S>>;
+  /** Shared by all feeds of the room: it is filled and written in one go. */
   readonly #block: DeltaBlock;
-  readonly #writer = new MsgpackWriter();
   readonly #tickMs: number;
   #tick = -1;
   /** The entry of the plan that leaves next, and how many there are. */
@@ -53,14 +55,14 @@ export class PlayerFeed<S extends Shape> implements StateSource {
     player: RoomPlayer<S>,
     connection: Connection,
     room: RoomInterest<RoomPlayer<S>>,
-    encoder: DeltaEncoder,
+    block: DeltaBlock,
     tickMs: number,
   ) {
     this.player = player;
     this.connection = connection;
     this.#room = room;
     this.interest = room.join(player);
-    this.#block = new DeltaBlock(encoder);
+    this.#block = block;
     this.#tickMs = tickMs;
   }
 
@@ -98,7 +100,7 @@ export class PlayerFeed<S extends Shape> implements StateSource {
   /** Returns its length. */
   #queueOwn(tick: number): number {
     const { player, connection } = this;
-    const writer = this.#writer.reset(this.#ownBlock);
+    writer.reset(this.#ownBlock);
     const avatar = player["~entityId"];
     writeOwn(writer, { tick, playerId: player.id, avatarIndex: avatar === 0 ? -1 : entityIndex(avatar) });
     connection.queueOwn(this.#ownBlock, writer.at);
@@ -125,7 +127,7 @@ export class PlayerFeed<S extends Shape> implements StateSource {
     if (onlyVital) this.#takeAvatar(number);
     else this.#takeNext(number);
     if (this.#block.size === 0) return 0;
-    const writer = this.#writer.reset(into, 0, roomBytes);
+    writer.reset(into, 0, roomBytes);
     this.#block.write(writer);
     return writer.at;
   }

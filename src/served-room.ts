@@ -4,6 +4,7 @@
  */
 import type { InterestOptions } from "./game/interest/interest-rules.ts";
 import { RoomInterest } from "./game/interest/room-interest.ts";
+import { DeltaBlock } from "./game/replication/delta-block.ts";
 import { DeltaEncoder } from "./game/replication/delta-encoder.ts";
 import { ReplicaHistory } from "./game/replication/replica-history.ts";
 import type { Viewer } from "./game/replication/replica-plan.ts";
@@ -21,6 +22,7 @@ export class ServedRoom<S extends Shape> {
   readonly room: Room<S>;
   readonly #history: ReplicaHistory;
   readonly #encoder: DeltaEncoder;
+  readonly #block: DeltaBlock;
   readonly #interest: RoomInterest<RoomPlayer<S>>;
   readonly #feeds = new Map<RoomPlayer<S>, PlayerFeed<S>>();
   readonly #tickMs: number;
@@ -30,6 +32,7 @@ export class ServedRoom<S extends Shape> {
     this.#tickMs = 1000 / game.tickRate;
     this.#history = new ReplicaHistory(game);
     this.#encoder = new DeltaEncoder(this.#history);
+    this.#block = new DeltaBlock(this.#encoder);
     this.room = new Room(rules, {
       ...options,
       deliver: (player, channel, bytes, key) =>
@@ -55,10 +58,6 @@ export class ServedRoom<S extends Shape> {
     });
   }
 
-  get feeds(): Iterable<PlayerFeed<S>> {
-    return this.#feeds.values();
-  }
-
   /** Lets a player in, whose connection can be written to from `onJoin` on. */
   join(
     connection: Connection,
@@ -67,7 +66,7 @@ export class ServedRoom<S extends Shape> {
     onAdmitted: (feed: PlayerFeed<S>) => void,
   ): PlayerFeed<S> {
     const admit = (player: RoomPlayer<S>): void => {
-      const feed = new PlayerFeed(player, connection, this.#interest, this.#encoder, this.#tickMs);
+      const feed = new PlayerFeed(player, connection, this.#interest, this.#block, this.#tickMs);
       this.#feeds.set(player, feed);
       connection.sendStateFrom(feed);
       onAdmitted(feed);
@@ -81,21 +80,23 @@ export class ServedRoom<S extends Shape> {
     feed.end();
   }
 
-  /** Captures the state as it stands, and has each player's feed choose what to send of it. */
-  tell(): void {
+  /** Captures the state as it stands. After that `tell` each player of it. */
+  capture(): void {
     const { tick } = this.room;
     if (tick === this.#history.tick) return;
     this.#history.capture(this.room["~store"], tick);
-    if (this.#feeds.size === 0) return;
-    this.#interest.observe(tick);
-    for (const feed of this.#feeds.values()) {
-      const { connection, player } = feed;
-      connection.tick = tick;
-      connection.inputLead = this.room.leadTicks(player);
-      // Would be stale by the time it is back.
-      if (player.isConnected) feed.begin(tick);
-      else feed.drop();
-    }
+    if (this.#feeds.size > 0) this.#interest.observe(tick);
+  }
+
+  /** Has a player's feed choose what to send of the state that was captured last. */
+  tell(feed: PlayerFeed<S>): void {
+    const { connection, player } = feed;
+    const { tick } = this.room;
+    connection.tick = tick;
+    connection.inputLead = this.room.leadTicks(player);
+    // Would be stale by the time it is back.
+    if (player.isConnected) feed.begin(tick);
+    else feed.drop();
   }
 
   /** What was captured last, whole, as everyone who sees all would be told. */

@@ -28,12 +28,19 @@ const TIMEOUT_MS = 10_000;
  * and no timer fires meanwhile.
  */
 const OVERDUE_MS = 2;
+/**
+ * After a turn that took so long, no tick runs for this share of it: a server that cannot keep up must go on hearing its
+ * players, or each tick would begin before the next datagram was read, and all would be lost.
+ */
+const READING_SHARE = 1 / 4;
 /** Between two turns that only send what was held back: finer pacing costs more wake-ups than it gains. */
 const PACED_TURN_MS = 5;
 /** So short before a tick the tick will do it. */
 const TICK_IS_NEAR_MS = 2;
 /** How often one player may ask for all state anew. */
 const RESYNC_EVERY_MS = 1_000;
+/** Datagrams in one call of the socket. */
+const SENT_AT_ONCE = 64;
 /** While closing there are goodbyes to say, tick or no tick. */
 const CLOSING_TURN_MS = 10;
 
@@ -57,6 +64,8 @@ export class GameServer<S extends Shape> implements DatagramEvents {
   #socket: DatagramSocket | undefined;
   #isClosing = false;
   #lastSendMs = Number.NEGATIVE_INFINITY;
+  /** Until then datagrams are read, whatever is due. */
+  #readUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor(rules: RoomRules<S>, parts: GameServerParts) {
     this.#parts = parts;
@@ -110,14 +119,18 @@ export class GameServer<S extends Shape> implements DatagramEvents {
 
   /** When the next tick wants it, or a goodbye. */
   get nextTickMs(): number {
-    const dueMs = this.#loop.nextDueMs;
+    const dueMs = this.#tickDueMs;
     return this.#isClosing ? Math.min(dueMs, this.#parts.clock.nowMs() + CLOSING_TURN_MS) : dueMs;
+  }
+
+  get #tickDueMs(): number {
+    return Math.max(this.#loop.nextDueMs, this.#readUntilMs);
   }
 
   /** When paths that were full have room again, or Infinity. It need not be hit as closely as a tick. */
   get nextPacedMs(): number {
     const dueMs = Math.max(this.net.nextSendMs, this.#lastSendMs + PACED_TURN_MS);
-    return dueMs < this.#loop.nextDueMs - TICK_IS_NEAR_MS ? dueMs : Number.POSITIVE_INFINITY;
+    return dueMs < this.#tickDueMs - TICK_IS_NEAR_MS ? dueMs : Number.POSITIVE_INFINITY;
   }
 
   /** How it stands with the ways to all players. */
@@ -129,7 +142,7 @@ export class GameServer<S extends Shape> implements DatagramEvents {
     const nowMs = this.#parts.clock.nowMs();
     this.net.receive(bytes, from, nowMs);
     this.#takeEvents();
-    if (nowMs - this.#loop.nextDueMs > OVERDUE_MS) this.turn();
+    if (nowMs - this.#tickDueMs > OVERDUE_MS) this.turn();
   }
 
   onError(kind: SocketErrorKind, _detail: string, datagrams: number): void {
@@ -140,7 +153,7 @@ export class GameServer<S extends Shape> implements DatagramEvents {
   /** One turn: the ticks that are due, then everything that has to leave. Without a tick, only what was held back. */
   turn(): void {
     const startMs = this.#parts.clock.nowMs();
-    const ticks = this.#loop.ticksDue(startMs);
+    const ticks = startMs < this.#readUntilMs ? 0 : this.#loop.ticksDue(startMs);
     if (ticks === 0 && !this.#isClosing) {
       this.net.flushHeld(startMs, this.#outbox);
       this.#send(startMs);
@@ -152,15 +165,14 @@ export class GameServer<S extends Shape> implements DatagramEvents {
       for (const { room } of this.#rooms.all) room.step();
     }
     this.#takeKicks(startMs);
-    if (ticks > 0 && !this.#isClosing) this.#tell();
-    // The tick took its time, which is none of the path's.
-    const sendMs = this.#parts.clock.nowMs();
-    this.net.flush(sendMs, this.#outbox);
-    this.#send(sendMs);
-    if (ticks > 0) {
-      const endMs = this.#parts.clock.nowMs();
-      this.#parts.onTick?.(endMs - startMs, this.#loop.latenessMs, endMs);
-    }
+    const isTelling = ticks > 0 && !this.#isClosing;
+    if (isTelling) this.#capture();
+    this.net.flush(startMs, this.#outbox, isTelling ? this.#onTellingTurn : this.#onTurn);
+    this.#send(this.#parts.clock.nowMs());
+    if (ticks === 0) return;
+    const endMs = this.#parts.clock.nowMs();
+    this.#readUntilMs = endMs + (endMs - startMs) * READING_SHARE;
+    this.#parts.onTick?.(endMs - startMs, this.#loop.latenessMs, endMs);
   }
 
   /** No newcomers from now on, and those inside are told to go; `isOver` once all have been told. */
@@ -173,14 +185,28 @@ export class GameServer<S extends Shape> implements DatagramEvents {
     this.#takeEvents();
   }
 
-  #tell(): void {
+  #capture(): void {
     for (const served of this.#rooms.all) {
-      served.tell();
+      served.capture();
       this.#parts.onSnapshot?.(served.snapshot(), served.room.name);
     }
     // They all began at once.
     this.net.tick = this.room.tick;
   }
+
+  /** Datagrams leave while others are still to be written: they wait less, and their memory stays at hand. */
+  readonly #onTurn = (): number => {
+    const nowMs = this.#parts.clock.nowMs();
+    if (this.#outbox.length >= SENT_AT_ONCE) this.#send(nowMs);
+    return nowMs;
+  };
+
+  /** What one player sees, is sent and is written is one piece of work: with many players memory is what it costs. */
+  readonly #onTellingTurn = (connection: Connection): number => {
+    const seat = this.#seats.get(connection);
+    if (seat !== undefined) seat.served.tell(seat.feed);
+    return this.#onTurn();
+  };
 
   #send(nowMs: number): void {
     this.#lastSendMs = nowMs;

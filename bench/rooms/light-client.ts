@@ -65,7 +65,7 @@ export class LightClient implements DrivenClient {
     if (!this.isTurning) return Number.POSITIVE_INFINITY;
     const { dueMs } = this.#ticks;
     const isIdle = dueMs === undefined || this.#endpoint.connection.state !== "connected";
-    return isIdle ? this.#nowMs + IDLE_TURN_MS : Math.min(dueMs, this.#turnedAtMs + NET_TURN_MS);
+    return isIdle ? this.#turnedAtMs + IDLE_TURN_MS : Math.min(dueMs, this.#turnedAtMs + NET_TURN_MS);
   }
 
   start(nowMs: number): void {

@@ -262,11 +262,14 @@ export class ServerEndpoint {
     return event;
   }
 
-  /** Writes everything due into the outbox. */
-  flush(nowMs: number, outbox: Outbox): void {
+  /**
+   * Writes everything due into the outbox. `onTurn` runs just before a connection's packets are written, may send off
+   * what the outbox holds, and returns the time it is then.
+   */
+  flush(nowMs: number, outbox: Outbox, onTurn?: (connection: Connection) => number): void {
     this.#handshake.flush(outbox);
     for (const peer of this.#peers.inRotation()) {
-      peer.connection.flush(nowMs, outbox);
+      peer.connection.flush(onTurn?.(peer.connection) ?? nowMs, outbox);
       if (peer.connection.state === "closed") this.#remove(peer);
     }
   }
