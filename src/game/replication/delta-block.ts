@@ -51,6 +51,9 @@ import type { Viewer } from "./replica-plan.ts";
  * entity with a tick of at most `tick − age`, carried on to there by `replica-rule.ts`.
  */
 
+/** More than so many are sorted natively, which allocates a view of the memory. */
+const FEW_KEYS = 64;
+
 /**
  * Gathers records until they fill a block, in whatever order the caller thinks best, and writes them in theirs.
  */
@@ -96,11 +99,11 @@ export class DeltaBlock {
   /** Writes what was taken; `writer` must have the room that `begin` was told. */
   write(writer: MsgpackWriter): void {
     const encoder = this.#encoder;
-    const keys = this.#keys.subarray(0, this.size).sort();
+    const keys = this.#sortedKeys();
     writer.int(this.#tick);
     let age = -1;
     let before = -1;
-    for (let i = 0; i < keys.length; i += 1) {
+    for (let i = 0; i < this.size; i += 1) {
       const key = keys[i]!;
       if (key >>> 22 !== age) {
         age = key >>> 22;
@@ -115,6 +118,22 @@ export class DeltaBlock {
       const record = encoder.record(index, age, (key & 3) as Viewer);
       writer.raw(encoder.bytes, encoder.starts[record]!, encoder.ends[record]!);
     }
+  }
+
+  /** They mostly come in order, or nearly so. */
+  #sortedKeys(): Int32Array {
+    const keys = this.#keys;
+    if (this.size > FEW_KEYS) {
+      keys.subarray(0, this.size).sort();
+      return keys;
+    }
+    for (let i = 1; i < this.size; i += 1) {
+      const key = keys[i]!;
+      let at = i - 1;
+      for (; at >= 0 && keys[at]! > key; at -= 1) keys[at + 1] = keys[at]!;
+      keys[at + 1] = key;
+    }
+    return keys;
   }
 
   #take(index: number, age: number, viewer: Viewer, recordBytes: number): boolean {

@@ -175,9 +175,8 @@ export class Room<S extends Shape> {
       this.counters.inputFramesMalformed += 1;
       return;
     }
-    for (const [n, input] of frame.inputs.entries()) {
-      member["~inputs"].offer(frame.newestTick - n, input, this.tick);
-    }
+    const { newestTick, inputs } = frame;
+    for (let n = 0; n < inputs.length; n += 1) member["~inputs"].offer(newestTick - n, inputs[n]!, this.tick);
   }
 
   /** Takes a message and runs the rules for it. Bytes need not outlive the call. */

@@ -76,7 +76,7 @@ export class ServerEndpoint {
   }
 
   *connections(): Iterable<Connection> {
-    for (const { connection } of this.#peers) yield connection;
+    for (const { connection } of this.#peers.all) yield connection;
   }
 
   /** From now on newcomers are denied for this reason. Those inside stay. */
@@ -249,7 +249,7 @@ export class ServerEndpoint {
 
   /** Timers. Call once per turn, before `flush`. */
   update(nowMs: number): void {
-    for (const { connection } of this.#peers) connection.update(nowMs);
+    for (const { connection } of this.#peers.all) connection.update(nowMs);
   }
 
   /** What happened since. See `NetEvent` for how long an event lives. */
@@ -268,10 +268,7 @@ export class ServerEndpoint {
    */
   flush(nowMs: number, outbox: Outbox, onTurn?: (connection: Connection) => number): void {
     this.#handshake.flush(outbox);
-    for (const peer of this.#peers.inRotation()) {
-      peer.connection.flush(onTurn?.(peer.connection) ?? nowMs, outbox);
-      if (peer.connection.state === "closed") this.#remove(peer);
-    }
+    for (const peer of this.#peers.flush(nowMs, outbox, onTurn)) this.#remove(peer);
   }
 
   #remove(peer: Peer): void {
@@ -281,15 +278,11 @@ export class ServerEndpoint {
 
   /** When `flushHeld` has something to do, or Infinity. */
   get nextSendMs(): number {
-    let dueMs = Number.POSITIVE_INFINITY;
-    for (const { connection } of this.#peers) dueMs = Math.min(dueMs, connection.nextSendMs);
-    return dueMs;
+    return this.#peers.nextSendMs;
   }
 
   /** Between two turns: writes what paths had no room for before. */
   flushHeld(nowMs: number, outbox: Outbox): void {
-    for (const { connection } of this.#peers.inRotation()) {
-      if (connection.nextSendMs <= nowMs) connection.flush(nowMs, outbox);
-    }
+    this.#peers.flushHeld(nowMs, outbox);
   }
 }
