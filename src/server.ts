@@ -28,11 +28,8 @@ const TIMEOUT_MS = 10_000;
  * and no timer fires meanwhile.
  */
 const OVERDUE_MS = 2;
-/**
- * After a turn that took so long, no tick runs for this share of it: a server that cannot keep up must go on hearing its
- * players, or each tick would begin before the next datagram was read, and all would be lost.
- */
-const READING_SHARE = 1 / 4;
+/** Fewer since it was last asked: the socket is as good as empty. */
+const FEW_DATAGRAMS = 8;
 /** Between two turns that only send what was held back: finer pacing costs more wake-ups than it gains. */
 const PACED_TURN_MS = 5;
 /** So short before a tick the tick will do it. */
@@ -64,8 +61,9 @@ export class GameServer<S extends Shape> implements DatagramEvents {
   #socket: DatagramSocket | undefined;
   #isClosing = false;
   #lastSendMs = Number.NEGATIVE_INFINITY;
-  /** Until then datagrams are read, whatever is due. */
+  /** Until then ticks wait for datagrams, see `#mustRead`. */
   #readUntilMs = Number.NEGATIVE_INFINITY;
+  #datagramsUnasked = 0;
 
   constructor(rules: RoomRules<S>, parts: GameServerParts) {
     this.#parts = parts;
@@ -119,18 +117,14 @@ export class GameServer<S extends Shape> implements DatagramEvents {
 
   /** When the next tick wants it, or a goodbye. */
   get nextTickMs(): number {
-    const dueMs = this.#tickDueMs;
+    const dueMs = this.#loop.nextDueMs;
     return this.#isClosing ? Math.min(dueMs, this.#parts.clock.nowMs() + CLOSING_TURN_MS) : dueMs;
-  }
-
-  get #tickDueMs(): number {
-    return Math.max(this.#loop.nextDueMs, this.#readUntilMs);
   }
 
   /** When paths that were full have room again, or Infinity. It need not be hit as closely as a tick. */
   get nextPacedMs(): number {
     const dueMs = Math.max(this.net.nextSendMs, this.#lastSendMs + PACED_TURN_MS);
-    return dueMs < this.#tickDueMs - TICK_IS_NEAR_MS ? dueMs : Number.POSITIVE_INFINITY;
+    return dueMs < this.#loop.nextDueMs - TICK_IS_NEAR_MS ? dueMs : Number.POSITIVE_INFINITY;
   }
 
   /** How it stands with the ways to all players. */
@@ -142,7 +136,8 @@ export class GameServer<S extends Shape> implements DatagramEvents {
     const nowMs = this.#parts.clock.nowMs();
     this.net.receive(bytes, from, nowMs);
     this.#takeEvents();
-    if (nowMs - this.#tickDueMs > OVERDUE_MS) this.turn();
+    this.#datagramsUnasked += 1;
+    if (nowMs - this.#loop.nextDueMs > OVERDUE_MS && nowMs >= this.#readUntilMs) this.turn();
   }
 
   onError(kind: SocketErrorKind, _detail: string, datagrams: number): void {
@@ -153,8 +148,9 @@ export class GameServer<S extends Shape> implements DatagramEvents {
   /** One turn: the ticks that are due, then everything that has to leave. Without a tick, only what was held back. */
   turn(): void {
     const startMs = this.#parts.clock.nowMs();
-    const ticks = startMs < this.#readUntilMs ? 0 : this.#loop.ticksDue(startMs);
+    const ticks = this.#mustRead(startMs) ? 0 : this.#loop.ticksDue(startMs);
     if (ticks === 0 && !this.#isClosing) {
+      if (this.net.nextSendMs > startMs) return;
       this.net.flushHeld(startMs, this.#outbox);
       this.#send(startMs);
       return;
@@ -171,7 +167,7 @@ export class GameServer<S extends Shape> implements DatagramEvents {
     this.#send(this.#parts.clock.nowMs());
     if (ticks === 0) return;
     const endMs = this.#parts.clock.nowMs();
-    this.#readUntilMs = endMs + (endMs - startMs) * READING_SHARE;
+    this.#readUntilMs = endMs + (endMs - startMs);
     this.#parts.onTick?.(endMs - startMs, this.#loop.latenessMs, endMs);
   }
 
@@ -183,6 +179,17 @@ export class GameServer<S extends Shape> implements DatagramEvents {
     this.net.refuseNewcomers("draining", detail);
     for (const connection of this.net.connections()) connection.close("draining", detail, nowMs);
     this.#takeEvents();
+  }
+
+  /**
+   * True while a tick has to wait. When turns take nearly all the time, the next would begin before what has come
+   * meanwhile was read; inputs would pile up until all are stale. So, as long as there is something to read, it gets
+   * as much time as the last turn took.
+   */
+  #mustRead(nowMs: number): boolean {
+    const datagrams = this.#datagramsUnasked;
+    this.#datagramsUnasked = 0;
+    return nowMs < this.#readUntilMs && datagrams >= FEW_DATAGRAMS;
   }
 
   #capture(): void {
