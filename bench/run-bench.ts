@@ -9,11 +9,14 @@ import { fairnessBench } from "./delivery/fairness-bench.ts";
 import { encodeBench } from "./encode/encode-bench.ts";
 import { interestBench } from "./interest/interest-bench.ts";
 import { joinBench } from "./join/join-bench.ts";
+import { roomsBench } from "./rooms/rooms-bench.ts";
 
 const DEFAULT_SECONDS = 3;
 
 interface BenchOptions {
   readonly seconds: number;
+  /** False where nobody said how long. */
+  readonly isGiven: boolean;
 }
 type Bench = (options: BenchOptions) => BenchReport | Promise<BenchReport>;
 
@@ -25,6 +28,7 @@ const benches: Readonly<Record<string, Bench>> = {
   "delta-bytes": deltaBytesBench,
   interest: interestBench,
   join: joinBench,
+  rooms: ({ isGiven, seconds }) => roomsBench(isGiven ? { seconds } : {}),
 };
 
 const { values, positionals } = parseArgs({
@@ -43,7 +47,7 @@ if (!(seconds > 0)) {
 }
 const rows = [];
 for (const name of positionals.length > 0 ? positionals : Object.keys(benches)) {
-  const report = await benches[name]!({ seconds });
+  const report = await benches[name]!({ seconds, isGiven: values.seconds !== undefined });
   rows.push(...report.rows);
   if (values.json !== "-") console.log(`## ${name}\n\n${report.text}\n`);
 }

@@ -1,3 +1,4 @@
+import { sameReplica } from "../replication/same-replica.ts";
 import type { InputReplica } from "../schema/input-codec.ts";
 
 /** Inputs may come for the tick that is about to run and the 63 after it. */
@@ -63,12 +64,13 @@ export class InputBuffer {
     }
   }
 
-  /** The input for `tick`, which now runs; the same object as before while the last one stands in. */
+  /** The input for `tick`, which now runs; the same object as before while it says the same. */
   take(tick: number): InputReplica {
     const slot = tick % INPUT_WINDOW_TICKS;
     if (this.#ticks[slot] === tick) {
       this.#missing = 0;
-      this.#last = this.#inputs[slot]!;
+      const input = this.#inputs[slot]!;
+      if (!sameReplica(input, this.#last)) this.#last = input;
     } else if (this.#missing < MAX_REPEATED_TICKS) {
       this.#missing += 1;
       this.#counters.inputsRepeated += 1;

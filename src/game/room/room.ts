@@ -18,6 +18,8 @@ import { RoomPlayer, type Voucher } from "./room-player.ts";
 export interface RoomOptions<S extends Shape> {
   /** Makes `world.random()`; the same seed and the same calls give the same game. */
   readonly seed: number;
+  /** What tokens call it; without it "1". */
+  readonly name?: string;
   /** Without it, what the rules say; else 64. */
   readonly maxPlayers?: number;
   /**
@@ -39,6 +41,7 @@ export interface RoomOptions<S extends Shape> {
  */
 export class Room<S extends Shape> {
   readonly game: Game<S>;
+  readonly name: string;
   readonly counters: RoomCounters = newRoomCounters();
   readonly maxPlayers: number;
   readonly #hooks: RoomHooks<S>;
@@ -54,6 +57,7 @@ export class Room<S extends Shape> {
     this.game = rules.game;
     this.#hooks = rules.hooks;
     this.#options = options;
+    this.name = options.name ?? "1";
     this.maxPlayers = options.maxPlayers ?? rules.hooks.maxPlayers ?? DEFAULT_MAX_PLAYERS;
     this.#neutral = packInput(rules.game, {});
     this.#neutralValues = unpackInput(rules.game, this.#neutral);
@@ -175,9 +179,8 @@ export class Room<S extends Shape> {
       this.counters.inputFramesMalformed += 1;
       return;
     }
-    for (const [n, input] of frame.inputs.entries()) {
-      member["~inputs"].offer(frame.newestTick - n, input, this.tick);
-    }
+    const { newestTick, inputs } = frame;
+    for (let n = 0; n < inputs.length; n += 1) member["~inputs"].offer(newestTick - n, inputs[n]!, this.tick);
   }
 
   /** Takes a message and runs the rules for it. Bytes need not outlive the call. */

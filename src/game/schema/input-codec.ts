@@ -74,7 +74,7 @@ export function decodeInputs(
   const newestTick = reader.int(0, Number.MAX_SAFE_INTEGER);
   const count = reader.int(1, MAX_INPUTS_PER_FRAME);
   if (!reader.ok || elements !== 2 + count * record.width || count > newestTick + 1) return undefined;
-  const inputs: InputReplica[] = [];
-  for (let n = 0; n < count && reader.ok; n += 1) inputs.push(readRecord(reader, record));
+  const inputs = new Array<InputReplica>(count);
+  for (let n = 0; n < count && reader.ok; n += 1) inputs[n] = readRecord(reader, record);
   return reader.done() ? { newestTick, inputs } : undefined;
 }

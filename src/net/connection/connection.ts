@@ -39,6 +39,8 @@ export class Connection {
   name = "";
   /** Who the player is, in the words of the backend, and what else it said; empty when nobody vouches for it. */
   playerId = "";
+  /** Server: the name of the room it was accepted into. */
+  room = "";
   userData: Uint8Array = new Uint8Array(0);
   /** Server: the tick that ran last, written by the owner. Client: what the newest packet said. */
   tick = 0;
