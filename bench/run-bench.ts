@@ -10,11 +10,14 @@ import { encodeBench } from "./encode/encode-bench.ts";
 import { interestBench } from "./interest/interest-bench.ts";
 import { joinBench } from "./join/join-bench.ts";
 import { predictionBench } from "./prediction/prediction-bench.ts";
+import { roomsBench } from "./rooms/rooms-bench.ts";
 
 const DEFAULT_SECONDS = 3;
 
 interface BenchOptions {
   readonly seconds: number;
+  /** False where nobody said how long. */
+  readonly isGiven: boolean;
 }
 type Bench = (options: BenchOptions) => BenchReport | Promise<BenchReport>;
 
@@ -27,6 +30,7 @@ const benches: Readonly<Record<string, Bench>> = {
   interest: interestBench,
   join: joinBench,
   prediction: predictionBench,
+  rooms: ({ isGiven, seconds }) => roomsBench(isGiven ? { seconds } : {}),
 };
 
 const { values, positionals } = parseArgs({
@@ -45,7 +49,7 @@ if (!(seconds > 0)) {
 }
 const rows = [];
 for (const name of positionals.length > 0 ? positionals : Object.keys(benches)) {
-  const report = await benches[name]!({ seconds });
+  const report = await benches[name]!({ seconds, isGiven: values.seconds !== undefined });
   rows.push(...report.rows);
   if (values.json !== "-") console.log(`## ${name}\n\n${report.text}\n`);
 }

@@ -6,15 +6,13 @@
 import type { PlayerInterest } from "./game/interest/player-interest.ts";
 import type { RoomInterest } from "./game/interest/room-interest.ts";
 import { ViewerClass } from "./game/interest/surprises.ts";
-import { CarryBlock, type OwnEntities } from "./game/replication/carry-block.ts";
-import { DeltaBlock } from "./game/replication/delta-block.ts";
-import type { DeltaEncoder } from "./game/replication/delta-encoder.ts";
-import type { ReplicaHistory } from "./game/replication/replica-history.ts";
+import type { CarryBlock, OwnEntities } from "./game/replication/carry-block.ts";
+import type { DeltaBlock } from "./game/replication/delta-block.ts";
 import type { Viewer } from "./game/replication/replica-plan.ts";
 import type { RoomPlayer } from "./game/room/room-player.ts";
 import { type AGE_DESPAWNED, AGE_LEFT } from "./game/schema/record-ages.ts";
 import type { Shape } from "./game/schema/shape.ts";
-import { type EntityStore, entityIndex } from "./game/world/entity-store.ts";
+import { entityIndex } from "./game/world/entity-store.ts";
 import { IP_UDP_HEADER_BYTES } from "./net/bytes/datagram-limit.ts";
 import { MsgpackWriter } from "./net/bytes/msgpack-writer.ts";
 import type { Connection } from "./net/connection/connection.ts";
@@ -34,11 +32,11 @@ const UNKNOWN_RTT_MS = 333;
 /** While messages wait too, they get a third. */
 const SHARE_BESIDE_MESSAGES = 2 / 3;
 
-/** What all feeds of a room share. */
+/** What all feeds of a room share: used by one feed at a time. */
 export interface FeedParts {
-  readonly history: ReplicaHistory;
-  readonly encoder: DeltaEncoder;
-  readonly store: EntityStore;
+  /** Filled and written in one go. */
+  readonly block: DeltaBlock;
+  readonly carries: CarryBlock;
   readonly tickMs: number;
 }
 
@@ -49,6 +47,9 @@ function newOwn(playerId: number): Own {
   return { playerId, avatarIndex: -1, indexes, heldTicks: new Float64Array(indexes.length), count: 0 };
 }
 
+/** Used by one feed at a time. */
+const writer = new MsgpackWriter();
+
 export class PlayerFeed<S extends Shape> implements StateSource {
   readonly player: RoomPlayer<S>;
   readonly connection: Connection;
@@ -57,10 +58,10 @@ export class PlayerFeed<S extends Shape> implements StateSource {
   /** It must stay until the next tick's. */
   readonly #ownBlock = new Uint8Array(MAX_OWN_BYTES);
   readonly #room: RoomInterest<RoomPlayer<S>>;
+  /** Shared by all feeds of the room: it is filled and written in one go. */
   readonly #block: DeltaBlock;
   readonly #carries: CarryBlock;
   readonly #own: Own;
-  readonly #writer = new MsgpackWriter();
   readonly #tickMs: number;
   #tick = -1;
   /** The entry of the plan that leaves next, and how many there are. */
@@ -75,15 +76,14 @@ export class PlayerFeed<S extends Shape> implements StateSource {
     player: RoomPlayer<S>,
     connection: Connection,
     room: RoomInterest<RoomPlayer<S>>,
-    parts: FeedParts,
+    { block, carries, tickMs }: FeedParts,
   ) {
-    const { history, encoder, store, tickMs } = parts;
     this.player = player;
     this.connection = connection;
     this.#room = room;
     this.interest = room.join(player);
-    this.#block = new DeltaBlock(encoder);
-    this.#carries = new CarryBlock(history, store);
+    this.#block = block;
+    this.#carries = carries;
     this.#own = newOwn(player.id);
     this.#tickMs = tickMs;
   }
@@ -122,7 +122,7 @@ export class PlayerFeed<S extends Shape> implements StateSource {
   /** Returns its length. */
   #queueOwn(): number {
     this.#findOwn();
-    const writer = this.#writer.reset(this.#ownBlock);
+    writer.reset(this.#ownBlock);
     this.#carries.write(writer, this.#own, MAX_OWN_BYTES);
     this.connection.queueOwn(this.#ownBlock, writer.at);
     return writer.at;
@@ -167,7 +167,7 @@ export class PlayerFeed<S extends Shape> implements StateSource {
     if (onlyVital) this.#takeAvatar(number);
     else this.#takeNext(number);
     if (this.#block.size === 0) return 0;
-    const writer = this.#writer.reset(into, 0, roomBytes);
+    writer.reset(into, 0, roomBytes);
     this.#block.write(writer);
     return writer.at;
   }

@@ -4,6 +4,8 @@
  */
 import type { InterestOptions } from "./game/interest/interest-rules.ts";
 import { RoomInterest } from "./game/interest/room-interest.ts";
+import { CarryBlock } from "./game/replication/carry-block.ts";
+import { DeltaBlock } from "./game/replication/delta-block.ts";
 import { DeltaEncoder } from "./game/replication/delta-encoder.ts";
 import { ReplicaHistory } from "./game/replication/replica-history.ts";
 import type { Viewer } from "./game/replication/replica-plan.ts";
@@ -16,19 +18,18 @@ import type { RoomRules } from "./game/schema/define-room.ts";
 import type { Shape } from "./game/schema/shape.ts";
 import type { Connection } from "./net/connection/connection.ts";
 import { linkQualityOf } from "./net/connection/link-quality.ts";
-import { PlayerFeed } from "./player-feed.ts";
+import { type FeedParts, PlayerFeed } from "./player-feed.ts";
 
 export class ServedRoom<S extends Shape> {
   readonly room: Room<S>;
   readonly #history: ReplicaHistory;
   readonly #encoder: DeltaEncoder;
+  readonly #feedParts: FeedParts;
   readonly #interest: RoomInterest<RoomPlayer<S>>;
   readonly #feeds = new Map<RoomPlayer<S>, PlayerFeed<S>>();
-  readonly #tickMs: number;
 
   constructor(rules: RoomRules<S>, options: Omit<RoomOptions<S>, "deliver" | "linkOf" | "history">) {
     const { game } = rules;
-    this.#tickMs = 1000 / game.tickRate;
     this.#history = new ReplicaHistory(game);
     this.#encoder = new DeltaEncoder(this.#history);
     this.room = new Room(rules, {
@@ -41,6 +42,11 @@ export class ServedRoom<S extends Shape> {
         return connection && linkQualityOf(connection);
       },
     });
+    this.#feedParts = {
+      block: new DeltaBlock(this.#encoder),
+      carries: new CarryBlock(this.#history, this.room["~store"]),
+      tickMs: 1000 / game.tickRate,
+    };
     this.#interest = new RoomInterest(interestOptions(rules), {
       schema: game.schema,
       store: this.room["~store"],
@@ -57,10 +63,6 @@ export class ServedRoom<S extends Shape> {
     });
   }
 
-  get feeds(): Iterable<PlayerFeed<S>> {
-    return this.#feeds.values();
-  }
-
   /** Lets a player in, whose connection can be written to from `onJoin` on. */
   join(
     connection: Connection,
@@ -68,14 +70,8 @@ export class ServedRoom<S extends Shape> {
     voucher: Voucher,
     onAdmitted: (feed: PlayerFeed<S>) => void,
   ): PlayerFeed<S> {
-    const parts = {
-      history: this.#history,
-      encoder: this.#encoder,
-      store: this.room["~store"],
-      tickMs: this.#tickMs,
-    };
     const admit = (player: RoomPlayer<S>): void => {
-      const feed = new PlayerFeed(player, connection, this.#interest, parts);
+      const feed = new PlayerFeed(player, connection, this.#interest, this.#feedParts);
       this.#feeds.set(player, feed);
       connection.sendStateFrom(feed);
       onAdmitted(feed);
@@ -89,21 +85,23 @@ export class ServedRoom<S extends Shape> {
     feed.end();
   }
 
-  /** Captures the state as it stands, and has each player's feed choose what to send of it. */
-  tell(): void {
+  /** Captures the state as it stands. After that `tell` each player of it. */
+  capture(): void {
     const { tick } = this.room;
     if (tick === this.#history.tick) return;
     this.#history.capture(this.room["~store"], tick);
-    if (this.#feeds.size === 0) return;
-    this.#interest.observe(tick);
-    for (const feed of this.#feeds.values()) {
-      const { connection, player } = feed;
-      connection.tick = tick;
-      connection.inputLead = this.room.leadTicks(player);
-      // Would be stale by the time it is back.
-      if (player.isConnected) feed.begin(tick);
-      else feed.drop();
-    }
+    if (this.#feeds.size > 0) this.#interest.observe(tick);
+  }
+
+  /** Has a player's feed choose what to send of the state that was captured last. */
+  tell(feed: PlayerFeed<S>): void {
+    const { connection, player } = feed;
+    const { tick } = this.room;
+    connection.tick = tick;
+    connection.inputLead = this.room.leadTicks(player);
+    // Would be stale by the time it is back.
+    if (player.isConnected) feed.begin(tick);
+    else feed.drop();
   }
 
   /** What was captured last, whole, as everyone who sees all would be told. */

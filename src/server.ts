@@ -1,5 +1,5 @@
 /**
- * A game server: one room, one endpoint, one socket. It owns no timer and opens no socket; whoever builds it
+ * A game server: its rooms, one endpoint, one socket. It owns no timer and opens no socket; whoever builds it
  * passes them in, so that the same server runs on a wire and in virtual time.
  */
 import type { Snapshot } from "./game/replication/snapshot.ts";
@@ -17,8 +17,9 @@ import type { DatagramEvents, DatagramSocket, SocketErrorKind } from "./net/port
 import { Outbox } from "./net/ports/outbox.ts";
 import type { PeerAddress } from "./net/ports/peer-address.ts";
 import type { PlayerFeed } from "./player-feed.ts";
-import { ServedRoom } from "./served-room.ts";
-import type { GameServerParts } from "./server-parts.ts";
+import type { ServedRoom } from "./served-room.ts";
+import { ServedRooms } from "./served-rooms.ts";
+import type { GameServerParts, PlayerInfo } from "./server-parts.ts";
 
 /** Silence after which a player counts as dropped. */
 const TIMEOUT_MS = 10_000;
@@ -27,39 +28,49 @@ const TIMEOUT_MS = 10_000;
  * and no timer fires meanwhile.
  */
 const OVERDUE_MS = 2;
+/** Fewer since it was last asked: the socket is as good as empty. */
+const FEW_DATAGRAMS = 8;
 /** Between two turns that only send what was held back: finer pacing costs more wake-ups than it gains. */
 const PACED_TURN_MS = 5;
 /** So short before a tick the tick will do it. */
 const TICK_IS_NEAR_MS = 2;
 /** How often one player may ask for all state anew. */
 const RESYNC_EVERY_MS = 1_000;
+/** Datagrams in one call of the socket. */
+const SENT_AT_ONCE = 64;
 /** While closing there are goodbyes to say, tick or no tick. */
 const CLOSING_TURN_MS = 10;
 
+/** A player's place in a room. */
+interface Seat<S extends Shape> {
+  readonly served: ServedRoom<S>;
+  readonly feed: PlayerFeed<S>;
+}
+
 export class GameServer<S extends Shape> implements DatagramEvents {
   readonly net: ServerEndpoint;
+  /** Named "1", "2" and so on. */
+  readonly rooms: readonly Room<S>[];
   /** What the socket reported, by kind. */
   readonly socketErrors = new Map<SocketErrorKind, number>();
   readonly #parts: GameServerParts;
   readonly #loop: TickLoop;
   readonly #outbox = new Outbox();
-  readonly #served: ServedRoom<S>;
-  readonly #feeds = new Map<Connection, PlayerFeed<S>>();
+  readonly #rooms: ServedRooms<S>;
+  readonly #seats = new Map<Connection, Seat<S>>();
   #socket: DatagramSocket | undefined;
   #isClosing = false;
   #lastSendMs = Number.NEGATIVE_INFINITY;
+  /** Until then ticks wait for datagrams, see `#mustRead`. */
+  #readUntilMs = Number.NEGATIVE_INFINITY;
+  #datagramsUnasked = 0;
 
   constructor(rules: RoomRules<S>, parts: GameServerParts) {
     this.#parts = parts;
     const { game } = rules;
     const stepSeed = (parts.stepSeed ?? parts.seed) >>> 0;
-    this.#served = new ServedRoom(rules, {
-      seed: parts.seed,
-      stepSeed,
-      ...(parts.maxPlayers !== undefined && { maxPlayers: parts.maxPlayers }),
-      ...(parts.onGameError !== undefined && { onError: parts.onGameError }),
-      ...(parts.onValueWarning !== undefined && { onValueWarning: parts.onValueWarning }),
-    });
+    this.#rooms = new ServedRooms(rules, { ...parts, stepSeed });
+    this.rooms = this.#rooms.all.map(({ room }) => room);
     this.net = new ServerEndpoint({
       ...parts.net,
       sodium: parts.sodium,
@@ -69,19 +80,21 @@ export class GameServer<S extends Shape> implements DatagramEvents {
       stepSeed,
       unixMs: parts.unixMs,
       tickRate: game.tickRate,
-      maxConnections: this.room.maxPlayers,
+      maxConnections: this.#rooms.places,
+      roomFor: ({ room }, former) => this.#rooms.roomFor(room, former, this.net.arriving),
       timeoutMs: TIMEOUT_MS,
     });
     this.#loop = new TickLoop({ tickRate: game.tickRate, startMs: parts.clock.nowMs() });
   }
 
+  /** The first room: the only one, unless more were asked for. */
   get room(): Room<S> {
-    return this.#served.room;
+    return this.rooms[0]!;
   }
 
-  /** The state that players were told of last, whole. */
-  snapshot(): Snapshot {
-    return this.#served.snapshot();
+  /** The state that a room's players were told of last, whole. */
+  snapshot(room: Room<S> = this.room): Snapshot {
+    return this.#rooms.named(room.name)!.snapshot();
   }
 
   /** The socket to send through. Its events are this server's methods. */
@@ -118,14 +131,15 @@ export class GameServer<S extends Shape> implements DatagramEvents {
 
   /** How it stands with the ways to all players. */
   *links(): Iterable<LinkQuality> {
-    for (const connection of this.#feeds.keys()) yield linkQualityOf(connection);
+    for (const connection of this.#seats.keys()) yield linkQualityOf(connection);
   }
 
   onDatagram(bytes: Uint8Array, from: PeerAddress): void {
     const nowMs = this.#parts.clock.nowMs();
     this.net.receive(bytes, from, nowMs);
     this.#takeEvents();
-    if (nowMs - this.#loop.nextDueMs > OVERDUE_MS) this.turn();
+    this.#datagramsUnasked += 1;
+    if (nowMs - this.#loop.nextDueMs > OVERDUE_MS && nowMs >= this.#readUntilMs) this.turn();
   }
 
   onError(kind: SocketErrorKind, _detail: string, datagrams: number): void {
@@ -136,25 +150,27 @@ export class GameServer<S extends Shape> implements DatagramEvents {
   /** One turn: the ticks that are due, then everything that has to leave. Without a tick, only what was held back. */
   turn(): void {
     const startMs = this.#parts.clock.nowMs();
-    const ticks = this.#loop.ticksDue(startMs);
+    const ticks = this.#mustRead(startMs) ? 0 : this.#loop.ticksDue(startMs);
     if (ticks === 0 && !this.#isClosing) {
+      if (this.net.nextSendMs > startMs) return;
       this.net.flushHeld(startMs, this.#outbox);
       this.#send(startMs);
       return;
     }
     this.net.update(startMs);
     this.#takeEvents();
-    for (let i = 0; i < ticks && !this.#isClosing; i += 1) this.room.step();
-    this.#takeKicks(startMs);
-    if (ticks > 0 && !this.#isClosing) this.#tell();
-    // The tick took its time, which is none of the path's.
-    const sendMs = this.#parts.clock.nowMs();
-    this.net.flush(sendMs, this.#outbox);
-    this.#send(sendMs);
-    if (ticks > 0) {
-      const endMs = this.#parts.clock.nowMs();
-      this.#parts.onTick?.(endMs - startMs, this.#loop.latenessMs, endMs);
+    for (let i = 0; i < ticks && !this.#isClosing; i += 1) {
+      for (const { room } of this.#rooms.all) room.step();
     }
+    this.#takeKicks(startMs);
+    const isTelling = ticks > 0 && !this.#isClosing;
+    if (isTelling) this.#capture();
+    this.net.flush(startMs, this.#outbox, isTelling ? this.#onTellingTurn : this.#onTurn);
+    this.#send(this.#parts.clock.nowMs());
+    if (ticks === 0) return;
+    const endMs = this.#parts.clock.nowMs();
+    this.#readUntilMs = endMs + (endMs - startMs);
+    this.#parts.onTick?.(endMs - startMs, this.#loop.latenessMs, endMs);
   }
 
   /** No newcomers from now on, and those inside are told to go; `isOver` once all have been told. */
@@ -167,11 +183,39 @@ export class GameServer<S extends Shape> implements DatagramEvents {
     this.#takeEvents();
   }
 
-  #tell(): void {
-    this.#served.tell();
-    this.net.tick = this.room.tick;
-    this.#parts.onSnapshot?.(this.#served.snapshot());
+  /**
+   * True while a tick has to wait. When turns take nearly all the time, the next would begin before what has come
+   * meanwhile was read; inputs would pile up until all are stale. So, as long as there is something to read, it gets
+   * as much time as the last turn took.
+   */
+  #mustRead(nowMs: number): boolean {
+    const datagrams = this.#datagramsUnasked;
+    this.#datagramsUnasked = 0;
+    return nowMs < this.#readUntilMs && datagrams >= FEW_DATAGRAMS;
   }
+
+  #capture(): void {
+    for (const served of this.#rooms.all) {
+      served.capture();
+      this.#parts.onSnapshot?.(served.snapshot(), served.room.name);
+    }
+    // They all began at once.
+    this.net.tick = this.room.tick;
+  }
+
+  /** Datagrams leave while others are still to be written: they wait less, and their memory stays at hand. */
+  readonly #onTurn = (): number => {
+    const nowMs = this.#parts.clock.nowMs();
+    if (this.#outbox.length >= SENT_AT_ONCE) this.#send(nowMs);
+    return nowMs;
+  };
+
+  /** What one player sees, is sent and is written is one piece of work: with many players memory is what it costs. */
+  readonly #onTellingTurn = (connection: Connection): number => {
+    const seat = this.#seats.get(connection);
+    if (seat !== undefined) seat.served.tell(seat.feed);
+    return this.#onTurn();
+  };
 
   #send(nowMs: number): void {
     this.#lastSendMs = nowMs;
@@ -187,30 +231,31 @@ export class GameServer<S extends Shape> implements DatagramEvents {
 
   #takeEvent(event: NetEvent<Connection>): void {
     const { connection, bytes, start, end } = event;
-    const feed = this.#feeds.get(connection);
+    const seat = this.#seats.get(connection);
     if (event.kind === "connected") this.#join(connection);
-    else if (feed === undefined) return;
-    else if (event.kind === "input") this.room.receiveInput(feed.player, bytes, start, end);
-    else if (event.kind === "message") this.room.receiveMessage(feed.player, bytes, start, end);
-    else if (event.kind === "resync") this.#resync(feed);
-    else if (event.kind === "dropped") this.#drop(feed);
-    else if (event.kind === "resumed") this.#resume(feed);
-    else if (event.kind === "disconnected") this.#leave(feed, event.reason);
+    else if (seat === undefined) return;
+    else if (event.kind === "input") seat.served.room.receiveInput(seat.feed.player, bytes, start, end);
+    else if (event.kind === "message") seat.served.room.receiveMessage(seat.feed.player, bytes, start, end);
+    else if (event.kind === "resync") this.#resync(seat.feed);
+    else if (event.kind === "dropped") this.#drop(seat);
+    else if (event.kind === "resumed") this.#resume(seat);
+    else if (event.kind === "disconnected") this.#leave(seat, event.reason);
   }
 
   #join(connection: Connection): void {
-    // The endpoint's places are the room's, but a kicked player holds the one a little longer than the other.
-    if (this.room.isFull) {
+    const served = this.#rooms.named(connection.room);
+    // Its place was kept for it since it was accepted.
+    if (served === undefined || served.room.isFull) {
       connection.close("full", "the room is full", this.#parts.clock.nowMs());
       return;
     }
     const { name, playerId, userData } = connection;
     const voucher = { ...(playerId !== "" && { account: playerId }), userData };
-    const feed = this.#served.join(connection, name, voucher, (joining) => {
+    const feed = served.join(connection, name, voucher, (joining) => {
       // Before `onJoin` runs, which may kick the player.
-      this.#feeds.set(connection, joining);
+      this.#seats.set(connection, { served, feed: joining });
     });
-    this.#parts.onJoined?.(feed.player);
+    this.#parts.onJoined?.(infoOf({ served, feed }));
   }
 
   /** Who asks more often than that waits; the client asks again. */
@@ -224,27 +269,34 @@ export class GameServer<S extends Shape> implements DatagramEvents {
     feed.resync(nowMs);
   }
 
-  #drop({ player }: PlayerFeed<S>): void {
-    this.room.drop(player);
-    this.#parts.onDropped?.(player);
+  #drop(seat: Seat<S>): void {
+    seat.served.room.drop(seat.feed.player);
+    this.#parts.onDropped?.(infoOf(seat));
   }
 
-  #resume({ player }: PlayerFeed<S>): void {
-    this.room.reconnect(player);
-    this.#parts.onResumed?.(player);
+  #resume(seat: Seat<S>): void {
+    seat.served.room.reconnect(seat.feed.player);
+    this.#parts.onResumed?.(infoOf(seat));
   }
 
-  #leave(feed: PlayerFeed<S>, reason: string): void {
-    this.#feeds.delete(feed.connection);
-    this.#served.leave(feed, reason);
-    this.#parts.onLeft?.(feed.player, reason);
+  #leave(seat: Seat<S>, reason: string): void {
+    this.#seats.delete(seat.feed.connection);
+    seat.served.leave(seat.feed, reason);
+    this.#parts.onLeft?.(infoOf(seat), reason);
   }
 
   #takeKicks(nowMs: number): void {
-    for (let kick = this.room.nextKick(); kick !== undefined; kick = this.room.nextKick()) {
-      const reason = kick.reason === "room-error" ? "room-error" : "kicked";
-      this.#served.connectionOf(kick.player)?.close(reason, kick.reason, nowMs);
+    for (const served of this.#rooms.all) {
+      for (let kick = served.room.nextKick(); kick !== undefined; kick = served.room.nextKick()) {
+        const reason = kick.reason === "room-error" ? "room-error" : "kicked";
+        served.connectionOf(kick.player)?.close(reason, kick.reason, nowMs);
+      }
     }
     this.#takeEvents();
   }
+}
+
+function infoOf<S extends Shape>({ served, feed }: Seat<S>): PlayerInfo {
+  const { id, name } = feed.player;
+  return { id, name, room: served.room.name };
 }

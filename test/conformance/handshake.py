@@ -24,6 +24,7 @@ REASONS = (
     "flooding",
     "server-restarted",
     "token-refused",
+    "unknown-room",
 )
 ADVICE = ("malformed", "unknown-key", "forged", "expired", "audience", "proof", "used")
 

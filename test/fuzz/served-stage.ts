@@ -89,7 +89,8 @@ export class ServedStage {
   tick(): void {
     this.#nowMs += TICK_MS;
     this.#served.room.step();
-    this.#served.tell();
+    this.#served.capture();
+    for (const { feed } of this.players) this.#served.tell(feed);
     const snapshot = this.#served.snapshot();
     this.#truths.set(snapshot.tick, snapshot);
     for (const player of this.players) {

@@ -1,6 +1,9 @@
 import { AGE_DESPAWNED } from "../schema/record-ages.ts";
 import { NO_TICK } from "./surprises.ts";
 
+/** Used by one plan at a time. */
+const groupEnds = new Int32Array(AGE_DESPAWNED + 1);
+
 /**
  * What to write for one player at one tick. Where all of it fits one block, entries stand as they are written: by rising
  * age, and by entity index within each. Otherwise the most important stand first, for it may be that no more than the
@@ -18,7 +21,6 @@ export class SendPlan {
   leftOut = 0;
   /** Mean bytes of a record with its gap, of those chosen while not all fitted; 0 before. */
   meanBytes = 0;
-  readonly #groupEnds = new Int32Array(AGE_DESPAWNED + 1);
 
   reset(tick: number, most: number): void {
     this.tick = tick;
@@ -33,7 +35,7 @@ export class SendPlan {
 
   /** Takes all of `count` slots, which come by entity index: a counting sort by age. */
   arrange(slots: Int32Array, ages: Uint8Array, count: number): void {
-    const ends = this.#groupEnds.fill(0);
+    const ends = groupEnds.fill(0);
     for (let i = 0; i < count; i += 1) {
       const group = ages[i]!;
       ends[group] = ends[group]! + 1;

@@ -1,3 +1,4 @@
+import { sameReplica } from "../replication/same-replica.ts";
 import { type InputReplica, MAX_REPEATED_TICKS } from "../schema/input-codec.ts";
 import type { SeenClaim } from "./seen-tick.ts";
 
@@ -80,12 +81,13 @@ export class InputBuffer {
     }
   }
 
-  /** The input for `tick`, which now runs; the same object as before while the last one stands in. */
+  /** The input for `tick`, which now runs; the same object as before while it says the same. */
   take(tick: number): InputReplica {
     const slot = tick % INPUT_WINDOW_TICKS;
     if (this.#ticks[slot] === tick) {
       this.#missing = 0;
-      this.#last = this.#inputs[slot]!;
+      const input = this.#inputs[slot]!;
+      if (!sameReplica(input, this.#last)) this.#last = input;
       this.#used.lagEighths = this.#lagsEighths[slot]!;
       this.#used.lead = this.#leads[slot]!;
     } else if (this.#missing < MAX_REPEATED_TICKS) {

@@ -9,6 +9,8 @@ export interface RoomOptions<S extends Shape> {
   readonly seed: number;
   /** Of what steps draw; clients are told it. Without it `seed`. */
   readonly stepSeed?: number;
+  /** What tokens call it; without it "1". */
+  readonly name?: string;
   /** Without it, what the rules say; else 64. */
   readonly maxPlayers?: number;
   /**

@@ -21,6 +21,7 @@ import { RoomPlayer, type Voucher } from "./room-player.ts";
  */
 export class Room<S extends Shape> {
   readonly game: Game<S>;
+  readonly name: string;
   readonly counters: RoomCounters = newRoomCounters();
   readonly maxPlayers: number;
   readonly #hooks: RoomHooks<S>;
@@ -38,6 +39,7 @@ export class Room<S extends Shape> {
     this.game = rules.game;
     this.#hooks = rules.hooks;
     this.#options = options;
+    this.name = options.name ?? "1";
     this.maxPlayers = options.maxPlayers ?? rules.hooks.maxPlayers ?? DEFAULT_MAX_PLAYERS;
     this.#neutral = packInput(rules.game, {});
     this.#neutralValues = unpackInput(rules.game, this.#neutral);
@@ -165,9 +167,9 @@ export class Room<S extends Shape> {
       this.counters.inputFramesMalformed += 1;
       return;
     }
-    const { newestTick, seenLagEighths } = frame;
-    for (const [n, input] of frame.inputs.entries()) {
-      member["~inputs"].offer(newestTick - n, input, this.tick, seenLagEighths, newestTick);
+    const { newestTick, seenLagEighths, inputs } = frame;
+    for (let n = 0; n < inputs.length; n += 1) {
+      member["~inputs"].offer(newestTick - n, inputs[n]!, this.tick, seenLagEighths, newestTick);
     }
   }
 

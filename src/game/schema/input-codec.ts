@@ -96,7 +96,7 @@ export function decodeInputs(
   const seenLagEighths = reader.int(0, MAX_SEEN_LAG_EIGHTHS);
   if (!reader.ok || elements !== HEAD_ELEMENTS + count * record.width || count > newestTick + 1)
     return undefined;
-  const inputs: InputReplica[] = [];
-  for (let n = 0; n < count && reader.ok; n += 1) inputs.push(readRecord(reader, record));
+  const inputs = new Array<InputReplica>(count);
+  for (let n = 0; n < count && reader.ok; n += 1) inputs[n] = readRecord(reader, record);
   return reader.done() ? { newestTick, seenLagEighths, inputs } : undefined;
 }

@@ -35,10 +35,11 @@ export class Connection {
   readonly side: "client" | "server";
   /** 0 until the connection was accepted. */
   id = 0;
-  /** Display name the client asked for. */
+  /** What the client asked to be called. */
   name = "";
-  /** Who the player is, in the words of the backend, and what else it said; empty when nobody vouches for it. */
+  /** Who the player is and what else the backend said of it, or empty; and at a server the room it was let into. */
   playerId = "";
+  room = "";
   userData: Uint8Array = new Uint8Array(0);
   /** Server: the tick that ran last, written by the owner. Client: what the newest packet said. */
   tick = 0;
