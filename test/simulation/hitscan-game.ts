@@ -3,6 +3,7 @@
  * Each shot is judged twice, in the gunner's past and in the present. Targets are as large and as fast as the arena's ships.
  */
 import { SHIP_RADIUS, SHIP_SPEED } from "../../examples/arena/arena.ts";
+import type { InputBuffer } from "../../src/game/room/input-buffer.ts";
 import { decodeInputs, encodeInputs } from "../../src/game/schema/input-codec.ts";
 import { defineBot, defineGame, defineRoom, t } from "../../src/mod.ts";
 import { MsgpackWriter } from "../../src/net/bytes/msgpack-writer.ts";
@@ -52,6 +53,11 @@ function newRange(tickRate: number) {
 }
 type Range = ReturnType<typeof newRange>["~shape"];
 
+/** A player, as the room knows it. */
+interface Claimant {
+  readonly "~inputs": InputBuffer;
+}
+
 /** What came of all shots. */
 export interface Tally {
   shots: number;
@@ -60,6 +66,10 @@ export interface Tally {
   presentHits: number;
   /** How many ticks back shots were judged, all in all. */
   ticksBack: number;
+  /** How many ticks before their own inputs came, all in all. */
+  ticksAhead: number;
+  /** The most ticks by which a shot was judged elsewhere than where its gunner saw. */
+  mostAstray: number;
   clamped: number;
   capped: number;
 }
@@ -77,7 +87,12 @@ export interface Shooting {
 
 export function shoot({ tickRate, link, seconds, seed, claim, aimsTicksBack = 0 }: Shooting): Tally {
   const game = newRange(tickRate);
-  const tally = { shots: 0, hits: 0, presentHits: 0, ticksBack: 0, clamped: 0, capped: 0 };
+  const tally: Tally = {
+    ...{ shots: 0, hits: 0, presentHits: 0, ticksBack: 0, ticksAhead: 0, mostAstray: 0 },
+    ...{ clamped: 0, capped: 0 },
+  };
+  /** Of each gunner what it saw, by the tick of its input. */
+  const seenTicks = new Map<number | undefined, Map<number, number>>();
   let isJudging = false;
   const room = defineRoom(game, {
     onCreate(world) {
@@ -97,6 +112,9 @@ export function shoot({ tickRate, link, seconds, seed, claim, aimsTicksBack = 0 
         if (isHit(input.aim)) tally.presentHits += 1;
         const [seenTick, hit] = world.rewind(player, () => [[...world.clock][0]!.x, isHit(input.aim)]);
         tally.ticksBack += world.tick + 1 - seenTick;
+        tally.ticksAhead += (player as unknown as Claimant)["~inputs"].used.lead;
+        const trueTick = seenTicks.get(player.id)?.get(world.tick) ?? Number.NaN;
+        tally.mostAstray = Math.max(tally.mostAstray, Math.abs(seenTick - trueTick));
         if (hit) tally.hits += 1;
       }
     },
@@ -107,6 +125,8 @@ export function shoot({ tickRate, link, seconds, seed, claim, aimsTicksBack = 0 
     /** Where targets were seen, the newest first. */
     const seen: { x: number; y: number }[][] = [];
     const gunner = simulation.join((me, tick) => {
+      const ticks = seenTicks.get(me.playerId) ?? new Map<number, number>();
+      seenTicks.set(me.playerId, ticks.set(tick, me.view.tick));
       seen.unshift([...me.view.target].map(({ x, y }) => ({ x, y })));
       seen.length = Math.min(seen.length, 64);
       const then = seen[Math.min(aimsTicksBack, seen.length - 1)]!;

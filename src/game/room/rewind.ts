@@ -82,7 +82,7 @@ export class Rewind {
       player.rewindsClamped += 1;
     }
     const seen = (isTicking ? world.tick : newestTick) - lag;
-    const oldest = oldestSeen(isTicking ? world.tick + 1 : world.tick, tickRate);
+    const oldest = oldestSeen(isTicking ? world.tick + 1 : world.tick, claim.lead, tickRate);
     if (seen < oldest) counters.rewindsCapped += 1;
     const kept = Math.max(seen, oldest, history.tick - MAX_AGE_TICKS, 0);
     return Math.min(kept, history.tick);

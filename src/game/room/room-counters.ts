@@ -22,7 +22,7 @@ export interface RoomCounters extends InputCounters {
   rewinds: number;
   /** Of those: what the player claimed to have seen could not be, and was taken for the nearest that could. */
   rewindsClamped: number;
-  /** Of those: what the player may have seen was more than 250 ms ago. */
+  /** Of those: what the player may have seen was longer ago than anyone is hit, 250 ms for the way. */
   rewindsCapped: number;
   /** Values that rules wrote in the past, and that did not stay. */
   rewindWritesUndone: number;

@@ -55,7 +55,8 @@ export interface WorldBase<S extends Shape> extends StepContext<S> {
   near<K extends Kind<S>>(at: Readonly<Vec2>, radius: number, kind: K): Iterable<Entity<S, K>>;
   /**
    * Runs `fn`, which must answer at once, while others stand where `player` saw them when it made the input of this
-   * tick (in `onMessage`: the newest that came), at most 250 ms ago, and gives what it gives. Set back are the numbers
+   * tick (in `onMessage`: the newest that came), and gives what it gives: at most 250 ms ago, and beside them up to 4 ticks that
+   * the input waited for its tick and 3 for showing others between two states. Set back are the numbers
    * with fractions, angles and vec2 of all kinds with `x` and `y`, or of those the room names (`rewind`), but not the
    * player's own. What you write to these fields is undone; all else you do stays.
    *

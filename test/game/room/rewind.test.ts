@@ -338,16 +338,32 @@ describe("which past", () => {
     expect(room.counters.rewindsClamped).toBe(0);
   });
 
-  test("at most 250 ms before the present", () => {
+  test("at most 250 ms before the present, and three ticks", () => {
     const { world, step, rewound, room, me } = newRoom({}, { rttMs: 1000, jitterMs: 0 });
     const ship = world.spawn("ship");
     step(60);
     // In `onTick` of 60 the present is what becomes state 61.
-    expect(rewound(9, () => ship.x)).toBe(51);
+    expect(rewound(12, () => ship.x)).toBe(48);
     expect(room.counters.rewindsCapped).toBe(0);
-    expect(rewound(10.125, () => ship.x)).toBe(52);
-    expect(rewound(40, () => ship.x)).toBe(53);
+    expect(rewound(13, () => ship.x)).toBe(49);
+    expect(rewound(40, () => ship.x)).toBe(50);
     expect([room.counters.rewindsCapped, room.counters.rewindsClamped, me.rewindsClamped]).toEqual([2, 0, 0]);
+  });
+
+  test("and the ticks by which its input came early, up to four", () => {
+    for (const [lead, allowed] of [
+      [1, 1],
+      [4, 4],
+      [5, 4],
+      [20, 4],
+    ] as const) {
+      const { world, step, rewound, room } = newRoom({}, { rttMs: 1000, jitterMs: 0 });
+      const ship = world.spawn("ship");
+      step(60);
+      const present = room.tick + lead + 1;
+      expect(rewound(60, () => ship.x, lead)).toBe(present - 13 - allowed);
+      expect(room.counters.rewindsCapped).toBe(1);
+    }
   });
 
   test("not what cannot have been seen: older than the round trip allows, or not sent yet", () => {
