@@ -126,6 +126,11 @@ export class GameClient<S extends Shape> implements Client<S> {
     return this.#world["~store"];
   }
 
+  /** What of the player's is ahead of what was told, once it was let in: for tests. */
+  get "~own"(): PredictedWorld<S> | undefined {
+    return this.#own;
+  }
+
   /** What is below: for tests that look at each packet. */
   get "~connection"(): Connection {
     return this.#endpoint.connection;
