@@ -7,6 +7,7 @@ import { deltaBytesBench } from "./bytes/delta-bytes-bench.ts";
 import { deliveryBench } from "./delivery/delivery-bench.ts";
 import { fairnessBench } from "./delivery/fairness-bench.ts";
 import { encodeBench } from "./encode/encode-bench.ts";
+import { feelBench } from "./feel/feel-bench.ts";
 import { interestBench } from "./interest/interest-bench.ts";
 import { joinBench } from "./join/join-bench.ts";
 import { predictionBench } from "./prediction/prediction-bench.ts";
@@ -31,6 +32,7 @@ const benches: Readonly<Record<string, Bench>> = {
   join: joinBench,
   prediction: predictionBench,
   rooms: ({ isGiven, seconds }) => roomsBench(isGiven ? { seconds } : {}),
+  feel: feelBench,
 };
 
 const { values, positionals } = parseArgs({

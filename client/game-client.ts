@@ -2,7 +2,6 @@
  * One player's end of a game, without I/O: it is handed datagrams and time, and leaves datagrams in an Outbox.
  * `connect` and the bot runner put a socket and a ticker under it; simulations put it on a network in memory.
  */
-
 import { PredictedWorld } from "../src/game/prediction/predicted-world.ts";
 import type { ReplicaStore } from "../src/game/replication/replica-store.ts";
 import type { Snapshot } from "../src/game/replication/snapshot.ts";
@@ -29,6 +28,7 @@ import type { Outbox } from "../src/net/ports/outbox.ts";
 import type { PeerAddress } from "../src/net/ports/peer-address.ts";
 import { MAX_NAME_BYTES } from "../src/net/wire/limits.ts";
 import type { NetCounters } from "../src/net/wire/net-counters.ts";
+import { clientStateOf, clientStats } from "./client-stats.ts";
 import type { ClientStats, ClosedInfo, GameClientOptions } from "./client-types.ts";
 import { checkInputDelay, InputSender } from "./input-sender.ts";
 import { MessageInbox } from "./message-inbox.ts";
@@ -57,7 +57,7 @@ export class GameClient<S extends Shape> implements Client<S> {
 
   readonly #endpoint: ClientEndpoint;
   readonly #world: ToldWorld<S>;
-  /** The player's own entities, ahead of what was told; from the moment it is let in. */
+  /** The player's own, ahead of what was told, once it is let in. */
   #own: PredictedWorld<S> | undefined;
   readonly #predicts: boolean;
   readonly #inputs: InputSender<S>;
@@ -94,16 +94,13 @@ export class GameClient<S extends Shape> implements Client<S> {
   }
 
   get state(): Client<S>["state"] {
-    const { state } = this.#endpoint.connection;
-    if (state === "connected") return "playing";
-    if (state === "dropped") return "dropped";
-    return state === "closing" || state === "closed" ? "closed" : "connecting";
+    return clientStateOf(this.#endpoint.connection.state);
   }
 
   get entity(): Readonly<Mover<S, Avatar<S>>> | undefined {
-    const { avatarIndex } = this.#world.own;
-    const entity = (avatarIndex < 0 ? undefined : this.#own?.at(avatarIndex)) ?? this.#world.entity;
-    return entity as Readonly<Mover<S, Avatar<S>>> | undefined;
+    return (this.#own?.at(this.#world.own.avatarIndex) ?? this.#world.entity) as
+      | Readonly<Mover<S, Avatar<S>>>
+      | undefined;
   }
 
   /** Who the server says this is; undefined before it said so. */
@@ -126,6 +123,11 @@ export class GameClient<S extends Shape> implements Client<S> {
     return this.#world["~store"];
   }
 
+  /** What of the player's is ahead of what was told, once it was let in: for tests. */
+  get "~own"(): PredictedWorld<S> | undefined {
+    return this.#own;
+  }
+
   /** What is below: for tests that look at each packet. */
   get "~connection"(): Connection {
     return this.#endpoint.connection;
@@ -141,33 +143,12 @@ export class GameClient<S extends Shape> implements Client<S> {
   }
 
   get stats(): ClientStats {
-    const { connection, counters } = this.#endpoint;
-    const { clock } = this.#ticks;
-    const shown = this.#world.clock;
-    return {
-      rttMs: connection.acks.rtt.smoothedMs,
-      jitterMs: clock?.jitterMs ?? 0,
-      lossRatio: connection.acks.lossRatio,
-      queueingDelayMs: connection.congestion.queueingDelayMs,
-      bytesPerSecond: connection.congestion.bytesPerSecond,
-      inputLeadTicks: clock === undefined ? 0 : clock.leadMs / clock.tickMs,
-      wantedLeadTicks: clock === undefined ? 0 : clock.wantedLeadMs / clock.tickMs,
-      stateTicks: this.#world.stateTicks,
-      interpolationMs: shown.delayMs,
-      extrapolatedTicks: shown.extrapolatedTicks,
-      freezes: shown.freezes,
-      corrections: this.#own?.counters.corrections ?? 0,
-      replayedTicks: this.#own?.counters.replayedTicks ?? 0,
-      bytesUp: counters.bytesSent,
-      bytesDown: counters.bytesReceived,
-    };
+    return clientStats(this.#endpoint, this.#ticks, this.#world, this.#own?.counters);
   }
 
   /** State blocks and messages that did not decode, by reason. */
   get refusals(): Readonly<Record<string, number>> {
-    const { counters, ownCounters } = this.#world;
-    const { blocksMalformed, blocksWrongCount } = ownCounters;
-    return { ...counters, ownsRefused: blocksMalformed + blocksWrongCount, messages: this.#inbox.refused };
+    return { ...this.#world.refusals, messages: this.#inbox.refused };
   }
 
   start(nowMs: number): void {
@@ -250,15 +231,13 @@ export class GameClient<S extends Shape> implements Client<S> {
       this.onTick(tick);
       // Who has been told of nothing yet has seen nothing.
       if (this.#world.stateTicks > 0) this.#inputs.noteSeen(tick, this.view.tick);
-      this.#own?.advance(tick, this.#inputs.record(tick));
+      const input = this.#inputs.record(tick);
+      this.#own?.advance(tick, input);
     });
     if (played) this.#inputs.queue(this.#endpoint.connection);
   }
 
-  /**
-   * Moves the view on to `nowMs`, of the clock of `receive` and `turn`, and tells what is seen by then. Both do so too:
-   * it is for who draws more often than the client plays ticks.
-   */
+  /** Moves the view on to `nowMs` and tells what is seen by then, as `receive` and `turn` do: for who draws more often. */
   showAt(nowMs: number): void {
     this.#world.show(nowMs);
     this.#own?.show(nowMs);
@@ -274,14 +253,10 @@ export class GameClient<S extends Shape> implements Client<S> {
   #takeEvent(event: NetEvent<Connection>): void {
     switch (event.kind) {
       case "connected":
-        if (this.#predicts) this.#own = new PredictedWorld(this.game, { stepSeed: this.#endpoint.stepSeed });
-        this.onStateChange();
-        break;
       case "dropped":
-        this.onStateChange();
-        break;
       case "resumed":
-        this.#ticks.restart();
+        if (event.kind === "connected") this.#begin();
+        if (event.kind === "resumed") this.#ticks.restart();
         this.onStateChange();
         break;
       case "state":
@@ -290,10 +265,9 @@ export class GameClient<S extends Shape> implements Client<S> {
         if (this.#world.hasNewState()) this.onState(this.stateTick);
         break;
       case "own":
-        if (this.#world.takeOwn(event.bytes, event.start, event.end)) {
-          this.#confirm();
-          this.onState(this.stateTick);
-        }
+        if (!this.#world.takeOwn(event.bytes, event.start, event.end)) break;
+        this.#confirm();
+        this.onState(this.stateTick);
         break;
       case "message":
         this.#inbox.take(event.bytes, event.start, event.end, this.#endpoint.connection.tick, this.#nowMs);
@@ -309,6 +283,10 @@ export class GameClient<S extends Shape> implements Client<S> {
       default:
         break;
     }
+  }
+
+  #begin(): void {
+    if (this.#predicts) this.#own = new PredictedWorld(this.game, { stepSeed: this.#endpoint.stepSeed });
   }
 
   /** What the server says of the player's own entities now is the truth. */

@@ -1,7 +1,7 @@
-import { type CarryCounters, CarryReader } from "../src/game/replication/carry-reader.ts";
+import { CarryReader } from "../src/game/replication/carry-reader.ts";
 import type { OwnState } from "../src/game/replication/own-state.ts";
 import { snapshotOfStore } from "../src/game/replication/replica-snapshot.ts";
-import { type ReplicaCounters, ReplicaStore } from "../src/game/replication/replica-store.ts";
+import { ReplicaStore } from "../src/game/replication/replica-store.ts";
 import type { Snapshot } from "../src/game/replication/snapshot.ts";
 import { StoreView } from "../src/game/replication/store-view.ts";
 import type { Sighting, View } from "../src/game/schema/client-types.ts";
@@ -55,12 +55,10 @@ export class ToldWorld<S extends Shape> {
     return this.#own.state;
   }
 
-  get counters(): Readonly<ReplicaCounters> {
-    return this["~store"].counters;
-  }
-
-  get ownCounters(): Readonly<CarryCounters> {
-    return this.#own.counters;
+  /** What became of blocks of state, and own blocks that did not decode. */
+  get refusals(): Readonly<Record<string, number>> {
+    const { blocksMalformed, blocksWrongCount } = this.#own.counters;
+    return { ...this["~store"].counters, ownsRefused: blocksMalformed + blocksWrongCount };
   }
 
   /** What is known of the newest tick, of fields that everyone may see. */
