@@ -103,7 +103,6 @@ export class GameClient<S extends Shape> implements Client<S> {
       | undefined;
   }
 
-  /** Who the server says this is; undefined before it said so. */
   get playerId(): number | undefined {
     return this.#world.playerId;
   }
@@ -191,7 +190,6 @@ export class GameClient<S extends Shape> implements Client<S> {
     return this.#endpoint.connection.state !== "closed";
   }
 
-  /** When `turn` wants to be called next. */
   get nextDueMs(): number {
     if (!this.isTurning) return Number.POSITIVE_INFINITY;
     if (this.state === "dropped") return this.#turnedAtMs + NET_TURN_MS;

@@ -23,10 +23,7 @@ import type { GameServerParts, PlayerInfo } from "./server-parts.ts";
 
 /** Silence after which a player counts as dropped. */
 const TIMEOUT_MS = 10_000;
-/**
- * Overdue by so much, a tick runs between two datagrams: a flood can keep a runtime reading its socket for seconds,
- * and no timer fires meanwhile.
- */
+/** Overdue by so much, a tick runs between two datagrams: while a runtime reads its socket, no timer fires. */
 const OVERDUE_MS = 2;
 /** Fewer since it was last asked: the socket is as good as empty. */
 const FEW_DATAGRAMS = 8;

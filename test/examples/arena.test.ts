@@ -94,10 +94,10 @@ describe("eight bots in the arena for a minute", () => {
 
 /** State hashes at every tenth second with seed 1. */
 const GOLDEN: readonly string[] = [
-  "b2f79ddaa84c6f6c",
-  "d29a97bd2caacbf7",
-  "acccb13501e95507",
-  "936c0c90f551f89e",
-  "c83b9651670f19cb",
-  "784b7fc80842af5a",
+  "d6623b1a9460b5c8",
+  "ecb395671b50e751",
+  "c02026abf5a47ccd",
+  "348c502716bd3ee1",
+  "570c4844d177a53a",
+  "aa50146c08b25d2a",
 ];
