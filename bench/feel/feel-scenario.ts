@@ -1,12 +1,14 @@
 import type { LinkConditions } from "tickwire/testing";
 import { hashSnapshot } from "../../src/game/replication/snapshot.ts";
-import { FeelPlay } from "./feel-watch.ts";
+import { FeelPlay, FRAMES_PER_S } from "./feel-watch.ts";
 
 export const FEEL_SEEDS: readonly number[] = [1, 2, 3];
 const WARM_UP_S = 5;
-const MEASURED_S = 40;
+const MEASURED_S = 30;
 const FLYERS = 3;
 const BUMPERS = 4;
+/** Drawn in one run of bumps, over all players. */
+export const BUMP_FRAMES = BUMPERS * MEASURED_S * FRAMES_PER_S;
 
 export interface FeelLink {
   readonly name: string;

@@ -2,7 +2,8 @@ import { Simulation, type SimulationOptions } from "tickwire/testing";
 import type { GameClient } from "../../client/game-client.ts";
 import { type FeelLog, type FeelShape, feelGame, feelRoom, INPUT_NUMBERS } from "./feel-game.ts";
 
-const FRAME_MS = 1000 / 60;
+export const FRAMES_PER_S = 60;
+const FRAME_MS = 1000 / FRAMES_PER_S;
 /** So long after a correction what is shown is to be exact. */
 const SETTLED_MS = 250;
 /** Players change what they do about so often. */
