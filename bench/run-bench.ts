@@ -1,15 +1,34 @@
-// npm run bench -- [NAME] [--seconds S] [--json FILE]
+// npm run bench -- [NAME] [--json FILE] [--seconds N]: so long where real time is measured that has no end of its own
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import type { BenchOptions, BenchReport } from "./bench-row.ts";
+import type { BenchReport } from "./bench-row.ts";
+import { bytesBench } from "./bytes/bytes-bench.ts";
+import { deltaBytesBench } from "./bytes/delta-bytes-bench.ts";
 import { deliveryBench } from "./delivery/delivery-bench.ts";
 import { fairnessBench } from "./delivery/fairness-bench.ts";
+import { encodeBench } from "./encode/encode-bench.ts";
+import { interestBench } from "./interest/interest-bench.ts";
+import { joinBench } from "./join/join-bench.ts";
 import { roomsBench } from "./rooms/rooms-bench.ts";
 
-const benches: Readonly<Record<string, (options: BenchOptions) => BenchReport | Promise<BenchReport>>> = {
+const DEFAULT_SECONDS = 3;
+
+interface BenchOptions {
+  readonly seconds: number;
+  /** False where nobody said how long. */
+  readonly isGiven: boolean;
+}
+type Bench = (options: BenchOptions) => BenchReport | Promise<BenchReport>;
+
+const benches: Readonly<Record<string, Bench>> = {
   delivery: deliveryBench,
   fairness: fairnessBench,
-  rooms: roomsBench,
+  bytes: bytesBench,
+  encode: encodeBench,
+  "delta-bytes": deltaBytesBench,
+  interest: interestBench,
+  join: joinBench,
+  rooms: ({ isGiven, seconds }) => roomsBench(isGiven ? { seconds } : {}),
 };
 
 const { values, positionals } = parseArgs({
@@ -21,10 +40,14 @@ if (unknown !== undefined) {
   console.error(`no bench '${unknown}'; there are: ${Object.keys(benches).join(", ")}`);
   process.exit(2);
 }
-const seconds = Number(values.seconds ?? Number.NaN);
+const seconds = Number(values.seconds ?? DEFAULT_SECONDS);
+if (!(seconds > 0)) {
+  console.error("--seconds takes a number above 0");
+  process.exit(2);
+}
 const rows = [];
 for (const name of positionals.length > 0 ? positionals : Object.keys(benches)) {
-  const report = await benches[name]!(seconds > 0 ? { seconds } : {});
+  const report = await benches[name]!({ seconds, isGiven: values.seconds !== undefined });
   rows.push(...report.rows);
   if (values.json !== "-") console.log(`## ${name}\n\n${report.text}\n`);
 }

@@ -3,13 +3,10 @@
  * `connect` and the bot runner put a socket and a ticker under it; simulations put it on a network in memory.
  */
 
-import { type OwnState, readOwn } from "../src/game/replication/own-block.ts";
-import { snapshotOfStore } from "../src/game/replication/replica-snapshot.ts";
-import { ReplicaStore } from "../src/game/replication/replica-store.ts";
+import type { ReplicaStore } from "../src/game/replication/replica-store.ts";
 import type { Snapshot } from "../src/game/replication/snapshot.ts";
-import { StoreView } from "../src/game/replication/store-view.ts";
 import { channelTable } from "../src/game/schema/channel-table.ts";
-import type { Client, View } from "../src/game/schema/client-types.ts";
+import type { Client, Sighting, View } from "../src/game/schema/client-types.ts";
 import type { Game } from "../src/game/schema/define-game.ts";
 import { decodeMessage, encodeForChannel } from "../src/game/schema/message-codec.ts";
 import type {
@@ -20,10 +17,10 @@ import type {
   Mover,
   Payload,
   SendResult,
+  SentPayload,
   Shape,
 } from "../src/game/schema/shape.ts";
 import { cutText } from "../src/net/bytes/cut-text.ts";
-import { MsgpackReader } from "../src/net/bytes/msgpack-reader.ts";
 import type { Connection } from "../src/net/connection/connection.ts";
 import type { NetEvent } from "../src/net/connection/event-queue.ts";
 import { ClientEndpoint } from "../src/net/endpoint/client-endpoint.ts";
@@ -34,13 +31,12 @@ import type { NetCounters } from "../src/net/wire/net-counters.ts";
 import type { ClientStats, ClosedInfo, GameClientOptions } from "./client-types.ts";
 import { InputSender } from "./input-sender.ts";
 import { TickPlayer } from "./tick-player.ts";
+import { ToldWorld } from "./told-world.ts";
 
 /** Between turns while there is no tick to play yet: handshake and goodbyes. */
 const IDLE_TURN_MS = 10;
 /** While there is: whatever game time does, acks, resends and signs of life have to leave. */
 const NET_TURN_MS = 100;
-/** How often everything is asked for anew, while what comes cannot be read. */
-const RESYNC_EVERY_MS = 1_000;
 
 /** Runs once per tick of the client, before its input is taken: the place for bots and for reading the view. */
 export type OnClientTick = (tick: number) => void;
@@ -57,19 +53,13 @@ export class GameClient<S extends Shape> implements Client<S> {
   onState: (tick: number) => void = () => {};
 
   readonly #endpoint: ClientEndpoint;
-  readonly #store: ReplicaStore;
-  readonly #shown: StoreView<S>;
-  readonly #reader = new MsgpackReader();
+  readonly #world: ToldWorld<S>;
   readonly #inputs: InputSender<S>;
   readonly #handlers = new Map<string, Set<(message: never) => void>>();
   #settleClosed: (info: ClosedInfo) => void = () => {};
   readonly #ticks: TickPlayer;
   #nowMs = 0;
   #turnedAtMs = 0;
-  #own: OwnState | undefined;
-  #stateTicks = 0;
-  #resyncAtMs = Number.NEGATIVE_INFINITY;
-  #ownRefused = 0;
   #messagesRefused = 0;
 
   constructor(game: Game<S>, options: GameClientOptions) {
@@ -86,9 +76,8 @@ export class GameClient<S extends Shape> implements Client<S> {
       ...(options.reconnectMs !== undefined && { reconnectMs: options.reconnectMs }),
     });
     this.#ticks = new TickPlayer(this.#endpoint.connection);
-    this.#store = new ReplicaStore(game);
-    this.#shown = new StoreView(game, this.#store);
-    this.view = this.#shown.view;
+    this.#world = new ToldWorld(game);
+    this.view = this.#world.view;
     this.#endpoint.connection.readState = (bytes, start, end) => this.#readState(bytes, start, end);
     this.#inputs = new InputSender(game);
     this.closed = new Promise((resolve) => {
@@ -104,19 +93,27 @@ export class GameClient<S extends Shape> implements Client<S> {
   }
 
   get entity(): Readonly<Mover<S, Avatar<S>>> | undefined {
-    const avatarIndex = this.#own?.avatarIndex ?? -1;
-    const entity = avatarIndex < 0 ? undefined : this.#shown.at(avatarIndex);
-    return entity as Readonly<Mover<S, Avatar<S>>> | undefined;
+    return this.#world.entity as Readonly<Mover<S, Avatar<S>>> | undefined;
   }
 
   /** Who the server says this is; undefined before it said so. */
   get playerId(): number | undefined {
-    return this.#own?.playerId;
+    return this.#world.playerId;
   }
 
   /** What the server has told of the shown tick, of fields that everyone may see: for tests and tools. */
   snapshot(): Snapshot {
-    return snapshotOfStore(this.game, this.#store, this.view.tick);
+    return this.#world.snapshot();
+  }
+
+  /** What was told of each entity, version by version: for tests. */
+  get "~store"(): ReplicaStore {
+    return this.#world["~store"];
+  }
+
+  /** What is below: for tests that look at each packet. */
+  get "~connection"(): Connection {
+    return this.#endpoint.connection;
   }
 
   /** The tick whose input is sent next. */
@@ -137,7 +134,7 @@ export class GameClient<S extends Shape> implements Client<S> {
       queueingDelayMs: connection.congestion.queueingDelayMs,
       bytesPerSecond: connection.congestion.bytesPerSecond,
       inputLeadTicks: connection.inputLead,
-      stateTicks: this.#stateTicks,
+      stateTicks: this.#world.stateTicks,
       bytesUp: counters.bytesSent,
       bytesDown: counters.bytesReceived,
     };
@@ -145,7 +142,9 @@ export class GameClient<S extends Shape> implements Client<S> {
 
   /** State blocks and messages that did not decode, by reason. */
   get refusals(): Readonly<Record<string, number>> {
-    return { ...this.#store.counters, own: this.#ownRefused, messages: this.#messagesRefused };
+    const { counters, ownCounters } = this.#world;
+    const { blocksMalformed, blocksWrongCount } = ownCounters;
+    return { ...counters, ownsRefused: blocksMalformed + blocksWrongCount, messages: this.#messagesRefused };
   }
 
   start(nowMs: number): void {
@@ -157,9 +156,10 @@ export class GameClient<S extends Shape> implements Client<S> {
     this.#inputs.set(input);
   }
 
-  send<N extends FromClient<S>>(name: N, message: Payload<S["messages"][N]>): SendResult {
+  send<N extends FromClient<S>>(name: N, message: SentPayload<S["messages"][N]>): SendResult {
     const encoded = encodeForChannel(this.game, name, message);
     if (encoded === undefined) throw new Error(`no message "${name}" in ${this.game.name}`);
+    if (encoded === "invalid") return encoded;
     return this.#endpoint.send(encoded.channel, encoded.bytes, encoded.key);
   }
 
@@ -172,6 +172,10 @@ export class GameClient<S extends Shape> implements Client<S> {
     const kept = handlers;
     kept.add(handler);
     return () => kept.delete(handler);
+  }
+
+  onSight(handler: (sighting: Sighting) => void): () => void {
+    return this.#world.onSight(handler);
   }
 
   /** Leaves; the server is told with the next turns. */
@@ -247,10 +251,10 @@ export class GameClient<S extends Shape> implements Client<S> {
         break;
       case "state":
         // Read already, before its packet was taken.
-        this.#show(this.#store.newestTick);
+        if (this.#world.showState()) this.onState(this.view.tick);
         break;
       case "own":
-        this.#takeOwn(event.bytes, event.start, event.end);
+        if (this.#world.takeOwn(event.bytes, event.start, event.end)) this.onState(this.view.tick);
         break;
       case "message":
         this.#takeMessage(event.bytes, event.start, event.end);
@@ -267,33 +271,10 @@ export class GameClient<S extends Shape> implements Client<S> {
     }
   }
 
-  /** What cannot be read should not be: everything anew cures it. */
   #readState(bytes: Uint8Array, start: number, end: number): boolean {
-    const { counters } = this.#store;
-    const tooOld = counters.blocksTooOld;
-    if (this.#store.receive(bytes, start, end)) return true;
-    if (counters.blocksTooOld === tooOld && this.#nowMs - this.#resyncAtMs >= RESYNC_EVERY_MS) {
-      this.#resyncAtMs = this.#nowMs;
-      this.#endpoint.connection.askResync();
-    }
-    return false;
-  }
-
-  #takeOwn(bytes: Uint8Array, start: number, end: number): void {
-    const own = readOwn(this.#reader.reset(bytes, start, end));
-    if (own === undefined) this.#ownRefused += 1;
-    else if (own.tick > (this.#own?.tick ?? -1)) {
-      this.#own = own;
-      this.#show(own.tick);
-    }
-  }
-
-  /** Shows `tick`, unless it shows a newer one. */
-  #show(tick: number): void {
-    if (tick <= this.view.tick && this.#stateTicks > 0) return;
-    this.#stateTicks += 1;
-    this.#shown.show(tick);
-    this.onState(tick);
+    const outcome = this.#world.readState(bytes, start, end, this.#nowMs);
+    if (outcome === "resync") this.#endpoint.connection.askResync();
+    return outcome === "taken";
   }
 
   #takeMessage(bytes: Uint8Array, start: number, end: number): void {

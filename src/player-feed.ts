@@ -5,8 +5,9 @@
  */
 import type { PlayerInterest } from "./game/interest/player-interest.ts";
 import type { RoomInterest } from "./game/interest/room-interest.ts";
+import { ViewerClass } from "./game/interest/surprises.ts";
+import type { CarryBlock, OwnEntities } from "./game/replication/carry-block.ts";
 import type { DeltaBlock } from "./game/replication/delta-block.ts";
-import { writeOwn } from "./game/replication/own-block.ts";
 import type { Viewer } from "./game/replication/replica-plan.ts";
 import type { RoomPlayer } from "./game/room/room-player.ts";
 import { type AGE_DESPAWNED, AGE_LEFT } from "./game/schema/record-ages.ts";
@@ -20,13 +21,31 @@ import { MAX_STATE_BLOCK_BYTES } from "./net/wire/limits.ts";
 
 /** Header, head, tag and the heads of frames, of a packet that is filled with state. */
 const PACKET_OVERHEAD_BYTES = 44;
+/** Carries of what does not fit are left out; what the player steers comes first. */
 const MAX_OWN_BYTES = 256;
+/** The block head of an own frame. */
+const OWN_FRAME_HEAD_BYTES = 5;
 /** However slow the path is, so much of each tick. */
 const LEAST_BUDGET_BYTES = 48;
 /** So long before the first round trip is known. */
 const UNKNOWN_RTT_MS = 333;
 /** While messages wait too, they get a third. */
 const SHARE_BESIDE_MESSAGES = 2 / 3;
+
+/** What all feeds of a room share: used by one feed at a time. */
+export interface FeedParts {
+  /** Filled and written in one go. */
+  readonly block: DeltaBlock;
+  readonly carries: CarryBlock;
+  readonly tickMs: number;
+}
+
+type Own = { -readonly [K in keyof OwnEntities]: OwnEntities[K] };
+
+function newOwn(playerId: number): Own {
+  const indexes = new Int32Array(8);
+  return { playerId, avatarIndex: -1, indexes, heldTicks: new Float64Array(indexes.length), count: 0 };
+}
 
 /** Used by one feed at a time. */
 const writer = new MsgpackWriter();
@@ -41,6 +60,8 @@ export class PlayerFeed<S extends Shape> implements StateSource {
   readonly #room: RoomInterest<RoomPlayer<S>>;
   /** Shared by all feeds of the room: it is filled and written in one go. */
   readonly #block: DeltaBlock;
+  readonly #carries: CarryBlock;
+  readonly #own: Own;
   readonly #tickMs: number;
   #tick = -1;
   /** The entry of the plan that leaves next, and how many there are. */
@@ -55,14 +76,15 @@ export class PlayerFeed<S extends Shape> implements StateSource {
     player: RoomPlayer<S>,
     connection: Connection,
     room: RoomInterest<RoomPlayer<S>>,
-    block: DeltaBlock,
-    tickMs: number,
+    { block, carries, tickMs }: FeedParts,
   ) {
     this.player = player;
     this.connection = connection;
     this.#room = room;
     this.interest = room.join(player);
     this.#block = block;
+    this.#carries = carries;
+    this.#own = newOwn(player.id);
     this.#tickMs = tickMs;
   }
 
@@ -76,7 +98,7 @@ export class PlayerFeed<S extends Shape> implements StateSource {
   begin(tick: number): void {
     const { connection, interest } = this;
     this.#room.look(interest);
-    const ownBytes = this.#queueOwn(tick);
+    const ownBytes = this.#queueOwn() + OWN_FRAME_HEAD_BYTES;
     const wasCut = this.#next < this.#count;
     const { congestion, acks } = connection;
     const overheadBytes = PACKET_OVERHEAD_BYTES + ownBytes;
@@ -98,13 +120,31 @@ export class PlayerFeed<S extends Shape> implements StateSource {
   }
 
   /** Returns its length. */
-  #queueOwn(tick: number): number {
-    const { player, connection } = this;
+  #queueOwn(): number {
+    this.#findOwn();
     writer.reset(this.#ownBlock);
-    const avatar = player["~entityId"];
-    writeOwn(writer, { tick, playerId: player.id, avatarIndex: avatar === 0 ? -1 : entityIndex(avatar) });
-    connection.queueOwn(this.#ownBlock, writer.at);
+    this.#carries.write(writer, this.#own, MAX_OWN_BYTES);
+    this.connection.queueOwn(this.#ownBlock, writer.at);
     return writer.at;
+  }
+
+  #findOwn(): void {
+    const own = this.#own;
+    const { view, owned } = this.interest;
+    const avatar = this.player["~entityId"];
+    own.avatarIndex = avatar === 0 ? -1 : entityIndex(avatar);
+    own.count = 0;
+    if (owned.count > own.indexes.length) {
+      own.indexes = new Int32Array(owned.count * 2);
+      own.heldTicks = new Float64Array(owned.count * 2);
+    }
+    for (let i = 0; i < owned.count; i += 1) {
+      const slot = view.find(owned.items[i]!);
+      if (slot < 0 || !view.isSeen(slot) || view.viewerClass[slot] !== ViewerClass.Owner) continue;
+      own.indexes[own.count] = owned.items[i]!;
+      own.heldTicks[own.count] = view.heldTick(slot);
+      own.count += 1;
+    }
   }
 
   /** Nothing more of this tick. */

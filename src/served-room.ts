@@ -4,6 +4,7 @@
  */
 import type { InterestOptions } from "./game/interest/interest-rules.ts";
 import { RoomInterest } from "./game/interest/room-interest.ts";
+import { CarryBlock } from "./game/replication/carry-block.ts";
 import { DeltaBlock } from "./game/replication/delta-block.ts";
 import { DeltaEncoder } from "./game/replication/delta-encoder.ts";
 import { ReplicaHistory } from "./game/replication/replica-history.ts";
@@ -16,23 +17,20 @@ import type { RoomRules } from "./game/schema/define-room.ts";
 import type { Shape } from "./game/schema/shape.ts";
 import type { Connection } from "./net/connection/connection.ts";
 import { linkQualityOf } from "./net/connection/link-quality.ts";
-import { PlayerFeed } from "./player-feed.ts";
+import { type FeedParts, PlayerFeed } from "./player-feed.ts";
 
 export class ServedRoom<S extends Shape> {
   readonly room: Room<S>;
   readonly #history: ReplicaHistory;
   readonly #encoder: DeltaEncoder;
-  readonly #block: DeltaBlock;
+  readonly #feedParts: FeedParts;
   readonly #interest: RoomInterest<RoomPlayer<S>>;
   readonly #feeds = new Map<RoomPlayer<S>, PlayerFeed<S>>();
-  readonly #tickMs: number;
 
   constructor(rules: RoomRules<S>, options: Omit<RoomOptions<S>, "deliver" | "linkOf">) {
     const { game } = rules;
-    this.#tickMs = 1000 / game.tickRate;
     this.#history = new ReplicaHistory(game);
     this.#encoder = new DeltaEncoder(this.#history);
-    this.#block = new DeltaBlock(this.#encoder);
     this.room = new Room(rules, {
       ...options,
       deliver: (player, channel, bytes, key) =>
@@ -42,6 +40,11 @@ export class ServedRoom<S extends Shape> {
         return connection && linkQualityOf(connection);
       },
     });
+    this.#feedParts = {
+      block: new DeltaBlock(this.#encoder),
+      carries: new CarryBlock(this.#history, this.room["~store"]),
+      tickMs: 1000 / game.tickRate,
+    };
     this.#interest = new RoomInterest(interestOptions(rules), {
       schema: game.schema,
       store: this.room["~store"],
@@ -66,7 +69,7 @@ export class ServedRoom<S extends Shape> {
     onAdmitted: (feed: PlayerFeed<S>) => void,
   ): PlayerFeed<S> {
     const admit = (player: RoomPlayer<S>): void => {
-      const feed = new PlayerFeed(player, connection, this.#interest, this.#block, this.#tickMs);
+      const feed = new PlayerFeed(player, connection, this.#interest, this.#feedParts);
       this.#feeds.set(player, feed);
       connection.sendStateFrom(feed);
       onAdmitted(feed);

@@ -10,7 +10,7 @@ import type { Refusal } from "./net/connection/server-handshake.ts";
 import { ServedRoom } from "./served-room.ts";
 import type { GameServerParts } from "./server-parts.ts";
 
-type RoomsParts = Pick<GameServerParts, "rooms" | "seed" | "maxPlayers" | "onGameError">;
+type RoomsParts = Pick<GameServerParts, "rooms" | "seed" | "maxPlayers" | "onGameError" | "onValueWarning">;
 
 export class ServedRooms<S extends Shape> {
   /** Named "1", "2" and so on. */
@@ -19,7 +19,8 @@ export class ServedRooms<S extends Shape> {
   readonly #indexes = new Map<string, number>();
 
   /** @throws RangeError when `rooms` is no whole number of at least 1. */
-  constructor(rules: RoomRules<S>, { rooms = 1, seed, maxPlayers, onGameError }: RoomsParts) {
+  constructor(rules: RoomRules<S>, parts: RoomsParts) {
+    const { rooms = 1, seed, maxPlayers, onGameError, onValueWarning } = parts;
     if (!Number.isInteger(rooms) || rooms < 1) throw new RangeError("rooms must be a whole number from 1 on");
     this.all = Array.from({ length: rooms }, (_, i) => {
       const name = String(i + 1);
@@ -29,6 +30,7 @@ export class ServedRooms<S extends Shape> {
         seed: seedOf(seed, i),
         ...(maxPlayers !== undefined && { maxPlayers }),
         ...(onGameError !== undefined && { onError: (error, where) => onGameError(error, where, name) }),
+        ...(onValueWarning !== undefined && { onValueWarning: (warning) => onValueWarning(warning, name) }),
       });
     });
   }

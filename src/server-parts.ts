@@ -1,4 +1,5 @@
 import type { Snapshot } from "./game/replication/snapshot.ts";
+import type { ValueWarning } from "./game/schema/value-warnings.ts";
 import type { Sodium } from "./net/crypto/sodium.ts";
 import type { ServerEndpointOptions } from "./net/endpoint/server-endpoint-options.ts";
 import type { Clock } from "./net/ports/clock.ts";
@@ -11,8 +12,10 @@ export interface GameServerHooks {
   readonly onTick?: (durationMs: number, latenessMs: number, nowMs: number) => void;
   /** Each tick's state that the players of a room were told of, whole. Costs as much as a copy of its world. */
   readonly onSnapshot?: (snapshot: Snapshot, room: string) => void;
-  /** What the game's code threw, where ("onTick", "step.ship") and in which room. */
+  /** What the game's code threw, where ("onTick", "step.ship", "schema.chat") and in which room. */
   readonly onGameError?: (error: unknown, where: string, room: string) => void;
+  /** A value the game's code wrote that was not kept so: each kind, field and reason once per room. For development. */
+  readonly onValueWarning?: (warning: ValueWarning, room: string) => void;
   readonly onJoined?: (player: PlayerInfo) => void;
   readonly onLeft?: (player: PlayerInfo, reason: string) => void;
   /** A player's connection fell silent, and came back. */

@@ -5,7 +5,7 @@ import type { Shape } from "../game/schema/shape.ts";
 import type { Log } from "../ops/log.ts";
 import { packageVersion } from "../ops/package-version.ts";
 import { runtimeName } from "../runtime-adapters/current-runtime.ts";
-import { appendTextFile, processUsage, writeTextFile } from "../runtime-adapters/process.ts";
+import { appendTextFile, isProduction, processUsage, writeTextFile } from "../runtime-adapters/process.ts";
 import type { PlayerInfo } from "../server-door.ts";
 import type { Admission } from "./admission.ts";
 
@@ -83,6 +83,9 @@ export const serveDedicated: ServeDedicated = async (room, options) => {
       }),
       onGameError: (error, where, name) =>
         log.error("game-error", { ...inRoom(name), where, error: errorText(error) }),
+      ...(!isProduction() && {
+        onValueWarning: (warning, name) => log.warn("value-warning", { ...inRoom(name), ...warning }),
+      }),
       onJoined: (player) => log.info("player-joined", who(player)),
       onDropped: (player) => log.info("player-dropped", who(player)),
       onResumed: (player) => log.info("player-resumed", who(player)),

@@ -19,11 +19,13 @@ import { hex, unhex, withFlips } from "./hex.ts";
 import inputs from "./inputs.json" with { type: "json" };
 import messages from "./messages.json" with { type: "json" };
 import { plain, revived } from "./plain-bytes.ts";
+import { schemaGame } from "./schema-game.ts";
 import { typesGame } from "./types-game.ts";
 
 const GAMES: Readonly<Record<string, Game<Shape>>> = {
   arena: arena as unknown as Game<Shape>,
   types: typesGame as unknown as Game<Shape>,
+  schemas: schemaGame as unknown as Game<Shape>,
 };
 
 describe("definitions", () => {
@@ -45,9 +47,8 @@ describe("messages", () => {
   test.each(messages.messages)(
     "$game $name $payload",
     ({ game, name, values, payload, from, key, ...vector }) => {
-      const encoded = encodeForChannel(GAMES[game]!, name, revived(values) as Record<string, unknown>)!;
-      expect(hex(encoded.bytes)).toBe(payload);
-      expect(encoded).toMatchObject({ key, channel: vector.channel });
+      const encoded = encodeForChannel(GAMES[game]!, name, revived(values));
+      expect(encoded).toEqual({ bytes: unhex(payload), key, channel: vector.channel });
       const decoded = decodeMessage(GAMES[game]!, sender(from), unhex(payload))!;
       expect(plain(decoded)).toEqual({ name, values });
       expect(GAMES[game]!.schema.messageByName.get(name)).toMatchObject(vector);

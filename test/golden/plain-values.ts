@@ -27,7 +27,8 @@ export function plainBody(body: Uint8Array, from: "client" | "server"): object |
       frames.push({ kind, reason: DISCONNECT_REASONS[frame.reason], detail: frame.detail });
     } else if (kind === "AckRanges") frames.push({ kind, ranges: frame.ranges.slice() });
     else if (kind === "PathChallenge" || kind === "PathResponse") frames.push({ kind, data: bytes });
-    else frames.push(kind === "Ping" ? { kind } : { kind, block: bytes });
+    else if (kind === "Ping" || kind === "Resync") frames.push({ kind });
+    else frames.push({ kind, block: bytes });
   }
   if (!reader.done()) return undefined;
   const { ack, ackMissing, ackDelayMs, tick, inputLead } = head;

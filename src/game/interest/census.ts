@@ -13,12 +13,13 @@ const PLACES: ReadonlySet<string> = new Set(["fixed", "uint", "int"]);
 export const RowCell = { Id: 0, Owner: 1, Team: 2, X: 3, Y: 4, IsCommon: 5, Newest: 6, Mark: 7 } as const;
 export const ROW_CELLS = 8;
 
-/** An owner's team, and the list of what it owns. */
+/** An owner's team, and lists of what it owns, by index. */
 export interface Owner {
   /** NaN = none. */
   readonly team: number;
-  /** Indexes of what it owns that not everyone sees anyway. */
   readonly owned: IntList;
+  /** Those of them that not everyone sees anyway. */
+  readonly ownedLocal: IntList;
 }
 
 /**
@@ -126,10 +127,11 @@ export class Census {
     const keeper = owner === 0 ? undefined : owners.get(owner);
     const team = keeper === undefined ? Number.NaN : keeper.team;
     const isCommon = !isPlaced || this.#isAlways(view);
+    keeper?.owned.push(index);
     if (isCommon) this.common.push(index);
     else {
       this.local.push(index);
-      keeper?.owned.push(index);
+      keeper?.ownedLocal.push(index);
     }
     const isSame = this.id[index] === view.id;
     const wasCommon = this.isCommon[index] === 1;

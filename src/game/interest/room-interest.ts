@@ -64,6 +64,7 @@ export class RoomInterest<V extends Watcher> {
     for (const player of this.#players.values()) {
       player.team = player.watcher.team ?? Number.NaN;
       player.owned.clear();
+      player.ownedLocal.clear();
     }
     const census = this.#census;
     census.read(this.#players);

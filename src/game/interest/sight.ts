@@ -211,7 +211,7 @@ export class Sight<V extends Watcher> {
       const { found } = this.#grid;
       for (let i = 0; i < count; i += 1) this.#meet(player, found[i]!);
     }
-    const { items, count } = player.owned;
+    const { items, count } = player.ownedLocal;
     for (let i = 0; i < count; i += 1) this.#meet(player, items[i]!);
   }
 

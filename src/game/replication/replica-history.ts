@@ -46,17 +46,20 @@ export class ReplicaHistory implements LifeListener {
     }
   }
 
-  /** The newest tick at which a class had to be told something new: a surprise, the birth, another owner. */
-  newest(index: number, viewer: Viewer): number {
-    return Math.max(this.#surprises.newest(index * 3 + viewer), this.#fullSince[index]!);
-  }
-
   /**
    * The first tick after `tick` at which what a class sees of the entity is not what the tick before foretold.
    * Infinity if it all was; −1 if it is too long ago to know.
    */
   firstSurpriseAfter(index: number, tick: number, viewer: Viewer): number {
     return this.#surprises.firstAfter(index * 3 + viewer, tick);
+  }
+
+  /**
+   * The newest tick at which a class had to be told of the living entity `index`: by what the tick before did not
+   * foretell, its birth first of all, or by another owner.
+   */
+  newest(index: number, viewer: Viewer): number {
+    return Math.max(this.#surprises.newest(index * 3 + viewer), this.#fullSince[index]!);
   }
 
   /**

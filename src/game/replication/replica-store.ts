@@ -11,6 +11,13 @@ import { type KindPlan, replicaPlans, type ViewPlan } from "./replica-plan.ts";
 /** How many entities a client keeps, if it is not told otherwise. */
 const DEFAULT_MAX_ENTITIES = 65_536;
 const MAX_PENDING_EVENTS = 16_384;
+/** All that a record newer than the newest may build on, and one more. */
+const MAX_VERSIONS = MAX_AGE_TICKS + 1;
+/**
+ * While there is room, a record of an entity may come so long after a newer one and still find what it builds on. It says
+ * nothing new, but without that nobody knows where it ends, and its block, with the news of others, would be lost.
+ */
+const LATE_TICKS = 32;
 
 /** What became of blocks and records. Of a block that is refused nothing is taken, and it must not be acked. */
 export interface ReplicaCounters {
@@ -23,7 +30,7 @@ export interface ReplicaCounters {
   blocksWrongClass: number;
   /** With a record that builds on what the client has not. */
   blocksUnknownBaseline: number;
-  /** That tell of an entity twice. */
+  /** That tell of an entity twice, or give an id another kind. */
   blocksContradictory: number;
   /** That would have needed more entities than the client keeps. */
   blocksTooMany: number;
@@ -93,7 +100,7 @@ export class ReplicaStore {
     return entity?.isPresent && entity.newest?.id === id ? entity : undefined;
   }
 
-  /** The entity in sight that lives at this index. */
+  /** The entity in sight with this index. */
   at(index: number): HeldEntity | undefined {
     const entity = this.#byIndex.get(index);
     return entity?.isPresent ? entity : undefined;
@@ -171,6 +178,8 @@ export class ReplicaStore {
       version.tick = tick;
       version.id = this.#indexes[at]! * GENERATIONS + generation;
       version.owner = owner;
+      const known = entity?.newest;
+      if (known?.id === version.id && known.plan.kind !== plan.kind) return "blocksContradictory";
       readFull(reader, version);
     } else {
       const base = entity?.versionAt(tick - age);
@@ -229,9 +238,11 @@ export class ReplicaStore {
       return;
     }
     versions.push(version);
-    // The oldest tick that a record newer than this one may build on.
-    const oldest = version.tick + 1 - MAX_AGE_TICKS;
-    while (versions.length > 1 && versions[1]!.tick <= oldest) this.#release(versions.shift());
+    // The oldest tick that a record may build on which this one has not overtaken by much.
+    const oldest = version.tick - LATE_TICKS - MAX_AGE_TICKS;
+    while (versions.length > MAX_VERSIONS || (versions.length > 1 && versions[1]!.tick <= oldest)) {
+      this.#release(versions.shift());
+    }
   }
 
   #leave(entity: HeldEntity, what: "left" | "despawned"): void {

@@ -159,7 +159,7 @@ export class StoreView<S extends Shape> {
   }
 
   /** The entity in sight that lives at this index, typed by the caller, who knows the game. */
-  at(index: number): object | undefined {
+  at(index: number): { readonly owner: number | undefined } | undefined {
     const entity = this.#store.at(index);
     return entity && this.#kinds[entity.newest!.plan.kind.schema.index]!.seen(entity);
   }

@@ -53,6 +53,7 @@ export class SurpriseTicks {
     this.#newest[slot] = tick;
   }
 
+  /** The tick of the newest surprise. */
   newest(slot: number): number {
     return this.#newest[slot]!;
   }

@@ -6,7 +6,7 @@ export interface RoomCounters extends InputCounters {
   inputFramesMalformed: number;
   /** Messages handed to the rules. */
   messagesReceived: number;
-  /** Messages that are none of this game's, or not from a client. */
+  /** Messages that are none of this game's, not from a client, or refused by their schema. */
   messagesMalformed: number;
   /** Messages the transport took. */
   messagesQueued: number;

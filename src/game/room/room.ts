@@ -6,6 +6,7 @@ import type { LinkQuality } from "../schema/link-quality.ts";
 import { decodeMessage, type EncodedMessage, encodeForChannel } from "../schema/message-codec.ts";
 import type { SendResult, Shape } from "../schema/shape.ts";
 import type { ValueCounters } from "../schema/value-counters.ts";
+import type { ValueWarning } from "../schema/value-warnings.ts";
 import type { Player, World } from "../schema/world-types.ts";
 import type { EntityStore } from "../world/entity-store.ts";
 import { GameWorld } from "../world/game-world.ts";
@@ -28,8 +29,10 @@ export interface RoomOptions<S extends Shape> {
   readonly deliver?: (player: Player<S>, channel: number, bytes: Uint8Array, key: number) => SendResult;
   /** What is known of the way to a player. */
   readonly linkOf?: (player: Player<S>) => LinkQuality | undefined;
-  /** Hears what the rules threw, and where: "onTick", "step.ship", "onMessage.chat". */
+  /** Hears what the rules threw, and where: "onTick", "step.ship", "onMessage.chat", "schema.chat". */
   readonly onError?: (error: unknown, where: string) => void;
+  /** Hears of values the rules wrote that were not kept so: each kind, field and reason once, at most 100 in all. */
+  readonly onValueWarning?: (warning: ValueWarning) => void;
 }
 
 /**
@@ -68,6 +71,7 @@ export class Room<S extends Shape> {
         [Symbol.iterator]: () => players.values(),
       },
       broadcast: (name, message) => this.#broadcast(name, message),
+      ...(options.onValueWarning !== undefined && { onValueWarning: options.onValueWarning }),
     });
     this.#run("onCreate", () => rules.hooks.onCreate?.(this.world));
   }
@@ -182,13 +186,13 @@ export class Room<S extends Shape> {
   /** Takes a message and runs the rules for it. Bytes need not outlive the call. */
   receiveMessage(player: Player<S>, bytes: Uint8Array, start = 0, end: number = bytes.length): void {
     if (this.#staying(player) === undefined) return;
-    const message = decodeMessage(this.game, "client", bytes, start, end);
+    const message = decodeMessage(this.game, "client", bytes, start, end, this.#onSchemaFault);
     if (message === undefined) {
       this.counters.messagesMalformed += 1;
       return;
     }
     this.counters.messagesReceived += 1;
-    // The decoder made `values` of the very fields the hook's type was inferred from.
+    // The decoder made `values` of the very fields, or by the very schema, that the hook's type was inferred from.
     const hooks = (this.#hooks.onMessage ?? {}) as Readonly<Record<string, MessageHook<S> | undefined>>;
     const hook = hooks[message.name];
     const where = `onMessage.${message.name}`;
@@ -224,6 +228,9 @@ export class Room<S extends Shape> {
     return this.#kicks.shift();
   }
 
+  readonly #onSchemaFault = (error: unknown, message: string): void =>
+    this.#options.onError?.(error, `schema.${message}`);
+
   #staying(player: Player<S>): RoomPlayer<S> | undefined {
     const member = this.#players.get(player.id);
     if (member?.["~stays"]) return member;
@@ -231,15 +238,24 @@ export class Room<S extends Shape> {
     return undefined;
   }
 
-  #send(player: RoomPlayer<S>, name: string, message: Readonly<Record<string, unknown>>): SendResult {
-    const encoded = encodeForChannel(this.game, name, message, this.#world["~counters"]);
-    return encoded === undefined ? "too-large" : this.#deliver(player, encoded);
+  #send(player: RoomPlayer<S>, name: string, message: unknown): SendResult {
+    const encoded = this.#encode(name, message);
+    if (encoded === undefined) return "too-large";
+    return encoded === "invalid" ? encoded : this.#deliver(player, encoded);
   }
 
-  #broadcast(name: string, message: Readonly<Record<string, unknown>>): void {
-    const encoded = encodeForChannel(this.game, name, message, this.#world["~counters"]);
-    if (encoded === undefined) return;
+  #broadcast(name: string, message: unknown): void {
+    const encoded = this.#encode(name, message);
+    if (encoded === undefined || encoded === "invalid") return;
     for (const player of this.#players.values()) if (player["~stays"]) this.#deliver(player, encoded);
+  }
+
+  #encode(name: string, message: unknown): EncodedMessage | "invalid" | undefined {
+    const { "~counters": counters, "~warnings": warnings } = this.#world;
+    warnings?.mark();
+    const encoded = encodeForChannel(this.game, name, message, counters, this.#onSchemaFault);
+    if (warnings?.isNews) warnings.tellMessage(this.game.schema.messageByName.get(name)!, message);
+    return encoded;
   }
 
   #deliver(player: RoomPlayer<S>, { channel, bytes, key }: EncodedMessage): SendResult {
@@ -277,4 +293,4 @@ export class Room<S extends Shape> {
   }
 }
 
-type MessageHook<S extends Shape> = (world: World<S>, player: Player<S>, message: object) => void;
+type MessageHook<S extends Shape> = (world: World<S>, player: Player<S>, message: unknown) => void;

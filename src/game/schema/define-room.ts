@@ -25,7 +25,7 @@ export interface Interest<S extends Shape> {
 export interface RoomHooks<S extends Shape> {
   /** Without it: 64. */
   readonly maxPlayers?: number;
-  /** Without effect yet: everyone is sent everything. */
+  /** Without it everyone is sent everything, as far as their link takes it. */
   readonly interest?: Interest<S>;
   onCreate?(world: World<S>): void;
   onJoin?(world: World<S>, player: Player<S>): void;

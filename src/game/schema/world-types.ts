@@ -6,9 +6,9 @@ import type {
   FromServer,
   InputValues,
   Kind,
-  Payload,
   SeenEntity,
   SendResult,
+  SentPayload,
   Shape,
 } from "./shape.ts";
 
@@ -53,8 +53,8 @@ export interface WorldBase<S extends Shape> extends StepContext<S> {
    */
   near(at: Readonly<Vec2>, radius: number): Iterable<Entity<S, Kind<S>>>;
   near<K extends Kind<S>>(at: Readonly<Vec2>, radius: number, kind: K): Iterable<Entity<S, K>>;
-  /** Sends to all players. Whom the message cannot reach (queue full) misses it, and that is counted. */
-  broadcast<N extends FromServer<S>>(name: N, message: Payload<S["messages"][N]>): void;
+  /** Sends to all players. Whom the message cannot reach (queue full) misses it, and that is counted; so is one its schema refuses. */
+  broadcast<N extends FromServer<S>>(name: N, message: SentPayload<S["messages"][N]>): void;
 }
 
 /** A running game, as its rules see it. */
@@ -76,14 +76,11 @@ export interface Player<S extends Shape> {
   /** What the player steers. Assign an entity to hand it over, undefined to spectate. */
   get entity(): Entity<S, Avatar<S>> | undefined;
   set entity(entity: Entity<S, Avatar<S>> | undefined);
-  /**
-   * Those of one team are to see what is for the team's eyes of each other's entities. undefined = none. Without effect
-   * yet: such fields are sent to nobody.
-   */
+  /** Those of one team see what is for the team's eyes of each other's entities. undefined = none. */
   team: number | undefined;
-  /** From where the player looks, if not from the entity. Without effect yet: everyone is sent everything. */
+  /** From where the player looks, if not from the entity. Matters where the room's interest has a radius. */
   viewpoint: Readonly<Vec2> | undefined;
-  send<N extends FromServer<S>>(name: N, message: Payload<S["messages"][N]>): SendResult;
+  send<N extends FromServer<S>>(name: N, message: SentPayload<S["messages"][N]>): SendResult;
   /** Ends the player's stay once the hook returned; `onLeave` gets the reason. */
   kick(reason: string): void;
 }

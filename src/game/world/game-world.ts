@@ -2,6 +2,7 @@ import type { Game } from "../schema/define-game.ts";
 import type { PlayerId, Vec2 } from "../schema/field.ts";
 import type { Shape } from "../schema/shape.ts";
 import { newValueCounters, type ValueCounters } from "../schema/value-counters.ts";
+import { type ValueWarning, ValueWarnings } from "../schema/value-warnings.ts";
 import type { DeterministicMath } from "../schema/world-types.ts";
 import { deterministicMath } from "./deterministic-math.ts";
 import { LiveEntityList, LivingRows } from "./entity-list.ts";
@@ -16,7 +17,8 @@ import { SpatialGrid } from "./spatial-grid.ts";
 export interface WorldSurroundings {
   readonly seed: number;
   readonly players: Iterable<unknown> & { readonly size: number };
-  broadcast(name: string, message: Readonly<Record<string, unknown>>): void;
+  broadcast(name: string, message: unknown): void;
+  readonly onValueWarning?: (warning: ValueWarning) => void;
 }
 
 /** The world behind the `World` type, where an entity is an `EntityView` whatever the game. Its lists are properties by kind. */
@@ -28,6 +30,8 @@ export class GameWorld {
   readonly "~store": EntityStore;
   /** What was wrong with values that rules wrote. */
   readonly "~counters": ValueCounters = newValueCounters();
+  /** Tells of them; undefined where nobody listens. */
+  readonly "~warnings": ValueWarnings | undefined;
   readonly #surroundings: WorldSurroundings;
   readonly #grid: SpatialGrid;
   readonly #simulationGrid: SimulationGrid;
@@ -43,6 +47,10 @@ export class GameWorld {
     this.#surroundings = surroundings;
     const store = new EntityStore(game.schema, this["~counters"]);
     this["~store"] = store;
+    const { onValueWarning: hear } = surroundings;
+    const warnings = hear && new ValueWarnings(this["~counters"], hear);
+    if (warnings !== undefined) for (const table of store.tables) table.warnBy(warnings);
+    this["~warnings"] = warnings;
     this.#grid = new SpatialGrid(store);
     this.#simulationGrid = new SimulationGrid(store);
     this.#tableByName = new Map(store.tables.map((table) => [table.schema.name, table]));
@@ -86,7 +94,7 @@ export class GameWorld {
     return new LivingRows(this.#grid.near(at.x, at.y, radius, table), this["~store"].serial);
   }
 
-  broadcast(name: string, message: Readonly<Record<string, unknown>>): void {
+  broadcast(name: string, message: unknown): void {
     this.#surroundings.broadcast(name, message);
   }
 

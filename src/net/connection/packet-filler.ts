@@ -21,15 +21,16 @@ import {
   writePingFrame,
   writeResyncFrame,
 } from "../wire/frames.ts";
-import { MAX_FRAMES, MAX_STATE_BLOCK_BYTES, PATH_DATA_BYTES } from "../wire/limits.ts";
+import { MAX_FRAMES, PATH_DATA_BYTES } from "../wire/limits.ts";
 import type { NetCounters } from "../wire/net-counters.ts";
 import { Goodbye } from "./goodbye.ts";
 import { NewestBlock } from "./newest-block.ts";
 import type { PacketContext } from "./packet-context.ts";
 import { PacketWriter } from "./packet-writer.ts";
+import { Patience } from "./patience.ts";
 import type { PendingPath } from "./peer-path.ts";
+import { StateFiller } from "./state-filler.ts";
 import { StateShare } from "./state-share.ts";
-import type { StateSource } from "./state-source.ts";
 
 /** An ack waits this long for something to ride on. */
 const ACK_ALONE_AFTER_MS = 25;
@@ -43,16 +44,11 @@ const KNOCK_MS = 250;
 const STARVED_AFTER_MS = 500;
 /** One turn of one connection. The rest waits for the next turn. */
 const MAX_PACKETS_PER_FLUSH = 64;
-/** What stands before a block of state: array, kind, and the longest head of a bin that fits a packet. */
-const STATE_FRAME_HEAD_BYTES = 5;
-/** A block is written here first, for its length stands before it. Used by one connection at a time. */
-const stateBlock = new Uint8Array(MAX_STATE_BLOCK_BYTES);
 
 export class PacketFiller {
   /** Own blocks of a server, input of a client. */
   readonly newest: NewestBlock;
-  /** Where the state comes from; a client sends none. */
-  state: StateSource | undefined;
+  readonly state: StateFiller;
   /** When to fill again, as something waits that might not leave yet; else Infinity. */
   retryAtMs = Number.POSITIVE_INFINITY;
   readonly #context: PacketContext;
@@ -61,8 +57,7 @@ export class PacketFiller {
   readonly #congestion: CongestionController;
   readonly #packets: PacketWriter;
   readonly #share = new StateShare();
-  /** When messages could leave last, or none were due. */
-  #messagesAtMs = 0;
+  readonly #messagesPatience = new Patience(STARVED_AFTER_MS);
   #pingNow = false;
   /** What the peer asked last to be told again, to prove that we are where we are. */
   readonly #pathAnswer = new Uint8Array(PATH_DATA_BYTES);
@@ -83,6 +78,7 @@ export class PacketFiller {
     this.#received = received;
     this.#congestion = congestion;
     this.#packets = new PacketWriter(context, received, acks, congestion, counters);
+    this.state = new StateFiller(this.#packets);
     this.newest = new NewestBlock(context.side === "server" ? FrameKind.Own : FrameKind.Input, counters);
   }
 
@@ -120,21 +116,22 @@ export class PacketFiller {
     this.retryAtMs = Number.POSITIVE_INFINITY;
     for (let packets = 0; packets < MAX_PACKETS_PER_FLUSH; packets += 1) {
       const messagesAreDue = this.#channels.hasDue(nowMs);
-      const isLoaded = messagesAreDue || this.newest.isWaiting || this.state?.isWaiting === true;
+      const isLoaded = messagesAreDue || this.newest.isWaiting || this.state.isWaiting;
       const isUrgent = this.#isUrgent(nowMs);
-      if (!messagesAreDue) this.#messagesAtMs = nowMs;
+      if (!messagesAreDue) this.#messagesPatience.renew(nowMs);
+      this.state.noteWaiting(nowMs);
       if (!isLoaded && !isUrgent && !this.#received.ackIsDue(nowMs, ACK_ALONE_AFTER_MS)) break;
       if (!this.#congestion.mayStillSend(nowMs)) {
         this.#fillVital(isLoaded, messagesAreDue, nowMs, outbox);
         break;
       }
       const packet = this.#packets.begin(nowMs, outbox, this.#congestion.maxPacketBytes);
-      this.#messagesAtMs = nowMs;
+      this.#messagesPatience.renew(nowMs);
       const frames = this.#fillPacket(packet, messagesAreDue, nowMs);
       this.#finish(packet, frames, nowMs, outbox);
     }
     // Only a rate that is used up grows.
-    if (this.state?.isShort === true) this.#congestion.noteLimited();
+    if (this.state.isShort) this.#congestion.noteLimited();
     return this.#fillGoodbye(nowMs, outbox);
   }
 
@@ -151,12 +148,12 @@ export class PacketFiller {
       const { frames: writer, emptyRoom } = this.#packets;
       let frames = this.#writeSmall();
       // What cannot wait may need all there is, for good: now and then a message must leave all the same.
-      const messagesToo = nowMs - this.#messagesAtMs > STARVED_AFTER_MS;
+      const messagesToo = this.#messagesPatience.isOver(nowMs);
       if (probeIsDue || (messagesToo && this.#channels.hasDue(nowMs))) {
         frames += this.#channels.fill(writer, packet, nowMs, MAX_FRAMES - frames, emptyRoom, !messagesToo);
-        if (messagesToo) this.#messagesAtMs = nowMs;
+        if (messagesToo) this.#messagesPatience.renew(nowMs);
       }
-      frames += this.#writeNewest(packet) + this.#writeState(packet, true);
+      frames += this.#writeNewest(packet) + this.state.write(packet, true);
       this.#finish(packet, frames + this.#writePing(frames, nowMs), nowMs, outbox);
     }
     if (!isLoaded) return;
@@ -168,18 +165,18 @@ export class PacketFiller {
   #fillPacket(packet: SentPacket, messagesAreDue: boolean, nowMs: number): number {
     const writer = this.#packets.frames;
     let frames = this.#writeSmall() + this.#writeNewest(packet);
-    const stateWaits = this.state?.isWaiting === true;
+    const stateWaits = this.state.isWaiting;
     for (;;) {
       const messagesFirst = messagesAreDue && this.#share.isMessagesTurn;
       const start = writer.at;
-      if (!messagesFirst) frames += this.#writeState(packet, false);
+      if (!messagesFirst) frames += this.state.write(packet, false);
       const middle = writer.at;
       if (messagesAreDue) {
         const { emptyRoom } = this.#packets;
         frames += this.#channels.fill(writer, packet, nowMs, MAX_FRAMES - frames, emptyRoom);
       }
       const end = writer.at;
-      if (messagesFirst) frames += this.#writeState(packet, false);
+      if (messagesFirst) frames += this.state.write(packet, false);
       if (messagesAreDue && stateWaits) this.#share.note(middle - start + writer.at - end, end - middle);
       // When nothing fits so short a packet, it gets a longer one.
       if (frames > 0 || !(stateWaits || messagesAreDue) || !this.#packets.lengthen()) break;
@@ -202,7 +199,8 @@ export class PacketFiller {
     const pingIsDue = this.#pingIsDue(nowMs, isServer ? KEEP_ALIVE_MS : KNOCK_MS);
     if (pingIsDue || this.#owesPathAnswer || this.#received.ackIsDue(nowMs, ACK_ALONE_AFTER_MS)) {
       const packet = this.#packets.begin(nowMs, outbox);
-      const frames = this.#writePathAnswer();
+      // Who can read nothing of what comes hears nothing: a wish for other state goes with the knock.
+      const frames = this.#writeSmall();
       if (pingIsDue) writePingFrame(this.#packets.frames);
       this.#finish(packet, frames + (pingIsDue ? 1 : 0), nowMs, outbox);
     }
@@ -275,17 +273,6 @@ export class PacketFiller {
     if (writer.ok) return true;
     writer.rewind(mark);
     return false;
-  }
-
-  #writeState(packet: SentPacket, onlyVital: boolean): number {
-    if (this.state?.isWaiting !== true) return 0;
-    const writer = this.#packets.frames;
-    const roomBytes = Math.min(MAX_STATE_BLOCK_BYTES, writer.end - writer.at - STATE_FRAME_HEAD_BYTES);
-    if (roomBytes <= 0) return 0;
-    const length = this.state.write(stateBlock, roomBytes, packet.number, onlyVital);
-    if (length === 0) return 0;
-    writeBlockFrame(writer, FrameKind.State, stateBlock, length);
-    return 1;
   }
 
   #finish(packet: SentPacket, frames: number, nowMs: number, outbox: Outbox): void {

@@ -147,21 +147,6 @@ describe("a plan with room for all", () => {
     player.acked(4);
     expect(plan(small, player, 1000)).toEqual([]);
   });
-
-  test("leaves out what came by bulk, unless it has changed hands since", () => {
-    const small = new SmallWorld({});
-    const [kept, changed] = [small.spawn("ship"), small.spawn("ship")];
-    const player = small.join();
-    small.next();
-    const { tick } = small;
-    small.next();
-    changed.owner = player.watcher.id as never;
-    small.next();
-    player.heldByBulk(tick, [kept.id, changed.id, 77 * 2 ** 20]);
-    expect(plan(small, player, 1000).map(({ id, viewerClass }) => [id, viewerClass])).toEqual([
-      [changed.id, 2],
-    ]);
-  });
 });
 
 describe("a plan without room for all", () => {

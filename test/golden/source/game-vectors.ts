@@ -8,18 +8,25 @@ import { fieldCodec } from "../../../src/game/schema/field-codec.ts";
 import type { FieldSpec } from "../../../src/game/schema/field-spec.ts";
 import { t } from "../../../src/game/schema/field-types.ts";
 import { encodeInputs, packInput, unpackInput } from "../../../src/game/schema/input-codec.ts";
-import { decodeMessage, encodeForChannel, encodeMessage } from "../../../src/game/schema/message-codec.ts";
+import {
+  decodeMessage,
+  type EncodedMessage,
+  encodeForChannel,
+  encodeMessage,
+} from "../../../src/game/schema/message-codec.ts";
 import type { Shape } from "../../../src/game/schema/shape.ts";
 import { newValueCounters } from "../../../src/game/schema/value-counters.ts";
 import { MsgpackWriter } from "../../../src/net/bytes/msgpack-writer.ts";
 import { sodium } from "../../net/endpoint/rig.ts";
 import { hex } from "../hex.ts";
 import { plain } from "../plain-bytes.ts";
+import { schemaGame } from "../schema-game.ts";
 import { typesGame } from "../types-game.ts";
 
 const GAMES: Readonly<Record<string, Game<Shape>>> = {
   arena: arena as unknown as Game<Shape>,
   types: typesGame as unknown as Game<Shape>,
+  schemas: schemaGame as unknown as Game<Shape>,
 };
 
 export function definitionVectors(): object {
@@ -34,7 +41,7 @@ export function definitionVectors(): object {
   );
 }
 
-const MESSAGES: readonly [game: string, name: string, values: Record<string, unknown>][] = [
+const MESSAGES: readonly [game: string, name: string, values: unknown][] = [
   ["arena", "chat", { text: "hi" }],
   ["arena", "chat", { text: "" }],
   ["arena", "chat", { text: "x".repeat(200) }],
@@ -49,6 +56,11 @@ const MESSAGES: readonly [game: string, name: string, values: Record<string, unk
   ["types", "score", { points: 9, team: 253 }],
   ["types", "urgent", { why: "fire" }],
   ["types", "loose2", { maybe: Uint8Array.of(7) }],
+  ["schemas", "order", { items: [{ name: "größe", count: 3 }], note: null }],
+  ["schemas", "note", 'say "hi"\n'],
+  ["schemas", "table", [0.1, -2.5, 100]],
+  ["schemas", "table", []],
+  ["schemas", "plain", { isOn: true }],
 ];
 
 /** Payloads that are none of the game's. */
@@ -67,6 +79,17 @@ const REFUSED_MESSAGES: readonly [game: string, sender: "client" | "server", pay
     ["types", "server", "93010000", "the client's message from the server"],
     ["types", "server", "9205a3010203", "text for bytes"],
     ["types", "server", "9208c404000000", "bytes over the limit"],
+    ["schemas", "client", "9200a0", "no JSON"],
+    ["schemas", "client", "9201a0", "no JSON where any text is lawful"],
+    ["schemas", "client", "9201c4022222", "bin for JSON"],
+    ["schemas", "client", "9201a3222220ff", "a byte behind JSON"],
+    ["schemas", "client", "9301a2222200", "an element too many"],
+    ["schemas", "client", "9201a322ff22", "JSON that is not UTF-8"],
+    ["schemas", "client", "9201a5efbbbf2222", "a mark of byte order before JSON"],
+    ["schemas", "client", `9202d982${"5b".repeat(65)}${"5d".repeat(65)}`, "JSON nested 65 deep"],
+    ["schemas", "client", "9202af7b225f5f70726f746f5f5f223a317d", "a member __proto__"],
+    ["schemas", "client", "9202b47b225c75303035665f70726f746f5f5f223a317d", "a member __proto__, escaped"],
+    ["schemas", "client", "9203a25b5d", "the server's message from a client"],
   ];
 
 export function messageVectors(): object {
@@ -75,7 +98,7 @@ export function messageVectors(): object {
       const bytes = encodeMessage(GAMES[game]!, name, values)!;
       const { from, channel, index } = GAMES[game]!.schema.messageByName.get(name)!;
       const decoded = decodeMessage(GAMES[game]!, from === "client" ? "client" : "server", bytes)!;
-      const { key } = encodeForChannel(GAMES[game]!, name, values)!;
+      const { key } = encodeForChannel(GAMES[game]!, name, values) as EncodedMessage;
       return { game, name, from, channel, key, index, values: plain(decoded.values), payload: hex(bytes) };
     }),
     refused: REFUSED_MESSAGES.map(([game, sender, payload, why]) => ({ game, sender, payload, why })),

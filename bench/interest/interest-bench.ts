@@ -1,19 +1,16 @@
-/**
- * What interest costs per player and update, beside a bare loop over as many entities as are visible, in the same
- * run: `npx node bench/interest.ts [--seconds 3]`. The worlds move as in the arena; each entity
- * surprises in one of 20 ticks; each packet is acked three ticks later, 2 % are lost.
- */
-
-import type { PlayerInterest } from "../src/game/interest/player-interest.ts";
-import { RoomInterest } from "../src/game/interest/room-interest.ts";
-import type { Surprises } from "../src/game/interest/surprises.ts";
-import type { Watcher } from "../src/game/interest/watcher.ts";
-import { defineGame } from "../src/game/schema/define-game.ts";
-import type { PlayerId } from "../src/game/schema/field.ts";
-import { t } from "../src/game/schema/field-types.ts";
-import type { EntityView } from "../src/game/world/entity-view.ts";
-import { GameWorld } from "../src/game/world/game-world.ts";
-import { SeededRandom } from "../src/net/bytes/seeded-random.ts";
+import type { PlayerInterest } from "../../src/game/interest/player-interest.ts";
+import { RoomInterest } from "../../src/game/interest/room-interest.ts";
+import type { Surprises } from "../../src/game/interest/surprises.ts";
+import type { Watcher } from "../../src/game/interest/watcher.ts";
+import { defineGame } from "../../src/game/schema/define-game.ts";
+import type { PlayerId } from "../../src/game/schema/field.ts";
+import { t } from "../../src/game/schema/field-types.ts";
+import type { EntityView } from "../../src/game/world/entity-view.ts";
+import { GameWorld } from "../../src/game/world/game-world.ts";
+import { SeededRandom } from "../../src/net/bytes/seeded-random.ts";
+import { runtimeName } from "../../src/runtime-adapters/current-runtime.ts";
+import type { BenchReport, BenchRow } from "../bench-row.ts";
+import { spreadOf } from "../repetitions.ts";
 
 const TICK_RATE = 30;
 const ACK_TICKS = 3;
@@ -21,6 +18,7 @@ const SURPRISE_SHARE = 0.05;
 const PACKET_BYTES = 1100;
 /** The clock of the thread moves in steps of milliseconds: only sums over many ticks mean something. */
 const BARE_LOOPS = 10;
+const REPETITIONS = 3;
 
 const game = defineGame({
   name: "bench",
@@ -83,6 +81,8 @@ class BenchEncoder implements Surprises {
 
 interface Shape {
   readonly name: string;
+  /** In names of rows. */
+  readonly key: string;
   readonly rooms: number;
   readonly players: number;
   readonly entities: number;
@@ -217,6 +217,7 @@ class BenchRoom {
 const shapes: readonly Shape[] = [
   {
     name: "1 room of 1,000, 32 of 1,000 visible",
+    key: "1000-see-32",
     rooms: 1,
     players: 1000,
     entities: 1000,
@@ -225,6 +226,7 @@ const shapes: readonly Shape[] = [
   },
   {
     name: "the same, a tenth of the bytes",
+    key: "1000-see-32-narrow",
     rooms: 1,
     players: 1000,
     entities: 1000,
@@ -233,48 +235,119 @@ const shapes: readonly Shape[] = [
   },
   {
     name: "1 room of 1,000, 32 of 10,000 visible",
+    key: "1000-see-32-of-10000",
     rooms: 1,
     players: 1000,
     entities: 10_000,
     visible: 32,
     budgetBytes: 1100,
   },
-  { name: "100 rooms of 10, all visible", rooms: 100, players: 10, entities: 10, budgetBytes: 1100 },
+  {
+    name: "100 rooms of 10, all visible",
+    key: "100-rooms",
+    rooms: 100,
+    players: 10,
+    entities: 10,
+    budgetBytes: 1100,
+  },
   {
     name: "1 room of 100, all of 1,000 visible, 64 kbit/s",
+    key: "100-see-1000",
     rooms: 1,
     players: 100,
     entities: 1000,
     budgetBytes: 220,
   },
-  { name: "1 room of 64, all of 10,000 visible", rooms: 1, players: 64, entities: 10_000, budgetBytes: 4000 },
+  {
+    name: "1 room of 64, all of 10,000 visible",
+    key: "64-see-10000",
+    rooms: 1,
+    players: 64,
+    entities: 10_000,
+    budgetBytes: 4000,
+  },
 ];
 
-function run(shape: Shape, seconds: number): string {
+/**
+ * What interest costs per player and update, beside a bare loop over as many entities as are visible, in the same run.
+ * The worlds move as in the arena; each entity surprises in one of 20 ticks; each packet is acked three ticks later,
+ * 2 % are lost.
+ *
+ * @param seconds For each shape.
+ */
+export function interestBench({ seconds }: { readonly seconds: number }): BenchReport {
+  const rows: BenchRow[] = [];
+  const lines = [
+    "Mean CPU µs per player and update.",
+    "",
+    "| shape | census, grid | sight | plan, receipts | acks, losses | all | × bare loop | visible | sent | ticks |",
+    "|---|---|---|---|---|---|---|---|---|---|",
+  ];
+  for (const shape of shapes) {
+    const { partsUs, bareUs, visible, planned, ticks, spread, bareSpread } = run(shape, seconds);
+    const allUs = partsUs.reduce((sum, us) => sum + us, 0);
+    const ratio = allUs / bareUs;
+    const cells = [
+      shape.name,
+      ...partsUs.map((us) => us.toFixed(2)),
+      allUs.toFixed(2),
+      ratio.toFixed(1),
+      visible.toFixed(1),
+      planned.toFixed(1),
+      ticks,
+    ];
+    lines.push(`| ${cells.join(" | ")} |`);
+    const name = `interest/${shape.key}`;
+    const runtime = runtimeName();
+    rows.push({ name, runtime, value: allUs, unit: "µs", spread, ratioTo: { of: `${name}/bare`, ratio } });
+    rows.push({ name: `${name}/bare`, runtime, value: bareUs, unit: "µs", spread: bareSpread });
+  }
+  return { rows, text: lines.join("\n") };
+}
+
+interface ShapeResult {
+  /** Census and grid, sight, plan and receipts, acks and losses: per player and update. */
+  readonly partsUs: readonly number[];
+  readonly bareUs: number;
+  /** Per player and update. */
+  readonly visible: number;
+  readonly planned: number;
+  readonly ticks: number;
+  readonly spread: number;
+  readonly bareSpread: number;
+}
+
+function run(shape: Shape, seconds: number): ShapeResult {
   const rooms = Array.from({ length: shape.rooms }, (_, i) => new BenchRoom(shape, i + 1));
   for (let i = 0; i < 60; i += 1) for (const room of rooms) room.tick();
   for (const room of rooms) room.forgetCounts();
-  const endMs = performance.now() + seconds * 1000;
-  const took = [0, 0, 0, 0, 0];
+  const sums = [0, 0, 0, 0, 0];
+  const repetitions: number[][] = [];
   let ticks = 0;
-  while (performance.now() < endMs) {
-    for (const room of rooms) room.tick();
-    for (const room of rooms) for (const [i, us] of room.tookUs.entries()) took[i] = took[i]! + us;
-    ticks += 1;
+  for (let i = 0; i < REPETITIONS; i += 1) {
+    const took = [0, 0, 0, 0, 0];
+    const endMs = performance.now() + (seconds * 1000) / REPETITIONS;
+    let ticksNow = 0;
+    do {
+      for (const room of rooms) room.tick();
+      for (const room of rooms) for (const [part, us] of room.tookUs.entries()) took[part]! += us;
+      ticksNow += 1;
+    } while (performance.now() < endMs);
+    for (const [part, us] of took.entries()) sums[part]! += us;
+    repetitions.push(took.map((us) => us / ticksNow));
+    ticks += ticksNow;
   }
   const updates = ticks * shape.rooms * shape.players;
-  const [observe, look, choose, settle, bare] = took.map((us) => us / updates);
-  const parts = [observe!, look!, choose!, settle!];
-  const all = parts.reduce((sum, part) => sum + part, 0);
-  const mean = (of: (room: BenchRoom) => number): string =>
-    (
-      rooms.reduce((sum, room) => sum + of(room), 0) / rooms.reduce((sum, room) => sum + room.updates, 0)
-    ).toFixed(1);
-  const sums = `${parts.map((part) => part.toFixed(2)).join(" + ")} = ${all.toFixed(2)} us`;
-  const counts = `${mean((room) => room.visible)} visible, ${mean((room) => room.planned)} sent`;
-  return `${shape.name}: ${sums} (x ${((all * BARE_LOOPS) / bare!).toFixed(1)}), ${counts}, ${ticks} ticks`;
+  const partsUs = sums.slice(0, 4).map((us) => us / updates);
+  const mean = (of: (room: BenchRoom) => number): number =>
+    rooms.reduce((sum, room) => sum + of(room), 0) / rooms.reduce((sum, room) => sum + room.updates, 0);
+  return {
+    partsUs,
+    bareUs: sums[4]! / updates / BARE_LOOPS,
+    visible: mean((room) => room.visible),
+    planned: mean((room) => room.planned),
+    ticks,
+    spread: spreadOf(repetitions.map((took) => took.slice(0, 4).reduce((sum, us) => sum + us, 0))),
+    bareSpread: spreadOf(repetitions.map((took) => took[4]!)),
+  };
 }
-
-const at = process.argv.indexOf("--seconds");
-console.log("mean CPU us per player-update: observe + look + choose and note + settle = all (x bare loop)");
-for (const shape of shapes) console.log(run(shape, at < 0 ? 3 : Number(process.argv[at + 1])));
