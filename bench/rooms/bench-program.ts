@@ -12,7 +12,7 @@ export class BenchProgram {
 
   constructor(file: string, args: readonly (string | number)[]) {
     const path = fileURLToPath(new URL(`programs/${file}`, import.meta.url));
-    const command = [...flags[runtimeName()], ...(process.env.BENCH_FLAGS?.split(" ") ?? []), path];
+    const command = [...flags[runtimeName()], path];
     this.#child = spawn(process.execPath, [...command, ...args.map(String)], {
       stdio: ["pipe", "pipe", "inherit"],
     });

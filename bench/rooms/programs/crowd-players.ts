@@ -83,10 +83,7 @@ for await (const line of createInterface({ input: process.stdin })) {
       seen,
       looks,
       rttMs: rtts[rtts.length >> 1] ?? 0,
-      refused: readers.reduce(
-        (sum, { refusals }) => sum + Object.values(refusals).reduce((a, b) => a + b, 0),
-        0,
-      ),
+      refused: readers.reduce((sum, { counters }) => sum + counters.refusedBlock, 0),
     };
     console.log(JSON.stringify(report));
   } else break;
