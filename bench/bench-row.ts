@@ -22,6 +22,12 @@ export function exactRow(
   return { name, runtime: runtimeName(), value, unit, spread: 0, ...(ratioTo !== undefined && { ratioTo }) };
 }
 
+/** What the command line says, for benches that listen to it. */
+export interface BenchOptions {
+  /** Of real time, for each thing that is measured. */
+  readonly seconds?: number;
+}
+
 /** What a bench gives: numbers for programs, and a text for people, which `docs` quotes. */
 export interface BenchReport {
   readonly rows: readonly BenchRow[];

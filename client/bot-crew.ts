@@ -45,6 +45,8 @@ export class BotCrew<S extends Shape> {
       ...{ server, crypto, random, connectTimeoutMs, name },
       token: this.#options.token(),
       plaintext: plaintext ?? false,
+      // There may be many of them in a process, and what they see of others is late anyway.
+      predict: false,
     });
     // Far apart, so that neighbouring seeds share no bots.
     const chance = new SeededRandom((seed * 0x1_0000 + this.#made) >>> 0);

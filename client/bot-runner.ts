@@ -43,7 +43,7 @@ export interface BotsReport {
   readonly failed: number;
   /** Got in and were lost before the end. */
   readonly disconnected: number;
-  /** Ticks whose state arrived complete, per second of play and bot. */
+  /** Ticks that the server told something of, per second of play and bot. */
   readonly snapshotsPerSecondPerBot: number;
   readonly server: { readonly tickMs: ServerTicks } | undefined;
   /** How often each reason ended a bot's play. */
@@ -58,7 +58,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** What one bot did. */
 interface Career {
   readonly client: GameClient<Shape>;
-  /** When the first complete state arrived, and how many ticks had been complete when the count began. */
+  /** When the first state arrived. */
   playingSinceMs: number | undefined;
   playedMs: number;
 }
@@ -94,7 +94,7 @@ export async function runBots<S extends Shape>(
     const client = crew.next();
     const career: Career = { client, playingSinceMs: undefined, playedMs: 0 };
     careers.push(career);
-    client.onSnapshot = () => {
+    client.onState = () => {
       career.playingSinceMs ??= clock.nowMs();
     };
     void client.closed.then(({ reason, detail }) => {
@@ -131,7 +131,7 @@ function snapshotRate(careers: readonly Career[]): number {
   let seconds = 0;
   for (const { client, playedMs } of careers) {
     // The first one starts the watch.
-    snapshots += client.stats.completeTicks - 1;
+    snapshots += client.stats.stateTicks - 1;
     seconds += playedMs / 1000;
   }
   return seconds === 0 ? 0 : snapshots / seconds;

@@ -17,9 +17,20 @@ export interface GameClientOptions {
   readonly connectTimeoutMs: number;
   /** How long to knock after the server has fallen silent before giving up. Default 30 s. */
   readonly reconnectMs?: number;
+  /**
+   * What is put in counts so many ticks later, 0 to 3: less has to be predicted, but the player feels it. Default 0.
+   */
+  readonly inputDelayTicks?: number;
   /** Take a server that does not seal, for measurement. */
   readonly plaintext?: boolean;
+  /** When handlers hear of a message: once what it is about is seen (the default), or when it comes. */
+  readonly messages?: MessageTiming;
+  /** Step the player's own entities ahead of what the server has told. Default true. */
+  readonly predict?: boolean;
 }
+
+/** "in-time": when the view shows the newest tick that was heard of as the message came, 250 ms later at the latest. */
+export type MessageTiming = "in-time" | "at-once";
 
 /** What all clients of one game in one process share. */
 export interface ClientCrypto {
@@ -37,6 +48,7 @@ export interface ClosedInfo {
 export interface ClientStats {
   /** Smoothed round trip in milliseconds; undefined before the first. */
   readonly rttMs: number | undefined;
+  /** How much later than usual our inputs reach the server, all but one of twenty. */
   readonly jitterMs: number;
   /** Share of our packets that got lost, 0 to 1. */
   readonly lossRatio: number;
@@ -44,10 +56,21 @@ export interface ClientStats {
   readonly queueingDelayMs: number;
   /** What may be sent, IP and UDP headers included. */
   readonly bytesPerSecond: number;
-  /** By how many ticks our inputs arrive early, as the server said last. */
+  /** How long before their tick our inputs arrive, in ticks, as the server said last; below 0 they are late. */
   readonly inputLeadTicks: number;
-  /** Ticks whose state arrived complete. */
-  readonly completeTicks: number;
+  /** The same as it should be: one tick, twice the jitter, and what a resend takes where packets get lost. */
+  readonly wantedLeadTicks: number;
+  /** Ticks that the server told something of. */
+  readonly stateTicks: number;
+  /** By how much `view` is behind the states that come fastest. */
+  readonly interpolationMs: number;
+  /** How much time the view showed, in ticks, of which no state had come: what flies went on by itself. */
+  readonly extrapolatedTicks: number;
+  /** How often the view stood still for more than 50 ms. */
+  readonly freezes: number;
+  /** How often what was predicted of the player's own was not what the server made of it, and ticks run again for it. */
+  readonly corrections: number;
+  readonly replayedTicks: number;
   readonly bytesUp: number;
   readonly bytesDown: number;
 }

@@ -2,14 +2,13 @@
  * One player's end of a game, without I/O: it is handed datagrams and time, and leaves datagrams in an Outbox.
  * `connect` and the bot runner put a socket and a ticker under it; simulations put it on a network in memory.
  */
-
-import { ReplicaView } from "../src/game/replication/replica-view.ts";
+import { PredictedWorld } from "../src/game/prediction/predicted-world.ts";
+import type { ReplicaStore } from "../src/game/replication/replica-store.ts";
 import type { Snapshot } from "../src/game/replication/snapshot.ts";
-import { SnapshotAssembler } from "../src/game/replication/snapshot-assembler.ts";
 import { channelTable } from "../src/game/schema/channel-table.ts";
-import type { Client, View } from "../src/game/schema/client-types.ts";
+import type { Client, Sighting, View } from "../src/game/schema/client-types.ts";
 import type { Game } from "../src/game/schema/define-game.ts";
-import { decodeMessage, encodeForChannel } from "../src/game/schema/message-codec.ts";
+import { encodeForChannel } from "../src/game/schema/message-codec.ts";
 import type {
   Avatar,
   FromClient,
@@ -18,6 +17,7 @@ import type {
   Mover,
   Payload,
   SendResult,
+  SentPayload,
   Shape,
 } from "../src/game/schema/shape.ts";
 import { cutText } from "../src/net/bytes/cut-text.ts";
@@ -28,9 +28,13 @@ import type { Outbox } from "../src/net/ports/outbox.ts";
 import type { PeerAddress } from "../src/net/ports/peer-address.ts";
 import { MAX_NAME_BYTES } from "../src/net/wire/limits.ts";
 import type { NetCounters } from "../src/net/wire/net-counters.ts";
+import { clientStateOf, clientStats } from "./client-stats.ts";
 import type { ClientStats, ClosedInfo, GameClientOptions } from "./client-types.ts";
-import { InputSender } from "./input-sender.ts";
+import { checkInputDelay, InputSender } from "./input-sender.ts";
+import { MessageInbox } from "./message-inbox.ts";
+import { playerView } from "./player-view.ts";
 import { TickPlayer } from "./tick-player.ts";
+import { ToldWorld } from "./told-world.ts";
 
 /** Between turns while there is no tick to play yet: handshake and goodbyes. */
 const IDLE_TURN_MS = 10;
@@ -48,22 +52,23 @@ export class GameClient<S extends Shape> implements Client<S> {
   closedInfo: ClosedInfo | undefined;
   onTick: OnClientTick = () => {};
   onStateChange: () => void = () => {};
-  /** Called with each tick whose state arrived complete, once `view` shows it. */
-  onSnapshot: (snapshot: Snapshot) => void = () => {};
+  /** Called with each newer tick that the server told something of. `view` shows it a little later. */
+  onState: (tick: number) => void = () => {};
 
   readonly #endpoint: ClientEndpoint;
-  readonly #assembler: SnapshotAssembler;
-  readonly #replica: ReplicaView<S>;
+  readonly #world: ToldWorld<S>;
+  /** The player's own, ahead of what was told, once it is let in. */
+  #own: PredictedWorld<S> | undefined;
+  readonly #predicts: boolean;
   readonly #inputs: InputSender<S>;
-  readonly #handlers = new Map<string, Set<(message: never) => void>>();
+  readonly #inbox: MessageInbox<S>;
   #settleClosed: (info: ClosedInfo) => void = () => {};
   readonly #ticks: TickPlayer;
   #nowMs = 0;
   #turnedAtMs = 0;
-  #completeTicks = 0;
-  #messagesRefused = 0;
 
   constructor(game: Game<S>, options: GameClientOptions) {
+    const inputDelayTicks = checkInputDelay(options.inputDelayTicks ?? 0);
     this.game = game;
     this.#endpoint = new ClientEndpoint({
       ...options.crypto,
@@ -76,25 +81,55 @@ export class GameClient<S extends Shape> implements Client<S> {
       plaintext: options.plaintext ?? false,
       ...(options.reconnectMs !== undefined && { reconnectMs: options.reconnectMs }),
     });
-    this.#ticks = new TickPlayer(this.#endpoint.connection);
-    this.#assembler = new SnapshotAssembler(game);
-    this.#replica = new ReplicaView(game);
-    this.view = this.#replica.view;
-    this.#inputs = new InputSender(game);
+    this.#inbox = new MessageInbox(game, options.messages ?? "in-time");
+    this.#ticks = new TickPlayer(this.#endpoint.connection, inputDelayTicks);
+    this.#world = new ToldWorld(game);
+    this.#predicts = options.predict ?? true;
+    this.view = playerView(game, this.#world.view, () => this.#own);
+    this.#endpoint.connection.readState = (bytes, start, end) => this.#readState(bytes, start, end);
+    this.#inputs = new InputSender(game, inputDelayTicks);
     this.closed = new Promise((resolve) => {
       this.#settleClosed = resolve;
     });
   }
 
   get state(): Client<S>["state"] {
-    const { state } = this.#endpoint.connection;
-    if (state === "connected") return "playing";
-    if (state === "dropped") return "dropped";
-    return state === "closing" || state === "closed" ? "closed" : "connecting";
+    return clientStateOf(this.#endpoint.connection.state);
   }
 
   get entity(): Readonly<Mover<S, Avatar<S>>> | undefined {
-    return this.#replica.entity as Readonly<Mover<S, Avatar<S>>> | undefined;
+    return (this.#own?.at(this.#world.own.avatarIndex) ?? this.#world.entity) as
+      | Readonly<Mover<S, Avatar<S>>>
+      | undefined;
+  }
+
+  get playerId(): number | undefined {
+    return this.#world.playerId;
+  }
+
+  /** The newest tick that the server told something of, −1 before the first; `view` is a little behind it. */
+  get stateTick(): number {
+    return this.#world.newestTick;
+  }
+
+  /** What the server has told of `stateTick`, of fields that everyone may see: for tests and tools. */
+  snapshot(): Snapshot {
+    return this.#world.snapshot();
+  }
+
+  /** What was told of each entity, version by version: for tests. */
+  get "~store"(): ReplicaStore {
+    return this.#world["~store"];
+  }
+
+  /** What of the player's is ahead of what was told, once it was let in: for tests. */
+  get "~own"(): PredictedWorld<S> | undefined {
+    return this.#own;
+  }
+
+  /** What is below: for tests that look at each packet. */
+  get "~connection"(): Connection {
+    return this.#endpoint.connection;
   }
 
   /** The tick whose input is sent next. */
@@ -107,23 +142,12 @@ export class GameClient<S extends Shape> implements Client<S> {
   }
 
   get stats(): ClientStats {
-    const { connection, counters } = this.#endpoint;
-    return {
-      rttMs: connection.acks.rtt.smoothedMs,
-      jitterMs: connection.acks.rtt.variationMs,
-      lossRatio: connection.acks.lossRatio,
-      queueingDelayMs: connection.congestion.queueingDelayMs,
-      bytesPerSecond: connection.congestion.bytesPerSecond,
-      inputLeadTicks: connection.inputLead,
-      completeTicks: this.#completeTicks,
-      bytesUp: counters.bytesSent,
-      bytesDown: counters.bytesReceived,
-    };
+    return clientStats(this.#endpoint, this.#ticks, this.#world, this.#own?.counters);
   }
 
   /** State blocks and messages that did not decode, by reason. */
   get refusals(): Readonly<Record<string, number>> {
-    return { ...this.#assembler.counters, messages: this.#messagesRefused };
+    return { ...this.#world.refusals, messages: this.#inbox.refused };
   }
 
   start(nowMs: number): void {
@@ -135,21 +159,19 @@ export class GameClient<S extends Shape> implements Client<S> {
     this.#inputs.set(input);
   }
 
-  send<N extends FromClient<S>>(name: N, message: Payload<S["messages"][N]>): SendResult {
+  send<N extends FromClient<S>>(name: N, message: SentPayload<S["messages"][N]>): SendResult {
     const encoded = encodeForChannel(this.game, name, message);
     if (encoded === undefined) throw new Error(`no message "${name}" in ${this.game.name}`);
+    if (encoded === "invalid") return encoded;
     return this.#endpoint.send(encoded.channel, encoded.bytes, encoded.key);
   }
 
   on<N extends FromServer<S>>(name: N, handler: (message: Payload<S["messages"][N]>) => void): () => void {
-    let handlers = this.#handlers.get(name);
-    if (handlers === undefined) {
-      handlers = new Set();
-      this.#handlers.set(name, handlers);
-    }
-    const kept = handlers;
-    kept.add(handler);
-    return () => kept.delete(handler);
+    return this.#inbox.on(name, handler);
+  }
+
+  onSight(handler: (sighting: Sighting) => void): () => void {
+    return this.#world.onSight(handler);
   }
 
   /** Leaves; the server is told with the next turns. */
@@ -168,7 +190,6 @@ export class GameClient<S extends Shape> implements Client<S> {
     return this.#endpoint.connection.state !== "closed";
   }
 
-  /** When `turn` wants to be called next. */
   get nextDueMs(): number {
     if (!this.isTurning) return Number.POSITIVE_INFINITY;
     if (this.state === "dropped") return this.#turnedAtMs + NET_TURN_MS;
@@ -182,6 +203,9 @@ export class GameClient<S extends Shape> implements Client<S> {
   receive(bytes: Uint8Array, from: PeerAddress, nowMs: number): void {
     this.#nowMs = nowMs;
     this.#endpoint.receive(bytes, from, nowMs);
+    this.#ticks.hear();
+    this.#world.hear(this.#endpoint.connection.tick, nowMs);
+    this.showAt(nowMs);
     this.#takeEvents();
   }
 
@@ -195,6 +219,7 @@ export class GameClient<S extends Shape> implements Client<S> {
     this.#turnedAtMs = nowMs;
     this.#endpoint.update(nowMs);
     this.#takeEvents();
+    this.showAt(nowMs);
     if (this.state === "playing") this.#playTicks(nowMs);
     this.#endpoint.flush(nowMs, outbox);
   }
@@ -202,9 +227,19 @@ export class GameClient<S extends Shape> implements Client<S> {
   #playTicks(nowMs: number): void {
     const played = this.#ticks.play(nowMs, this.#endpoint.tickRate, (tick) => {
       this.onTick(tick);
-      this.#inputs.record(tick);
+      // Who has been told of nothing yet has seen nothing.
+      if (this.#world.stateTicks > 0) this.#inputs.noteSeen(tick, this.view.tick);
+      const input = this.#inputs.record(tick);
+      this.#own?.advance(tick, input);
     });
     if (played) this.#inputs.queue(this.#endpoint.connection);
+  }
+
+  /** Moves the view on to `nowMs` and tells what is seen by then, as `receive` and `turn` do: for who draws more often. */
+  showAt(nowMs: number): void {
+    this.#world.show(nowMs);
+    this.#own?.show(nowMs);
+    this.#inbox.show(this.view.tick, nowMs);
   }
 
   #takeEvents(): void {
@@ -217,23 +252,27 @@ export class GameClient<S extends Shape> implements Client<S> {
     switch (event.kind) {
       case "connected":
       case "dropped":
-        this.onStateChange();
-        break;
       case "resumed":
-        this.#ticks.restart();
+        if (event.kind === "connected") this.#begin();
+        if (event.kind === "resumed") this.#ticks.restart();
         this.onStateChange();
         break;
       case "state":
-        this.#takeState(event.bytes, event.start, event.end);
+        // Read already, before its packet was taken.
+        this.#confirm();
+        if (this.#world.hasNewState()) this.onState(this.stateTick);
         break;
       case "own":
-        this.#assembler.receiveOwn(event.bytes, event.start, event.end);
+        if (!this.#world.takeOwn(event.bytes, event.start, event.end)) break;
+        this.#confirm();
+        this.onState(this.stateTick);
         break;
       case "message":
-        this.#takeMessage(event.bytes, event.start, event.end);
+        this.#inbox.take(event.bytes, event.start, event.end, this.#endpoint.connection.tick, this.#nowMs);
         break;
       case "disconnected": {
         const by = event.by === "us" ? "client" : event.by === "peer" ? "server" : "network";
+        this.#inbox.show(Number.POSITIVE_INFINITY, this.#nowMs);
         this.closedInfo = { reason: event.reason, detail: event.detail, by };
         this.#settleClosed(this.closedInfo);
         this.onStateChange();
@@ -244,20 +283,18 @@ export class GameClient<S extends Shape> implements Client<S> {
     }
   }
 
-  #takeState(bytes: Uint8Array, start: number, end: number): void {
-    const complete = this.#assembler.receive(bytes, start, end);
-    if (complete === undefined) return;
-    this.#completeTicks += 1;
-    this.#replica.show(complete, this.#assembler.own);
-    this.onSnapshot(complete);
+  #begin(): void {
+    if (this.#predicts) this.#own = new PredictedWorld(this.game, { stepSeed: this.#endpoint.stepSeed });
   }
 
-  #takeMessage(bytes: Uint8Array, start: number, end: number): void {
-    const message = decodeMessage(this.game, "server", bytes, start, end);
-    if (message === undefined) {
-      this.#messagesRefused += 1;
-      return;
-    }
-    for (const handler of this.#handlers.get(message.name) ?? []) handler(message.values as never);
+  /** What the server says of the player's own entities now is the truth. */
+  #confirm(): void {
+    this.#own?.confirm(this.#world["~store"], this.#world.own, this.#nowMs);
+  }
+
+  #readState(bytes: Uint8Array, start: number, end: number): boolean {
+    const outcome = this.#world.readState(bytes, start, end, this.#nowMs);
+    if (outcome === "resync") this.#endpoint.connection.askResync();
+    return outcome === "taken";
   }
 }

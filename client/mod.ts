@@ -9,11 +9,12 @@ import { openDatagramSocket } from "../src/runtime-adapters/open-socket.ts";
 import { systemRandom } from "../src/runtime-adapters/system-random.ts";
 import { TimerTicker } from "../src/runtime-adapters/timer-ticker.ts";
 import { ClientDriver } from "./client-driver.ts";
+import type { MessageTiming } from "./client-types.ts";
 import { findToken } from "./find-token.ts";
 import { GameClient } from "./game-client.ts";
 import { parseServerUrl } from "./server-url.ts";
 
-export type { ClientStats, ClosedInfo } from "./client-types.ts";
+export type { ClientStats, ClosedInfo, MessageTiming } from "./client-types.ts";
 export type { GameClient } from "./game-client.ts";
 
 export interface ConnectOptions {
@@ -25,8 +26,12 @@ export interface ConnectOptions {
   readonly joinUrl?: string;
   /** How long to knock before giving up. Default 10. */
   readonly timeoutSeconds?: number;
+  /** What is put in counts so many ticks later, 0 to 3: less has to be predicted, but the player feels it. Default 0. */
+  readonly inputDelayTicks?: number;
   /** How long a server that has fallen silent is waited for, beside its timeout, before the end. Default 30. */
   readonly reconnectSeconds?: number;
+  /** When handlers hear of messages. Default "in-time": when the view shows what they are about. */
+  readonly messages?: MessageTiming;
 }
 
 /** Why there is no connection: what the server said, or that it said nothing. */
@@ -58,6 +63,8 @@ export async function connect<S extends Shape>(
     token: await findToken(sodium, server, options),
     name: options.name ?? "player",
     connectTimeoutMs: (options.timeoutSeconds ?? 10) * 1000,
+    ...(options.messages !== undefined && { messages: options.messages }),
+    ...(options.inputDelayTicks !== undefined && { inputDelayTicks: options.inputDelayTicks }),
     ...(options.reconnectSeconds !== undefined && { reconnectMs: options.reconnectSeconds * 1000 }),
   });
   const clock = new MonotonicClock();
@@ -68,12 +75,12 @@ export async function connect<S extends Shape>(
   });
   await driver.add(client, server);
   const firstState = new Promise<undefined>((resolve) => {
-    client.onSnapshot = () => resolve(undefined);
+    client.onState = () => resolve(undefined);
   });
   const refused = await Promise.race([firstState, client.closed]);
   if (refused !== undefined) {
     throw new ConnectError(refused.reason, `could not join ${url}: ${refused.detail} (${refused.reason})`);
   }
-  client.onSnapshot = () => {};
+  client.onState = () => {};
   return client;
 }

@@ -9,12 +9,13 @@ export class TickPlayer {
   /** The tick that is played next. */
   nextTick = 0;
   readonly #connection: Connection;
+  readonly #inputDelayTicks: number;
   #clock: TickClock | undefined;
-  /** The newest input whose lead was looked at. */
-  #heardInputTick = -1;
 
-  constructor(connection: Connection) {
+  /** What is put in while a tick is played is the input of the one `inputDelayTicks` later. */
+  constructor(connection: Connection, inputDelayTicks = 0) {
     this.#connection = connection;
+    this.#inputDelayTicks = inputDelayTicks;
   }
 
   /** When the next tick is due; undefined before the first round trip. */
@@ -22,9 +23,20 @@ export class TickPlayer {
     return this.#clock?.dueMs(this.nextTick);
   }
 
+  /** What there is of it once the first tick was played; see `TickClock`. */
+  get clock(): Pick<TickClock, "leadMs" | "wantedLeadMs" | "jitterMs" | "tickMs"> | undefined {
+    return this.#clock;
+  }
+
   /** Nobody knows how long the server stood still, or we did: begins anew where the server is then. */
   restart(): void {
     this.#clock = undefined;
+  }
+
+  /** After each packet: takes what it says of our inputs, while its tick is the connection's. */
+  hear(): void {
+    const { acks, tick, inputLead } = this.#connection;
+    this.#clock?.hear(acks.inputArrival, tick, inputLead);
   }
 
   /** Calls `onTick` for each tick that is due. True when there was one. */
@@ -34,19 +46,20 @@ export class TickPlayer {
     if (this.#clock === undefined) {
       // The first round trip tells how far ahead to play.
       if (rttMs === undefined) return false;
-      this.#clock = new TickClock(tickRate);
-      const serverTick = connection.tick + ((nowMs - connection.tickAtMs) * tickRate) / 1000;
-      this.#clock.start(serverTick, rttMs, nowMs);
+      this.#clock = new TickClock(tickRate, this.#inputDelayTicks);
+      this.#clock.start(connection.tick, connection.tickAtMs, rttMs, nowMs);
       this.#playFrom(Math.floor(this.#clock.tickAt(nowMs)));
-    } else if (this.#hasFreshLead(this.#clock, nowMs)) {
-      this.#clock.hear(connection.inputLead, rttMs ?? 0, nowMs);
+    } else {
+      this.#clock.pass(nowMs);
     }
-    const behind = Math.floor(this.#clock.tickAt(nowMs)) - this.nextTick;
+    const clock = this.#clock;
+    const behind = Math.floor(clock.tickAt(nowMs)) - this.nextTick;
     if (-behind > SNAP_TICKS) this.#playFrom(this.nextTick + behind + 1);
     if (behind >= MAX_CATCH_UP_TICKS) this.nextTick += behind - MAX_CATCH_UP_TICKS + 1;
     let played = false;
     // The due times decide, as they do for `dueMs`: a quotient may round to just below the tick that is due.
-    for (; this.#clock.dueMs(this.nextTick) <= nowMs; this.nextTick += 1) {
+    for (; clock.dueMs(this.nextTick) <= nowMs; this.nextTick += 1) {
+      clock.sent(this.nextTick + this.#inputDelayTicks, this.nextTick, nowMs);
       onTick(this.nextTick);
       played = true;
     }
@@ -60,20 +73,8 @@ export class TickPlayer {
   #playFrom(tick: number): void {
     if (tick < this.nextTick) {
       this.#connection.acks.forgetInputs();
-      this.#heardInputTick = -1;
+      this.#clock?.forgetInputs();
     }
     this.nextTick = tick;
-  }
-
-  /**
-   * True when the server has just confirmed an input of a moment ago. Any other lead tells of a network that lost
-   * inputs, not of a clock that is late: following it through an outage of the way up, the clock would run ahead
-   * until all inputs are too early for good.
-   */
-  #hasFreshLead(clock: TickClock, nowMs: number): boolean {
-    const { acks } = this.#connection;
-    if (acks.ackedInputTick <= this.#heardInputTick) return false;
-    this.#heardInputTick = acks.ackedInputTick;
-    return nowMs - clock.dueMs(acks.ackedInputTick) <= acks.lostAfterMs();
   }
 }

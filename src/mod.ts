@@ -2,7 +2,7 @@
 
 import type { Game } from "./game/schema/define-game.ts";
 import type { Fields, Values } from "./game/schema/field.ts";
-import type { Entity, InputValues, Mover, Payload, Shape } from "./game/schema/shape.ts";
+import type { Entity, InputValues, Mover, Payload, SentPayload, Shape } from "./game/schema/shape.ts";
 import type { Player, World } from "./game/schema/world-types.ts";
 
 export type { Client, View } from "./game/schema/client-types.ts";
@@ -14,6 +14,8 @@ export type { Audience } from "./game/schema/field-spec.ts";
 export { t } from "./game/schema/field-types.ts";
 export type { LinkQuality } from "./game/schema/link-quality.ts";
 export type { Channel, Entity, Mover, SeenEntity, SendResult, Shape } from "./game/schema/shape.ts";
+export type { StandardSchema } from "./game/schema/standard-schema.ts";
+export type { ValueWarning } from "./game/schema/value-warnings.ts";
 export type { EntityList, Player, StepWorld, World } from "./game/schema/world-types.ts";
 
 /** For helpers typed from a finished definition: `EntityOf<typeof arena, "ship">`. */
@@ -27,6 +29,10 @@ export type MoverOf<G extends Game<Shape>, K extends keyof G["~shape"]["entities
 >;
 export type InputOf<G extends Game<Shape>> = Readonly<InputValues<G["~shape"]>>;
 export type MessageOf<G extends Game<Shape>, N extends keyof G["~shape"]["messages"]> = Payload<
+  G["~shape"]["messages"][N]
+>;
+/** As it is given to `send`: the same, but where a schema makes something else of it. */
+export type SentMessageOf<G extends Game<Shape>, N extends keyof G["~shape"]["messages"]> = SentPayload<
   G["~shape"]["messages"][N]
 >;
 export type WorldOf<G extends Game<Shape>> = World<G["~shape"]>;

@@ -24,14 +24,16 @@ import type { GameServerHooks, NetOptions } from "./server-parts.ts";
 export { DEFAULT_RATES, LOOPBACK_RATES } from "./net/congestion/rate-limits.ts";
 export { DEFAULT_PEER_LIMITS } from "./net/connection/peer-budget.ts";
 export { DEFAULT_HANDSHAKE_LIMITS } from "./net/connection/server-handshake.ts";
-export type { GameServerHooks } from "./server-parts.ts";
+export type { GameServerHooks, PlayerInfo } from "./server-parts.ts";
 
 export interface ServeOptions<S extends Shape = Shape> extends GameServerHooks {
   /** IP literal. Default 127.0.0.1; other than loopback only with backend keys. */
   readonly host?: string;
   /** UDP port, 0 for any. Default 7777. */
   readonly port?: number;
-  /** Default: what the room says. */
+  /** How many rooms run the game, named "1", "2" and so on; they share nothing but the port. Default 1. */
+  readonly rooms?: number;
+  /** In each room. Default: what the room says. */
   readonly maxPlayers?: number;
   /** Of the game's and the bots' chance. Default: a new one each time. */
   readonly seed?: number;
@@ -50,7 +52,8 @@ export interface ServeOptions<S extends Shape = Shape> extends GameServerHooks {
 export type CounterGroup = "net" | "room" | "values" | "socket";
 
 export interface ServerStats {
-  /** Everyone in the room, bots too. */
+  readonly rooms: number;
+  /** Everyone in all rooms, bots too. */
   readonly players: number;
   /** Of the players, those that are bots of this process. */
   readonly bots: number;
@@ -69,9 +72,9 @@ const clock = new MonotonicClock();
 const BOT_CONNECT_TIMEOUT_MS = 10_000;
 
 /**
- * Serves a room until `close`.
+ * Serves a room, or several that run the same game, until `close`.
  *
- * @throws Error with one sentence when the host is not lawful or the port cannot be had.
+ * @throws Error with one sentence when `rooms` or the host is not lawful or the port cannot be had.
  */
 export async function serve<S extends Shape>(
   rules: RoomRules<S>,
@@ -80,6 +83,8 @@ export async function serve<S extends Shape>(
   const host = options.host ?? "127.0.0.1";
   checkExposure(host, options);
   const seed = options.seed ?? randomSeed();
+  // Clients learn the one, and must not work out the other; but who fixes the seed wants the same game again.
+  const stepSeed = options.seed ?? randomSeed();
   const sodium = await loadSodium();
   const definition = definitionDigest(sodium, rules.game);
   const net = { loopbackRates: options.net?.rates ?? LOOPBACK_RATES, ...options.net };
@@ -93,6 +98,7 @@ export async function serve<S extends Shape>(
     unixMs,
     net,
     seed,
+    stepSeed,
   });
   const bind = { host, port: options.port ?? 7777, receiveBufferBytes: RECEIVE_BUFFER_BYTES };
   const socket = await openDatagramSocket(bind, game);
@@ -110,7 +116,7 @@ export async function serve<S extends Shape>(
   return server;
 }
 
-/** A room that is being served. */
+/** Rooms that are being served. */
 export class Server<S extends Shape = Shape> {
   /** `udp://127.0.0.1:7777`, with the real port. */
   readonly url: string;
@@ -144,22 +150,25 @@ export class Server<S extends Shape = Shape> {
   }
 
   get stats(): ServerStats {
-    const { counters } = this.#game.net;
+    const { rooms, net } = this.#game;
+    const { counters } = net;
     return {
-      players: this.#game.room.playerCount,
+      rooms: rooms.length,
+      players: rooms.reduce((sum, { playerCount }) => sum + playerCount, 0),
       bots: this.#bots.size,
-      dropped: this.#game.room.droppedCount,
+      dropped: rooms.reduce((sum, { droppedCount }) => sum + droppedCount, 0),
       overruns: this.#game.overruns,
       bytesUp: counters.bytesReceived,
       bytesDown: counters.bytesSent,
     };
   }
 
-  /** Everything that is counted, refusals included. */
+  /** Everything that is counted, refusals included; over all rooms. */
   *counters(): Iterable<readonly [group: CounterGroup, name: string, value: number]> {
-    for (const [name, value] of Object.entries(this.#game.net.counters)) yield ["net", name, value];
-    for (const [name, value] of Object.entries(this.#game.room.counters)) yield ["room", name, value];
-    for (const [name, value] of Object.entries(this.#game.room.valueCounters)) yield ["values", name, value];
+    const { net, rooms } = this.#game;
+    for (const [name, value] of Object.entries(net.counters)) yield ["net", name, value];
+    for (const [name, value] of sums(rooms.map(({ counters }) => counters))) yield ["room", name, value];
+    for (const [name, value] of sums(rooms.map((room) => room.valueCounters))) yield ["values", name, value];
     for (const [kind, value] of this.#game.socketErrors) yield ["socket", kind, value];
   }
 
@@ -232,6 +241,14 @@ function checkExposure(host: string, { net, insecureDev }: Pick<ServeOptions, "n
     throw new Error(
       `cannot serve on ${host} without a backend key: anyone could join (--insecure-dev allows it)`,
     );
+  }
+}
+
+/** Name by name, over counters that have the same names. */
+function* sums(all: readonly object[]): Iterable<readonly [name: string, sum: number]> {
+  const counters = all as readonly Readonly<Record<string, number>>[];
+  for (const name of Object.keys(counters[0]!)) {
+    yield [name, counters.reduce((sum, each) => sum + each[name]!, 0)];
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Snapshot } from "./game/replication/snapshot.ts";
+import type { ValueWarning } from "./game/schema/value-warnings.ts";
 import type { Sodium } from "./net/crypto/sodium.ts";
 import type { ServerEndpointOptions } from "./net/endpoint/server-endpoint-options.ts";
 import type { Clock } from "./net/ports/clock.ts";
@@ -9,10 +10,12 @@ import type { DefinitionDigest } from "./net/wire/definition-digest.ts";
 export interface GameServerHooks {
   /** How long each turn with a tick took and how late it began, both in milliseconds. */
   readonly onTick?: (durationMs: number, latenessMs: number, nowMs: number) => void;
-  /** Each tick's state once it is captured. */
-  readonly onSnapshot?: (snapshot: Snapshot) => void;
-  /** What the game's code threw, and where: "onTick", "step.ship". */
-  readonly onGameError?: (error: unknown, where: string) => void;
+  /** Each tick's state that the players of a room were told of, whole. Costs as much as a copy of its world. */
+  readonly onSnapshot?: (snapshot: Snapshot, room: string) => void;
+  /** What the game's code threw, where ("onTick", "step.ship", "schema.chat") and in which room. */
+  readonly onGameError?: (error: unknown, where: string, room: string) => void;
+  /** A value the game's code wrote that was not kept so: each kind, field and reason once per room. For development. */
+  readonly onValueWarning?: (warning: ValueWarning, room: string) => void;
   readonly onJoined?: (player: PlayerInfo) => void;
   readonly onLeft?: (player: PlayerInfo, reason: string) => void;
   /** A player's connection fell silent, and came back. */
@@ -21,8 +24,11 @@ export interface GameServerHooks {
 }
 
 export interface PlayerInfo {
+  /** Counts within the room. */
   readonly id: number;
   readonly name: string;
+  /** The name of the room: "1" where there is but one. */
+  readonly room: string;
 }
 
 export interface GameServerParts extends GameServerHooks {
@@ -32,8 +38,13 @@ export interface GameServerParts extends GameServerHooks {
   readonly definition: DefinitionDigest;
   /** Wall-clock time, which tokens expire by; milliseconds since 1970. */
   readonly unixMs: () => number;
-  /** Of the game's chance. */
+  /** Of the game's chance: the first room's own, which those of the others are made of. */
   readonly seed: number;
+  /** Of the chance that clients draw as well, u32: they are told it. Without it `seed`. */
+  readonly stepSeed?: number;
+  /** How many rooms run the game, named "1", "2" and so on. Default 1. */
+  readonly rooms?: number;
+  /** In each room. */
   readonly maxPlayers?: number;
   readonly net?: NetOptions;
 }

@@ -1,19 +1,14 @@
 /**
- * A game server: one room, one endpoint, one socket. It owns no timer and opens no socket; whoever builds it
+ * A game server: its rooms, one endpoint, one socket. It owns no timer and opens no socket; whoever builds it
  * passes them in, so that the same server runs on a wire and in virtual time.
  */
-import { encodeOwn } from "./game/replication/own-block.ts";
 import type { Snapshot } from "./game/replication/snapshot.ts";
-import { leastBlockBytes, SnapshotEncoder } from "./game/replication/state-block.ts";
-import { Room } from "./game/room/room.ts";
+import type { Room } from "./game/room/room.ts";
 import { TickLoop } from "./game/room/tick-loop.ts";
 import { channelTable } from "./game/schema/channel-table.ts";
 import type { RoomRules } from "./game/schema/define-room.ts";
 import type { LinkQuality } from "./game/schema/link-quality.ts";
 import type { Shape } from "./game/schema/shape.ts";
-import type { Player } from "./game/schema/world-types.ts";
-import { MAX_DATAGRAM_BYTES } from "./net/bytes/datagram-limit.ts";
-import { MsgpackWriter } from "./net/bytes/msgpack-writer.ts";
 import type { Connection } from "./net/connection/connection.ts";
 import type { NetEvent } from "./net/connection/event-queue.ts";
 import { linkQualityOf } from "./net/connection/link-quality.ts";
@@ -21,70 +16,82 @@ import { ServerEndpoint } from "./net/endpoint/server-endpoint.ts";
 import type { DatagramEvents, DatagramSocket, SocketErrorKind } from "./net/ports/datagram-socket.ts";
 import { Outbox } from "./net/ports/outbox.ts";
 import type { PeerAddress } from "./net/ports/peer-address.ts";
-import { MAX_STATE_BLOCK_BYTES } from "./net/wire/limits.ts";
-import type { GameServerParts } from "./server-parts.ts";
+import type { PlayerFeed } from "./player-feed.ts";
+import type { ServedRoom } from "./served-room.ts";
+import { ServedRooms } from "./served-rooms.ts";
+import type { GameServerParts, PlayerInfo } from "./server-parts.ts";
 
 /** Silence after which a player counts as dropped. */
 const TIMEOUT_MS = 10_000;
-/**
- * Overdue by so much, a tick runs between two datagrams: a flood can keep a runtime reading its socket for seconds,
- * and no timer fires meanwhile.
- */
+/** Overdue by so much, a tick runs between two datagrams: while a runtime reads its socket, no timer fires. */
 const OVERDUE_MS = 2;
+/** Fewer since it was last asked: the socket is as good as empty. */
+const FEW_DATAGRAMS = 8;
 /** Between two turns that only send what was held back: finer pacing costs more wake-ups than it gains. */
 const PACED_TURN_MS = 5;
 /** So short before a tick the tick will do it. */
 const TICK_IS_NEAR_MS = 2;
-/** Of a block of state for a path so slow that packets are short: one fits the shortest. */
-const SMALL_STATE_BLOCK_BYTES = 240;
+/** How often one player may ask for all state anew. */
+const RESYNC_EVERY_MS = 1_000;
+/** Datagrams in one call of the socket. */
+const SENT_AT_ONCE = 64;
 /** While closing there are goodbyes to say, tick or no tick. */
 const CLOSING_TURN_MS = 10;
 
+/** A player's place in a room. */
+interface Seat<S extends Shape> {
+  readonly served: ServedRoom<S>;
+  readonly feed: PlayerFeed<S>;
+}
+
 export class GameServer<S extends Shape> implements DatagramEvents {
-  readonly room: Room<S>;
   readonly net: ServerEndpoint;
+  /** Named "1", "2" and so on. */
+  readonly rooms: readonly Room<S>[];
   /** What the socket reported, by kind. */
   readonly socketErrors = new Map<SocketErrorKind, number>();
   readonly #parts: GameServerParts;
   readonly #loop: TickLoop;
   readonly #outbox = new Outbox();
-  readonly #encoder = new SnapshotEncoder();
-  readonly #smallEncoder = new SnapshotEncoder();
-  readonly #players = new Map<Connection, Player<S>>();
-  readonly #connections = new Map<Player<S>, Connection>();
-  /** One block per player for what it alone is told; kept from tick to tick. */
-  readonly #ownBlocks = new Map<Player<S>, Uint8Array>();
-  readonly #ownWriter = new MsgpackWriter();
+  readonly #rooms: ServedRooms<S>;
+  readonly #seats = new Map<Connection, Seat<S>>();
   #socket: DatagramSocket | undefined;
   #isClosing = false;
   #lastSendMs = Number.NEGATIVE_INFINITY;
+  /** Until then ticks wait for datagrams, see `#mustRead`. */
+  #readUntilMs = Number.NEGATIVE_INFINITY;
+  #datagramsUnasked = 0;
 
   constructor(rules: RoomRules<S>, parts: GameServerParts) {
     this.#parts = parts;
     const { game } = rules;
-    this.room = new Room(rules, {
-      seed: parts.seed,
-      deliver: (player, channel, bytes, key) =>
-        this.#connections.get(player)?.send(channel, bytes, key) ?? "queue-full",
-      linkOf: (player) => {
-        const connection = this.#connections.get(player);
-        return connection && linkQualityOf(connection);
-      },
-      ...(parts.maxPlayers !== undefined && { maxPlayers: parts.maxPlayers }),
-      ...(parts.onGameError !== undefined && { onError: parts.onGameError }),
-    });
+    const stepSeed = (parts.stepSeed ?? parts.seed) >>> 0;
+    this.#rooms = new ServedRooms(rules, { ...parts, stepSeed });
+    this.rooms = this.#rooms.all.map(({ room }) => room);
     this.net = new ServerEndpoint({
       ...parts.net,
       sodium: parts.sodium,
       random: parts.random,
       channels: channelTable(game),
       definition: parts.definition,
+      stepSeed,
       unixMs: parts.unixMs,
       tickRate: game.tickRate,
-      maxConnections: this.room.maxPlayers,
+      maxConnections: this.#rooms.places,
+      roomFor: ({ room }, former) => this.#rooms.roomFor(room, former, this.net.arriving),
       timeoutMs: TIMEOUT_MS,
     });
     this.#loop = new TickLoop({ tickRate: game.tickRate, startMs: parts.clock.nowMs() });
+  }
+
+  /** The first room: the only one, unless more were asked for. */
+  get room(): Room<S> {
+    return this.rooms[0]!;
+  }
+
+  /** The state that a room's players were told of last, whole. */
+  snapshot(room: Room<S> = this.room): Snapshot {
+    return this.#rooms.named(room.name)!.snapshot();
   }
 
   /** The socket to send through. Its events are this server's methods. */
@@ -121,14 +128,15 @@ export class GameServer<S extends Shape> implements DatagramEvents {
 
   /** How it stands with the ways to all players. */
   *links(): Iterable<LinkQuality> {
-    for (const connection of this.#players.keys()) yield linkQualityOf(connection);
+    for (const connection of this.#seats.keys()) yield linkQualityOf(connection);
   }
 
   onDatagram(bytes: Uint8Array, from: PeerAddress): void {
     const nowMs = this.#parts.clock.nowMs();
     this.net.receive(bytes, from, nowMs);
     this.#takeEvents();
-    if (nowMs - this.#loop.nextDueMs > OVERDUE_MS) this.turn();
+    this.#datagramsUnasked += 1;
+    if (nowMs - this.#loop.nextDueMs > OVERDUE_MS && nowMs >= this.#readUntilMs) this.turn();
   }
 
   onError(kind: SocketErrorKind, _detail: string, datagrams: number): void {
@@ -139,25 +147,27 @@ export class GameServer<S extends Shape> implements DatagramEvents {
   /** One turn: the ticks that are due, then everything that has to leave. Without a tick, only what was held back. */
   turn(): void {
     const startMs = this.#parts.clock.nowMs();
-    const ticks = this.#loop.ticksDue(startMs);
+    const ticks = this.#mustRead(startMs) ? 0 : this.#loop.ticksDue(startMs);
     if (ticks === 0 && !this.#isClosing) {
+      if (this.net.nextSendMs > startMs) return;
       this.net.flushHeld(startMs, this.#outbox);
       this.#send(startMs);
       return;
     }
     this.net.update(startMs);
     this.#takeEvents();
-    for (let i = 0; i < ticks && !this.#isClosing; i += 1) this.room.step();
-    this.#takeKicks(startMs);
-    if (ticks > 0 && !this.#isClosing) this.#queueSnapshots();
-    // The tick took its time, which is none of the path's.
-    const sendMs = this.#parts.clock.nowMs();
-    this.net.flush(sendMs, this.#outbox);
-    this.#send(sendMs);
-    if (ticks > 0) {
-      const endMs = this.#parts.clock.nowMs();
-      this.#parts.onTick?.(endMs - startMs, this.#loop.latenessMs, endMs);
+    for (let i = 0; i < ticks && !this.#isClosing; i += 1) {
+      for (const { room } of this.#rooms.all) room.step();
     }
+    this.#takeKicks(startMs);
+    const isTelling = ticks > 0 && !this.#isClosing;
+    if (isTelling) this.#capture();
+    this.net.flush(startMs, this.#outbox, isTelling ? this.#onTellingTurn : this.#onTurn);
+    this.#send(this.#parts.clock.nowMs());
+    if (ticks === 0) return;
+    const endMs = this.#parts.clock.nowMs();
+    this.#readUntilMs = endMs + (endMs - startMs);
+    this.#parts.onTick?.(endMs - startMs, this.#loop.latenessMs, endMs);
   }
 
   /** No newcomers from now on, and those inside are told to go; `isOver` once all have been told. */
@@ -170,37 +180,39 @@ export class GameServer<S extends Shape> implements DatagramEvents {
     this.#takeEvents();
   }
 
-  #queueSnapshots(): void {
-    const snapshot = this.room.capture();
-    this.#parts.onSnapshot?.(snapshot);
-    this.net.tick = snapshot.tick;
-    if (this.#connections.size === 0) return;
-    const blocks = this.#encoder.encode(snapshot, MAX_STATE_BLOCK_BYTES);
-    let smallBlocks: typeof blocks | undefined;
-    for (const [player, connection] of this.#connections) {
-      connection.tick = snapshot.tick;
-      connection.inputLead = this.room.leadTicks(player);
-      // Would be stale by the time it is back.
-      if (!player.isConnected) continue;
-      this.#queueOwn(snapshot, player, connection);
-      const isSlow = connection.congestion.maxPacketBytes < MAX_DATAGRAM_BYTES;
-      if (isSlow) smallBlocks ??= this.#encodeSmall(snapshot);
-      for (const { bytes, length } of isSlow ? smallBlocks! : blocks) {
-        if (!connection.queueState(bytes, length)) break;
-      }
+  /**
+   * True while a tick has to wait. When turns take nearly all the time, the next would begin before what has come
+   * meanwhile was read; inputs would pile up until all are stale. So, as long as there is something to read, it gets
+   * as much time as the last turn took.
+   */
+  #mustRead(nowMs: number): boolean {
+    const datagrams = this.#datagramsUnasked;
+    this.#datagramsUnasked = 0;
+    return nowMs < this.#readUntilMs && datagrams >= FEW_DATAGRAMS;
+  }
+
+  #capture(): void {
+    for (const served of this.#rooms.all) {
+      served.capture();
+      this.#parts.onSnapshot?.(served.snapshot(), served.room.name);
     }
+    // They all began at once.
+    this.net.tick = this.room.tick;
   }
 
-  #encodeSmall(snapshot: Snapshot): ReturnType<SnapshotEncoder["encode"]> {
-    return this.#smallEncoder.encode(snapshot, Math.max(SMALL_STATE_BLOCK_BYTES, leastBlockBytes(snapshot)));
-  }
+  /** Datagrams leave while others are still to be written: they wait less, and their memory stays at hand. */
+  readonly #onTurn = (): number => {
+    const nowMs = this.#parts.clock.nowMs();
+    if (this.#outbox.length >= SENT_AT_ONCE) this.#send(nowMs);
+    return nowMs;
+  };
 
-  #queueOwn(snapshot: Snapshot, player: Player<S>, connection: Connection): void {
-    const block = this.#ownBlocks.get(player)!;
-    const writer = this.#ownWriter.reset(block);
-    encodeOwn(snapshot, player.id, player.entity?.id ?? 0, writer);
-    connection.queueOwn(block, writer.at);
-  }
+  /** What one player sees, is sent and is written is one piece of work: with many players memory is what it costs. */
+  readonly #onTellingTurn = (connection: Connection): number => {
+    const seat = this.#seats.get(connection);
+    if (seat !== undefined) seat.served.tell(seat.feed);
+    return this.#onTurn();
+  };
 
   #send(nowMs: number): void {
     this.#lastSendMs = nowMs;
@@ -216,59 +228,72 @@ export class GameServer<S extends Shape> implements DatagramEvents {
 
   #takeEvent(event: NetEvent<Connection>): void {
     const { connection, bytes, start, end } = event;
-    const player = this.#players.get(connection);
+    const seat = this.#seats.get(connection);
     if (event.kind === "connected") this.#join(connection);
-    else if (player === undefined) return;
-    else if (event.kind === "input") this.room.receiveInput(player, bytes, start, end);
-    else if (event.kind === "message") this.room.receiveMessage(player, bytes, start, end);
-    else if (event.kind === "dropped") this.#drop(player);
-    else if (event.kind === "resumed") this.#resume(player);
-    else if (event.kind === "disconnected") this.#leave(player, connection, event.reason);
+    else if (seat === undefined) return;
+    else if (event.kind === "input") seat.served.room.receiveInput(seat.feed.player, bytes, start, end);
+    else if (event.kind === "message") seat.served.room.receiveMessage(seat.feed.player, bytes, start, end);
+    else if (event.kind === "resync") this.#resync(seat.feed);
+    else if (event.kind === "dropped") this.#drop(seat);
+    else if (event.kind === "resumed") this.#resume(seat);
+    else if (event.kind === "disconnected") this.#leave(seat, event.reason);
   }
 
   #join(connection: Connection): void {
-    // The endpoint's places are the room's, but a kicked player holds the one a little longer than the other.
-    if (this.room.isFull) {
+    const served = this.#rooms.named(connection.room);
+    // Its place was kept for it since it was accepted.
+    if (served === undefined || served.room.isFull) {
       connection.close("full", "the room is full", this.#parts.clock.nowMs());
       return;
     }
     const { name, playerId, userData } = connection;
-    const onAdmitted = (joining: Player<S>): void => {
-      // Before `onJoin` runs, so that it may already send to the player.
-      this.#players.set(connection, joining);
-      this.#connections.set(joining, connection);
-      this.#ownBlocks.set(joining, new Uint8Array(MAX_STATE_BLOCK_BYTES));
-    };
-    const player = this.room.join(name, onAdmitted, {
-      ...(playerId !== "" && { account: playerId }),
-      userData,
+    const voucher = { ...(playerId !== "" && { account: playerId }), userData };
+    const feed = served.join(connection, name, voucher, (joining) => {
+      // Before `onJoin` runs, which may kick the player.
+      this.#seats.set(connection, { served, feed: joining });
     });
-    this.#parts.onJoined?.(player);
+    this.#parts.onJoined?.(infoOf({ served, feed }));
   }
 
-  #drop(player: Player<S>): void {
-    this.room.drop(player);
-    this.#parts.onDropped?.(player);
+  /** Who asks more often than that waits; the client asks again. */
+  #resync(feed: PlayerFeed<S>): void {
+    const nowMs = this.#parts.clock.nowMs();
+    if (nowMs - feed.resyncedAtMs < RESYNC_EVERY_MS) {
+      this.net.counters.resyncsIgnored += 1;
+      return;
+    }
+    this.net.counters.resyncs += 1;
+    feed.resync(nowMs);
   }
 
-  #resume(player: Player<S>): void {
-    this.room.reconnect(player);
-    this.#parts.onResumed?.(player);
+  #drop(seat: Seat<S>): void {
+    seat.served.room.drop(seat.feed.player);
+    this.#parts.onDropped?.(infoOf(seat));
   }
 
-  #leave(player: Player<S>, connection: Connection, reason: string): void {
-    this.room.leave(player, reason);
-    this.#players.delete(connection);
-    this.#connections.delete(player);
-    this.#ownBlocks.delete(player);
-    this.#parts.onLeft?.(player, reason);
+  #resume(seat: Seat<S>): void {
+    seat.served.room.reconnect(seat.feed.player);
+    this.#parts.onResumed?.(infoOf(seat));
+  }
+
+  #leave(seat: Seat<S>, reason: string): void {
+    this.#seats.delete(seat.feed.connection);
+    seat.served.leave(seat.feed, reason);
+    this.#parts.onLeft?.(infoOf(seat), reason);
   }
 
   #takeKicks(nowMs: number): void {
-    for (let kick = this.room.nextKick(); kick !== undefined; kick = this.room.nextKick()) {
-      const reason = kick.reason === "room-error" ? "room-error" : "kicked";
-      this.#connections.get(kick.player)?.close(reason, kick.reason, nowMs);
+    for (const served of this.#rooms.all) {
+      for (let kick = served.room.nextKick(); kick !== undefined; kick = served.room.nextKick()) {
+        const reason = kick.reason === "room-error" ? "room-error" : "kicked";
+        served.connectionOf(kick.player)?.close(reason, kick.reason, nowMs);
+      }
     }
     this.#takeEvents();
   }
+}
+
+function infoOf<S extends Shape>({ served, feed }: Seat<S>): PlayerInfo {
+  const { id, name } = feed.player;
+  return { id, name, room: served.room.name };
 }

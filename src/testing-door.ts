@@ -2,7 +2,7 @@
  * The door `tickwire/testing`: a whole server, its players and a bad network in one process, in virtual time,
  * from one seed. The same seed plays the same game, packet for packet.
  */
-import type { ClientCrypto } from "../client/client-types.ts";
+import type { ClientCrypto, GameClientOptions } from "../client/client-types.ts";
 import { GameClient } from "../client/game-client.ts";
 import { randomThink } from "../client/random-think.ts";
 import { definitionDigest } from "./definition-digest.ts";
@@ -14,6 +14,7 @@ import type { World } from "./game/schema/world-types.ts";
 import { SeededRandom } from "./net/bytes/seeded-random.ts";
 import { loadSodium } from "./net/crypto/sodium.ts";
 import { DEVELOPMENT_KEY, issueToken } from "./net/crypto/token-issuer.ts";
+import type { TokenRequest } from "./net/crypto/token-request.ts";
 import type { DatagramSocket } from "./net/ports/datagram-socket.ts";
 import { Outbox } from "./net/ports/outbox.ts";
 import type { PeerAddress } from "./net/ports/peer-address.ts";
@@ -43,7 +44,12 @@ export interface SimulationOptions<S extends Shape> {
   readonly linkDown?: Partial<LinkConditions>;
   /** What plays the players. Default: random input. */
   readonly bot?: Bot<S>;
+  /** How many rooms run the game, named "1", "2" and so on. Default 1. */
+  readonly rooms?: number;
+  /** In each room. */
   readonly maxPlayers?: number;
+  /** What the players' clients are told, as `connect` would be. */
+  readonly client?: Pick<GameClientOptions, "inputDelayTicks">;
   readonly hooks?: GameServerHooks;
   readonly net?: NetOptions;
 }
@@ -57,11 +63,11 @@ export interface Scenario<S extends Shape> extends SimulationOptions<S> {
 }
 
 export interface Outcome<S extends Shape> {
-  /** The server's state at the end. */
+  /** The server's state at the end: that of the first room, where there are several. */
   readonly world: World<S>;
   readonly clients: readonly GameClient<S>[];
   readonly server: GameServer<S>;
-  /** Of the server's state at the end: equal for equal seeds, on every runtime. */
+  /** Of the server's state at the end, 16 digits for each room: equal for equal seeds, on every runtime. */
   readonly hash: string;
 }
 
@@ -71,7 +77,8 @@ export function simulate<S extends Shape>(room: RoomRules<S>, scenario: Scenario
   for (let i = 0; i < scenario.players; i += 1) simulation.join(scenario.play);
   simulation.run(scenario.seconds);
   const { server, clients } = simulation;
-  return { world: server.room.world, clients, server, hash: hashSnapshot(server.room.capture()) };
+  const hash = server.rooms.map((each) => hashSnapshot(server.snapshot(each))).join("");
+  return { world: server.room.world, clients, server, hash };
 }
 
 interface Frozen {
@@ -110,6 +117,7 @@ export class Simulation<S extends Shape> {
       unixMs: () => UNIX_START_MS + this.network.nowMs,
       ...(options.net !== undefined && { net: options.net }),
       seed: options.seed,
+      ...(options.rooms !== undefined && { rooms: options.rooms }),
       ...(options.maxPlayers !== undefined && { maxPlayers: options.maxPlayers }),
     });
     const events = {
@@ -125,17 +133,24 @@ export class Simulation<S extends Shape> {
     return this.network.nowMs;
   }
 
-  /** A player who knocks within the next moments. */
-  join(play?: (me: GameClient<S>, tick: number) => void): GameClient<S> {
+  /** A player who knocks within the next moments. `claims`: what its token says, of rooms for one. */
+  join(play?: (me: GameClient<S>, tick: number) => void, claims: TokenRequest = {}): GameClient<S> {
     const number = this.clients.length + 1;
     const chance = new SeededRandom(this.#options.seed * 0x1_0000 + number);
     const client = new GameClient(this.#room.game, {
       server: SERVER,
       random: (into) => chance.fill(into),
       crypto: this.#crypto,
-      token: issueToken(sodium, (into) => chance.fill(into), DEVELOPMENT_KEY, {}, UNIX_START_MS + this.nowMs),
+      token: issueToken(
+        sodium,
+        (into) => chance.fill(into),
+        DEVELOPMENT_KEY,
+        claims,
+        UNIX_START_MS + this.nowMs,
+      ),
       name: `player ${number}`,
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
+      ...this.#options.client,
     });
     const think = this.#options.bot?.think ?? randomThink(this.#room.game);
     const roll = (): number => chance.next();

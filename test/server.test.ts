@@ -9,6 +9,48 @@ import { GameServer } from "../src/server.ts";
 const game = defineGame({ name: "still", tickRate: 50, input: {}, entities: { stone: { x: t.uint(9) } } });
 const STRANGER = { host: "10.9.9.9", port: 9 };
 
+test("a server that cannot keep up hears what has come before the next tick, and does not wait when nothing has", async () => {
+  const TICK_TAKES_MS = 30;
+  const DATAGRAM_TAKES_MS = 0.125;
+  const sodium = await loadSodium();
+  const clock = new VirtualClock();
+  const spend = (ms: number): void => clock.advanceTo(clock.nowMs() + ms);
+  const chance = new SeededRandom(1);
+  const server = new GameServer(defineRoom(game, { onTick: () => spend(TICK_TAKES_MS) }), {
+    clock,
+    sodium,
+    random: (into) => chance.fill(into),
+    definition: definitionDigest(sodium, game),
+    unixMs: () => 0,
+    seed: 1,
+  });
+  const noise = new Uint8Array(40);
+  const read = (): void => {
+    spend(DATAGRAM_TAKES_MS);
+    server.onDatagram(noise, STRANGER);
+  };
+  clock.advanceTo(20);
+  server.turn();
+  expect([server.room.tick, clock.nowMs()]).toEqual([1, 20 + TICK_TAKES_MS]);
+  // The next was due 10 ms ago, and the ticker asks in vain as long as datagrams wait, but not for ever.
+  let datagrams = 0;
+  while (server.room.tick === 1) {
+    for (let i = 0; i < 32 && server.room.tick === 1; i += 1) {
+      read();
+      datagrams += 1;
+    }
+    server.turn();
+  }
+  expect(datagrams).toBeGreaterThanOrEqual(TICK_TAKES_MS / DATAGRAM_TAKES_MS);
+  expect(datagrams).toBeLessThanOrEqual(TICK_TAKES_MS / DATAGRAM_TAKES_MS + 32);
+  // Nothing waits any more.
+  const { tick } = server.room;
+  for (let i = 0; i < 3; i += 1) read();
+  expect(server.room.tick).toBe(tick);
+  server.turn();
+  expect(server.room.tick).toBeGreaterThan(tick);
+});
+
 test("a flood that keeps the ticker from waking does not hold up the ticks", async () => {
   const sodium = await loadSodium();
   const clock = new VirtualClock();

@@ -51,7 +51,7 @@ export function runBottleneck(cell: BottleneckCell): BottleneckResult {
     if (waitMs >= 0) waits.push(waitMs);
   };
   const before = flows.map(arrivedBytes);
-  const statesBefore = flows.map(({ stats }) => stats.completeTicks);
+  const statesBefore = flows.map(({ stats }) => stats.stateTicks);
   const droppedBefore = simulation.network.queueDropped;
   simulation.run(MEASURED_S);
   const arrived = flows.map((flow, i) => arrivedBytes(flow) - before[i]!);
@@ -62,7 +62,7 @@ export function runBottleneck(cell: BottleneckCell): BottleneckResult {
     queueP95Ms: waits[Math.floor(waits.length * 0.95)] ?? 0,
     shares: arrived.map((bytes) => bytes / all),
     queueDropped: simulation.network.queueDropped - droppedBefore,
-    statesPerSecond: flows.map(({ stats }, i) => (stats.completeTicks - statesBefore[i]!) / MEASURED_S),
+    statesPerSecond: flows.map(({ stats }, i) => (stats.stateTicks - statesBefore[i]!) / MEASURED_S),
   };
 }
 

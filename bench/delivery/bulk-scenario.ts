@@ -19,7 +19,7 @@ export interface BulkResult {
   /** Of what the link could carry in that time: all that arrived, headers included, and the blob alone. */
   readonly utilisation: number;
   readonly goodput: number;
-  /** 99 % of the steps from one complete tick that the player saw to the next were no longer, in ticks. */
+  /** 99 % of the steps from one tick that the player was told of to the next were no longer, in ticks. */
   readonly quietIntervalP99: number;
   readonly busyIntervalP99: number;
   /** Whether it arrived, byte for byte. */
@@ -42,7 +42,7 @@ export function runBulk({ kbps, rttMs, lossPercent, seed }: BulkLink): BulkResul
   });
   const client = simulation.join();
   const shownAtMs: number[] = [];
-  client.onSnapshot = () => shownAtMs.push(simulation.network.nowMs);
+  client.onState = () => shownAtMs.push(simulation.network.nowMs);
   let heard: Uint8Array | undefined;
   let heardAtMs = 0;
   client.on("blob", ({ data }) => {

@@ -27,7 +27,7 @@ export const bot = defineBot(arena, (me, random) => {
   const ship = me.entity;
   // Drawn in any case, so that what a bot sees does not shift all its later luck.
   const wobble = (random() - 0.5) * 0.06;
-  if (ship === undefined || ship.wreckTicks > 0) return { move: { x: 0, y: 0 }, fire: false };
+  if (ship === undefined || ship.isWreck) return { move: { x: 0, y: 0 }, fire: false };
   const target = nearestFoe(me, ship);
   if (target === undefined) return { move: towards(ship, { x: 0, y: 0 }), fire: false };
   const distance = between(ship, target);
@@ -43,7 +43,7 @@ function nearestFoe(me: Me, ship: MyShip): Moving | undefined {
   let nearest: Moving | undefined;
   let least = Infinity;
   for (const other of me.view.ship) {
-    if (other.id === ship.id || other.wreckTicks > 0) continue;
+    if (other.id === ship.id || other.isWreck) continue;
     const distance = between(ship, other);
     if (distance >= least) continue;
     least = distance;

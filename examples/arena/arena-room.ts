@@ -28,7 +28,7 @@ const arenaRoom = defineRoom(arena, {
     world.broadcast("chat", { text: `${player.name} left` });
   },
   onTick(world) {
-    for (const ship of world.ship) if (ship.wreckTicks > 0) mend(world, ship);
+    for (const ship of world.ship) if (ship.isWreck && world.tick >= ship.mendsAt) mend(world, ship);
     for (const shot of world.shot) {
       const struck = shipHitBy(world, shot);
       if (struck === undefined) continue;
@@ -57,7 +57,7 @@ function shipHitBy(world: World, shot: Shot): Ship | undefined {
   const way = world.math.hypot(wayX, wayY);
   const middle = { x: shot.x - wayX / 2, y: shot.y - wayY / 2 };
   for (const ship of world.near(middle, way / 2 + SHIP_RADIUS, "ship")) {
-    if (ship.owner === shot.owner || ship.wreckTicks > 0) continue;
+    if (ship.owner === shot.owner || ship.isWreck) continue;
     const x = ship.x - (shot.x - wayX);
     const y = ship.y - (shot.y - wayY);
     const along = Math.min(1, Math.max(0, (x * wayX + y * wayY) / (way * way || 1)));
@@ -67,7 +67,8 @@ function shipHitBy(world: World, shot: Shot): Ship | undefined {
 }
 
 function wreck(world: World, ship: Ship, shot: Shot): void {
-  ship.wreckTicks = WRECK_TICKS;
+  ship.isWreck = true;
+  ship.mendsAt = world.tick + WRECK_TICKS;
   ship.vx = 0;
   ship.vy = 0;
   for (const player of world.players) {
@@ -78,8 +79,7 @@ function wreck(world: World, ship: Ship, shot: Shot): void {
 }
 
 function mend(world: World, ship: Ship): void {
-  ship.wreckTicks -= 1;
-  if (ship.wreckTicks > 0) return;
+  ship.isWreck = false;
   const { x, y } = somewhere(world);
   ship.x = x;
   ship.y = y;

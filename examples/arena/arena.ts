@@ -1,5 +1,5 @@
 // Shared: what travels, and how things move. Server, clients and bots import it.
-import { defineGame, type EntityOf, t } from "tickwire";
+import { defineGame, t } from "tickwire";
 
 /** Ships stay within ±WALL on both axes. */
 export const WALL = 240;
@@ -7,8 +7,10 @@ export const SHIP_SPEED = 32;
 export const SHOT_SPEED = 96;
 export const SHIP_RADIUS = 2.5;
 const SHOT_TICKS = 36;
-const RELOAD_TICKS = 8;
+const RELOAD_TICKS = 9;
 
+/** When, not how long: a tick that is known is told once, a countdown in every tick. */
+const atTick = t.uint(2 ** 32 - 1);
 const body = {
   x: t.fixed(-256, 256, 1 / 64).follows("vx"),
   y: t.fixed(-256, 256, 1 / 64).follows("vy"),
@@ -26,12 +28,12 @@ export const arena = defineGame({
       aim: t.angle(10),
       hp: t.uint(100).default(100),
       score: t.uint(65_535),
-      /** A wreck for so many ticks more; 0 = flying. */
-      wreckTicks: t.uint(255),
+      isWreck: t.bool(),
+      mendsAt: atTick.visibleTo("server"),
       name: t.text(24),
-      reload: t.uint(RELOAD_TICKS).visibleTo("owner"),
+      readyAt: atTick.visibleTo("owner"),
     },
-    shot: { ...body, ticksLeft: t.uint(SHOT_TICKS).default(SHOT_TICKS) },
+    shot: { ...body, endsAt: atTick },
   },
   messages: {
     chat: { from: "both", channel: "reliable-ordered", fields: { text: t.text(200) } },
@@ -44,7 +46,7 @@ export const arena = defineGame({
   avatar: "ship",
   step: {
     ship(ship, input, world) {
-      if (ship.wreckTicks > 0) return;
+      if (ship.isWreck) return;
       // A stick pushed into a corner is no faster than one pushed straight.
       const push = SHIP_SPEED / Math.max(1, world.math.hypot(input.move.x, input.move.y));
       ship.vx += (input.move.x * push - ship.vx) * 4 * world.dt;
@@ -53,27 +55,30 @@ export const arena = defineGame({
       ship.y += ship.vy * world.dt;
       bounce(ship);
       ship.aim = input.aim;
-      if (ship.reload > 0) ship.reload -= 1;
-      else if (input.fire) {
-        ship.reload = RELOAD_TICKS;
+      if (input.fire && world.tick >= ship.readyAt) {
+        ship.readyAt = world.tick + RELOAD_TICKS;
         const vx = world.math.cos(ship.aim) * SHOT_SPEED;
         const vy = world.math.sin(ship.aim) * SHOT_SPEED;
-        world.spawn("shot", { x: ship.x, y: ship.y, vx, vy });
+        world.spawn("shot", { x: ship.x, y: ship.y, vx, vy, endsAt: world.tick + SHOT_TICKS });
       }
     },
     shot(shot, _input, world) {
       shot.x += shot.vx * world.dt;
       shot.y += shot.vy * world.dt;
-      shot.ticksLeft -= 1;
       const isOut = Math.abs(shot.x) > WALL || Math.abs(shot.y) > WALL;
-      if (isOut || shot.ticksLeft === 0) world.despawn(shot);
+      if (isOut || world.tick >= shot.endsAt) world.despawn(shot);
     },
   },
 });
 
-type Ship = EntityOf<typeof arena, "ship">;
+interface Body {
+  x: number;
+  y: number;
+  vx: number;
+  vy: number;
+}
 
-function bounce(ship: Ship): void {
+function bounce(ship: Body): void {
   if (Math.abs(ship.x) > WALL) {
     ship.x = Math.sign(ship.x) * WALL;
     ship.vx = -ship.vx / 2;

@@ -33,10 +33,10 @@ try {
 function draw(me: Me, heard: readonly string[]): void {
   const field = Array.from({ length: ROWS }, () => Array<string>(COLUMNS).fill(" "));
   for (const { x, y } of me.view.shot) put(field, x, y, dim("·"));
-  for (const { x, y, aim, wreckTicks } of me.view.ship)
-    put(field, x, y, wreckTicks > 0 ? dim("×") : ARROWS[Math.round(aim / (Math.PI / 4)) % 8]!);
+  for (const { x, y, aim, isWreck } of me.view.ship)
+    put(field, x, y, isWreck ? dim("×") : ARROWS[Math.round(aim / (Math.PI / 4)) % 8]!);
   const own = me.entity;
-  if (own !== undefined) put(field, own.x, own.y, bright(own.wreckTicks > 0 ? "×" : "@"));
+  if (own !== undefined) put(field, own.x, own.y, bright(own.isWreck ? "×" : "@"));
   const side = [...scores(me), "", ...heard];
   const lines = field.map((cells, row) => `${dim("│")}${cells.join("")}${dim("│")} ${side[row] ?? ""}`);
   const edge = "─".repeat(COLUMNS);

@@ -5,14 +5,16 @@ import type { Shape } from "../game/schema/shape.ts";
 import type { Log } from "../ops/log.ts";
 import { packageVersion } from "../ops/package-version.ts";
 import { runtimeName } from "../runtime-adapters/current-runtime.ts";
-import { appendTextFile, processUsage, writeTextFile } from "../runtime-adapters/process.ts";
+import { appendTextFile, isProduction, processUsage, writeTextFile } from "../runtime-adapters/process.ts";
+import type { PlayerInfo } from "../server-door.ts";
 import type { Admission } from "./admission.ts";
 
 /** Time enough for a client that has asked for a token to knock with it. */
 const JOIN_TOKEN_SECONDS = 60;
 
 export interface DedicatedServerStats {
-  /** Everyone in the room, bots too. */
+  readonly rooms: number;
+  /** Everyone in all rooms, bots too. */
   readonly players: number;
   /** Of the players, those that are bots of this process. */
   readonly bots: number;
@@ -34,6 +36,7 @@ export interface DedicatedServer {
 export interface DedicatedServerOptions extends Admission {
   readonly host: string;
   readonly port: number;
+  readonly rooms: number;
   readonly maxPlayers?: number;
   readonly seed?: number;
   readonly bots: number;
@@ -59,9 +62,12 @@ export const serveDedicated: ServeDedicated = async (room, options) => {
   ]);
   const ticks = new TickMeter({ budgetMs: 1000 / room.game.tickRate });
   if (dumpState !== undefined) writeTextFile(dumpState, "");
+  // One room needs no name.
+  const inRoom = (name: string) => (options.rooms > 1 ? { room: name } : {});
   // The HTTP door opens first, so that a taken port stops us before there are players; it says "starting" till then.
   let serving: Awaited<ReturnType<typeof serve>> | undefined;
   let isDraining = false;
+  const who = ({ id, name, room }: PlayerInfo) => ({ ...inRoom(room), player: id, name });
   const door = http === false ? undefined : await openHttp(http);
   try {
     serving = await serve(room, {
@@ -69,14 +75,21 @@ export const serveDedicated: ServeDedicated = async (room, options) => {
       ...(bot !== undefined && { bot }),
       onTick: (durationMs, latenessMs, nowMs) => ticks.record(durationMs, latenessMs, nowMs),
       ...(dumpState !== undefined && {
-        onSnapshot: (snapshot) =>
-          appendTextFile(dumpState, `${JSON.stringify(describeSnapshot(snapshot))}\n`),
+        onSnapshot: (snapshot, name) =>
+          appendTextFile(
+            dumpState,
+            `${JSON.stringify({ ...inRoom(name), ...describeSnapshot(snapshot) })}\n`,
+          ),
       }),
-      onGameError: (error, where) => log.error("game-error", { where, error: errorText(error) }),
-      onJoined: ({ id, name }) => log.info("player-joined", { player: id, name }),
-      onDropped: ({ id, name }) => log.info("player-dropped", { player: id, name }),
-      onResumed: ({ id, name }) => log.info("player-resumed", { player: id, name }),
-      onLeft: ({ id, name }, reason) => log.info("player-left", { player: id, name, reason }),
+      onGameError: (error, where, name) =>
+        log.error("game-error", { ...inRoom(name), where, error: errorText(error) }),
+      ...(!isProduction() && {
+        onValueWarning: (warning, name) => log.warn("value-warning", { ...inRoom(name), ...warning }),
+      }),
+      onJoined: (player) => log.info("player-joined", who(player)),
+      onDropped: (player) => log.info("player-dropped", who(player)),
+      onResumed: (player) => log.info("player-resumed", who(player)),
+      onLeft: (player, reason) => log.info("player-left", { ...who(player), reason }),
     });
   } catch (error) {
     await door?.close();
@@ -107,6 +120,7 @@ export const serveDedicated: ServeDedicated = async (room, options) => {
         game: room.game.name,
         runtime: runtimeName(),
         version: packageVersion,
+        rooms: () => serving?.stats.rooms ?? options.rooms,
         players: () => serving?.stats.players ?? 0,
         bots: () => serving?.stats.bots ?? 0,
         playersDropped: () => serving?.stats.dropped ?? 0,

@@ -6,6 +6,7 @@ export interface LiveTerminal {
 
 /** What the line shows, read each time it is drawn. */
 export interface LiveNumbers {
+  readonly rooms: number;
   readonly players: number;
   readonly bots: number;
   readonly tickP99Ms: number;
@@ -49,7 +50,8 @@ export class LiveLine {
 function liveText(numbers: LiveNumbers, bytesPerSecond: number): string {
   // The bots are among the players, and the line says so.
   const bots = numbers.bots > 0 ? ` (${counted(numbers.bots, "bot")})` : "";
-  const parts = [counted(numbers.players, "player") + bots];
+  const rooms = numbers.rooms > 1 ? ` in ${numbers.rooms} rooms` : "";
+  const parts = [counted(numbers.players, "player") + bots + rooms];
   parts.push(`tick p99 ${numbers.tickP99Ms.toFixed(1)} ms`, `${Math.round(bytesPerSecond / 1_000)} kB/s`);
   return parts.join(" · ");
 }

@@ -38,9 +38,10 @@ async function printSchema(file: string | undefined, { json }: { json?: boolean 
 
 /** The fields of a record, one per line; of a message also who sends it and how. */
 function contentLines(content: Readonly<Record<string, unknown>>): string {
-  const { from, channel, fields } = content;
-  const isMessage = typeof from === "string" && isObject(fields);
-  const lines = Object.entries(isMessage ? fields : content).map(
+  const { from, channel, fields, schema } = content;
+  const isMessage = typeof from === "string";
+  const record = !isMessage ? content : isObject(fields) ? fields : { schema };
+  const lines = Object.entries(record).map(
     ([name, spec]) => `  ${name}: ${isObject(spec) ? specText(spec) : JSON.stringify(spec)}`,
   );
   if (isMessage) lines.unshift(`  (from ${from}, ${channel})`);

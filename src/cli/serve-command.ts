@@ -28,6 +28,7 @@ import { UsageError } from "./usage-error.ts";
 export interface ServeCommandOptions extends AdmissionOptions {
   readonly port: number;
   readonly httpPort: number;
+  readonly rooms: number;
   readonly bots: number;
   readonly drainSeconds: number;
   readonly maxPlayers?: number;
@@ -45,6 +46,7 @@ Examples:
   tickwire serve                          the arena, on udp://127.0.0.1:7777
   tickwire serve my-room.ts --port 0      your game, on any free port
   tickwire serve --bots 20 --no-http      twenty bots, no HTTP
+  tickwire serve --rooms 100 --max-players 10   a hundred matches of ten
   TICKWIRE_LOG=json tickwire serve        every option can be set by environment
   tickwire serve --config production.json --print-config   see what would be set, and by what
   tickwire serve --host 0.0.0.0 --key-file keys.txt        players come with a backend's tokens`;
@@ -62,8 +64,15 @@ export function addServeCommand(program: Command, run = runServe): void {
     .addOption(option("--http-port <number>", "HTTP port, 0 for any", wholeNumber(0, 65_535)).default(7780))
     .addOption(option("--http-host <address>", "address to bind for HTTP", ipAddress).default("127.0.0.1"))
     .addOption(switchOption("--no-http", "no health, readiness and metrics over HTTP"))
+    .addOption(
+      option(
+        "--rooms <count>",
+        "how many rooms run the game, each for itself",
+        wholeNumber(1, 1_000),
+      ).default(1),
+    )
     .addOption(option("--bots <count>", "bots that play in this process", wholeNumber(0, 10_000)).default(0))
-    .addOption(option("--max-players <count>", "how many may play", wholeNumber(1, 100_000)))
+    .addOption(option("--max-players <count>", "how many may play in each room", wholeNumber(1, 100_000)))
     .addOption(option("--seed <number>", "seed of the game's chance", wholeNumber(0, 0xffff_ffff)))
     .addOption(option("--key-file <file>", "take only tokens under the keys in this file", fileName))
     .addOption(audienceOption("server or fleet that tokens must name"))
@@ -96,9 +105,11 @@ export async function runServe(
 ): Promise<void> {
   const admission = await readAdmission(options);
   const { room, bot } = await loadRoom(file);
-  const places = options.maxPlayers ?? room.hooks.maxPlayers ?? DEFAULT_MAX_PLAYERS;
-  if (options.bots > places)
-    throw new UsageError(`${options.bots} bots do not fit: ${places} may play (see --max-players)`);
+  const places = options.rooms * (options.maxPlayers ?? room.hooks.maxPlayers ?? DEFAULT_MAX_PLAYERS);
+  if (options.bots > places) {
+    const flags = options.rooms > 1 ? "--rooms and --max-players" : "--max-players";
+    throw new UsageError(`${options.bots} bots do not fit: ${places} may play (see ${flags})`);
+  }
   const onTerminal = isTerminal("stdout");
   const format = options.log ?? (onTerminal ? "pretty" : "json");
   const liveLine =
@@ -150,6 +161,7 @@ export async function runServe(
         game: room.game.name,
         runtime: runtimeName(),
         tickRate: room.game.tickRate,
+        rooms: options.rooms,
         bots: options.bots,
         maxPlayers: options.maxPlayers,
         sealed: options.plaintext !== true,
@@ -170,10 +182,11 @@ export async function runServe(
 }
 
 function doorOptions(options: ServeCommandOptions, admission: Admission, log: Log): DedicatedServerOptions {
-  const { host, port, bots, drainSeconds, maxPlayers, seed, dumpState } = options;
+  const { host, port, rooms, bots, drainSeconds, maxPlayers, seed, dumpState } = options;
   return {
     host,
     port,
+    rooms,
     bots,
     drainSeconds,
     ...admission,
@@ -192,8 +205,8 @@ function drain(server: DedicatedServer | undefined): void {
 
 function keepDrawing(liveLine: LiveLine, server: DedicatedServer): void {
   const timer = setInterval(() => {
-    const { players, bots, recentTickP99Ms: tickP99Ms, bytesDown } = server.stats;
-    liveLine.draw({ players, bots, tickP99Ms, bytesDown }, performance.now());
+    const { rooms, players, bots, recentTickP99Ms: tickP99Ms, bytesDown } = server.stats;
+    liveLine.draw({ rooms, players, bots, tickP99Ms, bytesDown }, performance.now());
   }, LIVE_LINE_EVERY_MS);
   const stop = (): void => clearInterval(timer);
   server.closed.then(stop, stop);

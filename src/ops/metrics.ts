@@ -8,6 +8,7 @@ export interface MetricsSource {
   readonly game: string;
   readonly runtime: string;
   readonly version: string;
+  rooms(): number;
   players(): number;
   bots(): number;
   /** Of the players, those whose connection has fallen silent. */
@@ -88,6 +89,7 @@ export async function createMetrics(source: MetricsSource, usage?: () => UsageSo
     labelNames: ["version", "runtime", "game"],
     registers,
   }).set({ version: source.version, runtime: source.runtime, game: source.game }, 1);
+  gauge("tickwire_rooms", "Rooms that this server runs.", () => source.rooms());
   gauge("tickwire_players", "Players in rooms, bots included.", () => source.players());
   gauge("tickwire_players_dropped", "Of the players, those whose connection has fallen silent.", () =>
     source.playersDropped(),

@@ -2,6 +2,11 @@
 export interface LinkConditions {
   /** How many of a hundred vanish. 100 is a blackout. */
   readonly lossPercent: number;
+  /**
+   * How long the way is broken on average, when it is: `lossPercent` of all time is lost in such bursts, whose lengths
+   * are exponential. 0: each datagram is lost, or not, by itself.
+   */
+  readonly burstMs: number;
   /** One way. */
   readonly latencyMs: number;
   /** Each takes up to this much longer. It is a queue's jitter: those behind wait, and order is kept. */
@@ -20,6 +25,7 @@ export interface LinkConditions {
 
 export const PERFECT_LINK: LinkConditions = {
   lossPercent: 0,
+  burstMs: 0,
   latencyMs: 0,
   jitterMs: 0,
   duplicatePercent: 0,

@@ -11,7 +11,7 @@ import { formatAddress, type PeerAddress } from "../net/ports/peer-address.ts";
 import { Bottleneck, type WatchQueue } from "./bottleneck.ts";
 import { type Delivery, DeliveryHeap, newDelivery } from "./delivery-heap.ts";
 import { type LinkConditions, PERFECT_LINK } from "./link-conditions.ts";
-import { isWildcard, linkKey, loopbackOf, type Route } from "./memory-route.ts";
+import { isWildcard, linkKey, loopbackOf, newRoute, type Route } from "./memory-route.ts";
 import { checkBind } from "./socket-errors.ts";
 
 /** Even a perfect link takes a moment, so that two peers who answer at once cannot hold time still. */
@@ -133,7 +133,7 @@ export class MemoryNetwork {
     const key = linkKey(from, to);
     let route = this.#routes.get(key);
     if (route === undefined) {
-      route = { to: loopbackOf(to), conditions: PERFECT_LINK, bottleneck: new Bottleneck(), tailDueMs: 0 };
+      route = newRoute(to);
       this.#setConditions(route, key);
       this.#routes.set(key, route);
     }
@@ -142,9 +142,8 @@ export class MemoryNetwork {
 
   /** Puts a copy of `bytes` on its way: for sockets. */
   carry(bytes: Uint8Array, length: number, from: PeerAddress, route: Route): void {
-    const { lossPercent, duplicatePercent } = route.conditions;
     this.sent += 1;
-    const isLost = this.#happens(lossPercent);
+    const isLost = route.loss.takes(route.conditions, this.nowMs, this.#random);
     const leavesMs = this.#passBottleneck(length, route);
     if (leavesMs < 0) {
       this.queueDropped += 1;
@@ -155,7 +154,7 @@ export class MemoryNetwork {
       return;
     }
     this.#enqueue(bytes, length, from, route, leavesMs);
-    if (this.#happens(duplicatePercent)) {
+    if (this.#happens(route.conditions.duplicatePercent)) {
       this.duplicated += 1;
       this.#enqueue(bytes, length, from, route, leavesMs);
     }

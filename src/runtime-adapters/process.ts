@@ -19,6 +19,11 @@ export function environment(): Readonly<Record<string, string | undefined>> {
   return process.env;
 }
 
+/** What Node's world agreed on: all that is not called production is development. */
+export function isProduction(): boolean {
+  return process.env.NODE_ENV === "production";
+}
+
 export function exitProcess(code: number): never {
   process.exit(code);
 }

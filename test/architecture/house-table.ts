@@ -95,6 +95,12 @@ export const houseTable: readonly Zone[] = [
     timeless: true,
   },
   {
+    name: "game/prediction",
+    files: /^src\/game\/prediction\//,
+    may: [bytes, "game/schema", "game/world", "game/replication"],
+    timeless: true,
+  },
+  {
     name: "game/interest",
     files: /^src\/game\/interest\//,
     may: [bytes, "game/schema", "game/world"],
@@ -116,7 +122,12 @@ export const houseTable: readonly Zone[] = [
     mayTypes: ["game/room"],
     door: true,
   },
-  { name: "src/server.ts", files: /^src\/server(-parts)?\.ts$/, may: [...net, ...game], timeless: true },
+  {
+    name: "src/server.ts",
+    files: /^src\/(server(-parts)?|served-rooms?|player-feed)\.ts$/,
+    may: [...net, ...game],
+    timeless: true,
+  },
   {
     name: "definition-digest",
     files: /^src\/definition-digest\.ts$/,
@@ -174,7 +185,12 @@ export const houseTable: readonly Zone[] = [
   },
   // Reports are read over the network, so it is not timeless.
   { name: "client reports", files: /^client\/server-ticks\.ts$/, may: [] },
-  { name: "client", files: /^client\/[^/]+\.ts$/, may: [...net, ...sharedGame], timeless: true },
+  {
+    name: "client",
+    files: /^client\/[^/]+\.ts$/,
+    may: [...net, ...sharedGame, "game/prediction"],
+    timeless: true,
+  },
   {
     name: "examples",
     files: /^examples\//,

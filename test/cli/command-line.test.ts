@@ -29,6 +29,12 @@ const wrongUsage: [args: string[], sentence: string, env?: Record<string, string
   ],
   [["serve", "--bots", "9", "--max-players", "8"], "9 bots do not fit: 8 may play (see --max-players)"],
   [
+    ["serve", "--bots", "25", "--max-players", "8", "--rooms", "3"],
+    "25 bots do not fit: 24 may play (see --rooms and --max-players)",
+  ],
+  [["serve", "--rooms", "0"], "--rooms must be a whole number from 1 to 1000, not '0'"],
+  [["serve"], "TICKWIRE_ROOMS must be a whole number from 1 to 1000, not '1001'", { TICKWIRE_ROOMS: "1001" }],
+  [
     ["serve", "--host", "0.0.0.0"],
     "--host 0.0.0.0 needs --key-file: without it anyone could join (or --insecure-dev)",
     { TICKWIRE_INSECURE_DEV: "0" },

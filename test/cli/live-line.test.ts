@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { LiveLine } from "../../src/cli/live-line.ts";
 
 const erase = "\r\u001b[2K";
-const numbers = { players: 12, bots: 0, tickP99Ms: 0.84, bytesDown: 0 };
+const numbers = { rooms: 1, players: 12, bots: 0, tickP99Ms: 0.84, bytesDown: 0 };
 
 function terminal(columns = 80) {
   const written: string[] = [];
@@ -14,9 +14,11 @@ describe("live line", () => {
     const { written, line } = terminal();
     line.draw(numbers, 1_000);
     line.draw({ ...numbers, players: 9, bots: 8, bytesDown: 20_500 }, 1_500);
+    line.draw({ ...numbers, rooms: 3, players: 9, bots: 8, bytesDown: 20_500 }, 2_000);
     expect(written).toEqual([
       `${erase}12 players · tick p99 0.8 ms · 0 kB/s`,
       `${erase}9 players (8 bots) · tick p99 0.8 ms · 41 kB/s`,
+      `${erase}9 players (8 bots) in 3 rooms · tick p99 0.8 ms · 0 kB/s`,
     ]);
   });
 

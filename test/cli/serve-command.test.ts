@@ -48,6 +48,7 @@ describe.runIf(runtimeName() === "node")("tickwire serve", () => {
             bot: true,
             host: "127.0.0.1",
             port: 7777,
+            rooms: 1,
             bots: 0,
             drainSeconds: 2,
             net: { audience: "tickwire" },

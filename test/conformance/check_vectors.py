@@ -12,14 +12,10 @@ import handshake as hs
 from delivery import Received, Sent, full_count, ranges_are_lawful
 from game_codec import (
     Definition,
-    TickAssembly,
     default_of,
     element_count,
     read_message,
-    read_own_block,
-    read_state_block,
     read_value,
-    tick_text,
     to_elements,
     value_text,
 )
@@ -36,6 +32,19 @@ from sealing import (
     shared_secret,
 )
 from inboxes import Channel
+from own_block import exact_values, read_own_block
+from replica_store import (
+    LEFT,
+    Refused,
+    ReplicaStore,
+    anchored,
+    delta_bounds,
+    goes_on,
+    goes_on_over,
+    rate_factor,
+    unwrapped,
+    wrapped,
+)
 from session import Packet, Session
 from strict_msgpack import Malformed, Reader, pack
 
@@ -188,7 +197,7 @@ class Check:
             self.equal("keys", (ours.key.hex(), ours.iv.hex()), (golden["key"], golden["iv"]))
         self.equal("server tick", accept.server_tick, each["serverTick"])
         values = [accept.connection_id, accept.tick_rate, accept.server_tick, accept.timeout_ms]
-        body = pack([*values, accept.is_sealed, accept.reset_token])
+        body = pack([*values, accept.is_sealed, accept.reset_token, accept.step_seed])
         self.equal("accept body", body.hex(), each["acceptBody"])
         server_key = unhex(each["serverKey"])
         transcript = blake2b(32, cookie.packet + connect + server_key)
@@ -326,42 +335,126 @@ class Check:
                 for name, f in fields
                 for element in to_elements(wanted.get(name, default_of(f)), f)
             ]
-            ours = pack([each["newestTick"], len(each["wanted"]), *elements])
+            ours = pack([each["newestTick"], len(each["wanted"]), each["seen"], *elements])
             self.equal("input block", ours.hex(), each["block"])
-            newest, values = read_input_block(self.games[each["game"]], ours)
+            newest, seen, values = read_input_block(self.games[each["game"]], ours)
             shown = [{n: v for n, v in value.items() if v is not None} for value in values]
-            self.equal("inputs", (newest, shown), (each["newestTick"], each["values"]))
+            self.equal("inputs", (newest, seen, shown), (each["newestTick"], each["seen"], each["values"]))
         for each in vectors["refused"]:
             game = self.games[each["game"]]
             self.refuses(f"input, {each['why']}", lambda: read_input_block(game, unhex(each["block"])))
 
-    def check_states(self, vectors):
-        for each in vectors["snapshots"]:
-            game = self.games[each["game"]]
-            golden = value_text(each["state"])
-            for blocks in (each["blocks"], each["blocks"][::-1]):
-                assembly = TickAssembly(game)
-                complete = [c for c in (assembly.take(unhex(block)) for block in blocks) if c]
-                self.equal(each["name"], [tick_text(*c) for c in complete], [golden])
-            for own in each["owns"]:
-                self.check_own(game, own)
-        for each in vectors["refusedStates"]:
-            game = self.games[each["game"]]
-            self.refuses(f"state, {each['why']}", lambda: read_state_block(game, unhex(each["block"])))
-        for each in vectors["refusedOwns"]:
-            game = self.games[each["game"]]
-            self.refuses(f"own, {each['why']}", lambda: read_own_block(game, unhex(each["block"])))
+    def check_replicas(self, vectors):
+        for each in vectors["goingOn"]:
+            k, bounds = self.factor(each), (each["least"], each["most"])
+            ends = (each["from"], each["to"])
+            self.equal("goes on", goes_on(each["replica"], each["rate"], k, *ends, bounds), each["becomes"])
+            replica = each["replica"]
+            for tick in range(*ends):
+                replica = goes_on(replica, each["rate"], k, tick, tick + 1, bounds)
+            self.equal("goes on tick by tick", replica, each["becomes"])
+        for each in vectors["changing"]:
+            k, bounds = self.factor(each), (each["least"], each["most"])
+            over = (each["from"], each["changed"], each["to"])
+            ours = goes_on_over(each["replica"], each["before"], each["after"], k, *over, bounds)
+            self.equal("goes on over a change", ours, each["becomes"])
+        for each in vectors["anchoring"]:
+            k, bounds = self.factor(each), (each["least"], each["most"])
+            steps = struct.unpack(">d", unhex(each["stepsBits"]))[0]
+            self.equal("anchored", anchored(steps, each["rate"], k, each["tick"], bounds), each["becomes"])
+        for each in vectors["wrapping"]:
+            bounds = (each["least"], each["most"])
+            self.equal("wrapped", wrapped(bounds, each["before"], each["after"]), each["delta"])
+            self.equal("unwrapped", unwrapped(bounds, each["before"], each["delta"]), each["after"])
+            low, high = delta_bounds(bounds)
+            self.equal("within", low <= each["delta"] <= high, True)
 
-    def check_own(self, game, golden):
-        ours = read_own_block(game, unhex(golden["block"]))
-        told = golden["own"]
-        self.equal("own", (ours.tick, ours.player_id, ours.entity), (told["tick"], told["playerId"], told["entityId"]))
-        fields = {name: f for kind in game.own for name, f in kind}
-        replicas = [
-            {"id": entity, "replicas": [e for name, v in values.items() for e in to_elements(v, fields[name])]}
-            for entity, values in ours.records.items()
-        ]
-        self.equal("own records", replicas, told["records"])
+    def factor(self, field):
+        k = rate_factor(field["rateStep"], field["step"], field["tickRate"])
+        self.equal("factor", struct.pack(">d", k).hex(), field["kBits"])
+        return k
+
+    def check_deltas(self, vectors):
+        for play in (vectors, vectors["types"]):
+            store = ReplicaStore(Definition(value_text(play["definition"])))
+            for each in play["blocks"]:
+                taken = store.take(unhex(each["block"]))
+                classes = [(t.index, t.age, t.version.sight.name_of_class) for t in taken.news if t.version]
+                golden = [(t["index"], t["age"], t["class"]) for t in each["told"] if t["age"] < LEFT]
+                self.equal(f"{each['meaning']}, told", sorted(classes), sorted(golden))
+                self.equal_store(each["meaning"], store, taken.events, each)
+        judged = vectors["judged"]
+        definition = Definition(value_text(judged["definition"]))
+        for each in judged["cases"]:
+            store = ReplicaStore(definition)
+            for earlier in each["before"]:
+                store.take(unhex(earlier))
+            held = plain_store(store)
+            try:
+                events = store.take(unhex(each["block"])).events
+            except Refused as refusal:
+                self.equal(each["why"], refusal.reason, each.get("refusal"))
+                self.equal(f"{each['why']}, held", plain_store(store), held)
+                continue
+            self.equal(each["why"], None, each.get("refusal"))
+            self.equal_store(each["why"], store, events, each)
+
+    def check_carries(self, vectors):
+        definition = Definition(value_text(vectors["definition"]))
+        store = ReplicaStore(definition)
+        for each in vectors["steps"]:
+            if each["deltas"]:
+                store.take(unhex(each["deltas"]))
+            own = read_own_block(unhex(each["carries"]))
+            golden = each["own"]
+            records = [{"index": r.index, "age": r.age, "carries": r.carries} for r in own.records]
+            avatar = -1 if own.avatar is None else own.avatar
+            ours = {"tick": own.tick, "playerId": own.player_id, "avatarIndex": avatar, "records": records}
+            self.equal(each["meaning"], ours, golden)
+            self.equal(f"{each['meaning']}, exact", plain_exact(store, own), each["exact"])
+        for each in vectors["refused"]:
+            self.refuses(f"own, {each['why']}", lambda: read_own_block(unhex(each["block"])))
+
+    def equal_store(self, what, store, events, golden):
+        told = [{"what": event.what, "id": event.id} for event in events]
+        self.equal(f"{what}, events", told, golden["events"])
+        self.equal(f"{what}, held", plain_store(store), golden["state"])
+
+
+def plain_store(store):
+    """What is in sight, as of the newest tick, in the form of the vectors."""
+    return [plain_version(held.versions[-1], store.newest) for _, held in store.in_sight()]
+
+
+def plain_version(version, tick):
+    replicas = {name: plain_replica(replica) for name, replica in version.at(tick).items()}
+    sight = version.sight
+    told = {"id": version.id, "kind": sight.name, "owner": version.owner, "viewer": sight.name_of_class}
+    return {**told, "replicas": replicas}
+
+
+def plain_exact(store, own):
+    """All numbers of the entities whose carries fit: of those without a carry the replica says it all."""
+    told = []
+    for index, exact in exact_values(store, own).items():
+        version = store.held[index].in_force(own.tick)
+        replicas = version.at(own.tick)
+        numbers = {}
+        for name, f in version.sight.fields:
+            carried = [value for field, value in exact if field == name]
+            if carried or f["type"] in ("bool", "uint", "int", "id", "oneOf"):
+                values = carried or [float(replicas[name])]
+                numbers[name] = [struct.pack(">d", value).hex() for value in values]
+        told.append({"id": version.id, "kind": version.sight.name, "numbers": numbers})
+    return told
+
+
+def plain_replica(replica):
+    if isinstance(replica, list):
+        return [plain_replica(each) for each in replica]
+    if isinstance(replica, bytes):
+        return {"hex": replica.hex()}
+    return int(replica) if isinstance(replica, bool) else replica
 
 
 def keys_of(golden):
@@ -382,6 +475,8 @@ def frame_values(frame):
             return [4]
         case "AckRanges":
             return [6, *frame["ranges"]]
+        case "Resync":
+            return [10]
         case "PathChallenge" | "PathResponse":
             return [{"PathChallenge": 8, "PathResponse": 9}[frame["kind"]], unhex(frame["data"])]
     raise ValueError(frame["kind"])
@@ -422,11 +517,12 @@ def read_input_block(game, block):
     left = reader.array()
     newest = reader.integer(0, 2**53 - 1)
     count = reader.integer(1, 10)
-    if count > newest + 1 or left != 2 + count * element_count(fields):
+    seen = reader.integer(0, 511)
+    if count > newest + 1 or left != 3 + count * element_count(fields):
         raise Malformed("no input block")
     values = [{name: read_value(reader, f) for name, f in fields} for _ in range(count)]
     reader.end()
-    return newest, values
+    return newest, seen, values
 
 
 def main():

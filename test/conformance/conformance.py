@@ -1,6 +1,7 @@
-"""Plays the arena on a live server over a bad network and compares all that arrives with the server's own truth.
+"""Plays the arena on a live server over a bad network, and holds what arrives against the document.
 
-Prints one line of JSON. Exit codes: 0 all is equal, 3 something differs, 1 packages or the server are missing.
+Writes what the server told of entities, and what is held of them, to files that can be compared with the server's own
+truth. Prints one line of JSON. Exit codes: 0 all is equal, 3 something differs, 1 packages or the server are missing.
 """
 
 import argparse
@@ -10,6 +11,7 @@ import os
 import random
 import sys
 import time
+from collections import Counter
 from urllib.parse import urlsplit
 
 try:
@@ -19,8 +21,11 @@ except ImportError:
     sys.exit("conformance needs Debian's python3-nacl and python3-msgpack: apt-get install them first.")
 
 from delivery import full_count
-from game_codec import TAU, Definition, tick_text
+from game_codec import GENERATIONS, TAU, Definition, entities_text, value_text
+from own_block import exact_values
+from replica_store import LEFT
 from sealing import Token
+from strict_msgpack import Malformed
 from tickwire_client import TickwireClient, now_ms
 
 DOCUMENT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../docs/PROTOCOL.md")
@@ -33,6 +38,13 @@ BLACKOUT_EVERY_SECONDS = 12
 BLACKOUT_SECONDS = 1.3
 BURST_EVERY_SECONDS = 7
 BURST_PACKETS = 45
+#: Without loss for so long in the end: then, for so many ticks, all there is must be held.
+SETTLE_SECONDS = 0.7
+WATCHED_TICKS = 15
+WATCH_SECONDS = 5
+RESYNC_EVERY_SECONDS = 1
+#: The arena's places have steps of 1/64, the simulation grid is 64 times as fine.
+GRID_PER_UNIT = 4096
 
 
 class Player:
@@ -53,13 +65,23 @@ class Player:
             phase_packets=options.phase_packets,
             connect_seconds=20,
         )
-        self.client.on_tick = self.on_tick
+        self.client.on_state = self.on_state
         self.client.on_own = self.on_own
         self.client.on_message = self.on_message
         self.client.input_of = self.input_of
-        self.ticks = {}
-        self.entities = 0
+        self.told = open(f"{options.told}-{index + 1}.jsonl", "w", encoding="utf-8")
+        self.newest_tick = -1
+        self.counts = Counter()
+        #: While nothing is lost: the newest tick with all that is held of it.
+        self.is_watching = False
+        self.held = None
+        #: Entity indexes that are to be told in full after a RESYNC.
+        self.awaited = set()
+        self.asked_at = None
         self.owns = []
+        #: Tick, and by id the exact numbers of its own shots.
+        self.shots = (-1, {})
+        self.differences = []
         self.aims = {}
         self.chats = []
         self.scored = 0
@@ -68,12 +90,75 @@ class Player:
     def drops(self, way):
         return self.losses[way].random() < self.loss or self.is_dark
 
-    def on_tick(self, tick, entities):
-        self.ticks[tick] = tick_text(tick, entities)
-        self.entities += len(entities)
+    def on_state(self, taken):
+        self._tell_held(taken.tick)
+        self.newest_tick = max(self.newest_tick, taken.tick)
+        news = [told for told in taken.news if told.version]
+        gone = [{"what": event.what, "id": event.id} for event in taken.events if event.what != "entered"]
+        entities = entities_text(told.version.entity(taken.tick) for told in news)
+        self._write({"tick": taken.tick, "entities": entities, "gone": gone})
+        self.counts["blocks"] += 1
+        self.counts["entities"] += len(entities)
+        for event in taken.events:
+            self.counts[event.what] += 1
+        for told in taken.news:
+            if told.age == 0 or told.age >= LEFT:
+                self.counts["renewed"] += told.index in self.awaited
+                self.awaited.discard(told.index)
+        store = self.client.session.store
+        self.held = (store.newest, entities_text(store.entities(store.newest))) if self.is_watching else None
+
+    def _tell_held(self, tick):
+        """Before a newer tick is shown: everything held of the one before, all of whose blocks have come by now."""
+        if self.held and tick > self.held[0]:
+            newest, entities = self.held
+            player_id = self.owns[-1].player_id if self.owns else 0
+            self._write({"tick": newest, "player": player_id, "held": entities})
+            self.counts["held"] += len(entities)
+            self.counts["watched"] += 1
+
+    def _write(self, line):
+        self.told.write(f"{value_text(line)}\n")
+
+    def ask_resync(self):
+        """Asks for everything anew, again each second until it has come."""
+        now = time.monotonic()
+        if self.asked_at is None:
+            self.awaited = {index for index, _ in self.client.session.store.in_sight()}
+            self.counts["awaited"] = len(self.awaited)
+        elif not self.awaited or now - self.asked_at < RESYNC_EVERY_SECONDS:
+            return
+        self.asked_at = now
+        self.client.session.ask_resync(now_ms())
 
     def on_own(self, own):
         self.owns.append(own)
+        try:
+            exact = exact_values(self.client.session.store, own)
+        except Malformed as fault:
+            self.differences.append(f"own block of tick {own.tick}: {fault}")
+            return
+        self.counts["carries"] += len(own.records)
+        self.counts["fittingCarries"] += len(exact)
+        self._follow_shots(own.tick, exact)
+
+    def _follow_shots(self, tick, exact):
+        """A shot flies straight, so from its exact numbers those of the next tick follow to the last bit."""
+        shots = {}
+        for index, numbers in exact.items():
+            version = self.client.session.store.held[index].in_force(tick)
+            if version.sight.name == "shot":
+                shots[version.id] = {name: value for name, value in numbers}
+        for shot_id, now in shots.items():
+            before = self.shots[1].get(shot_id) if self.shots[0] == tick - 1 else None
+            if before is None:
+                continue
+            self.counts["exactSteps"] += 1
+            for place, speed in (("x", "vx"), ("y", "vy")):
+                moved = before[place] + before[speed] * (1 / 30)
+                if now[place] != math.floor(moved * GRID_PER_UNIT + 0.5) / GRID_PER_UNIT:
+                    self.differences.append(f"tick {tick}: {place} of shot {shot_id} is {now}, it was {before}")
+        self.shots = (tick, shots)
 
     def on_message(self, name, values):
         if name == "chat":
@@ -101,9 +186,9 @@ def play(players, seconds):
     """What went wrong on the way."""
     for player in players:
         player.client.start()
-    turn(players, 20, lambda: all(player.client.state == "connected" and player.ticks for player in players))
+    turn(players, 20, lambda: all(p.client.state == "connected" and p.newest_tick >= 0 for p in players))
     for player in players:
-        if player.client.state != "connected" or not player.ticks:
+        if player.client.state != "connected" or player.newest_tick < 0:
             return [f"{player.name} could not play: {player.client.state}, {player.client.ending}"]
     began = time.monotonic()
     next_chat = began
@@ -113,6 +198,10 @@ def play(players, seconds):
     def on_turn():
         nonlocal next_chat, next_burst
         trouble(players, time.monotonic() - began)
+        for player in players:
+            player.is_watching = player.loss == 0 and time.monotonic() - began >= 1
+            if time.monotonic() - began >= seconds / 2:
+                player.ask_resync()
         if time.monotonic() >= next_burst:
             next_burst += BURST_EVERY_SECONDS
             for player in players:
@@ -126,11 +215,21 @@ def play(players, seconds):
     turn(players, seconds, lambda: False, on_turn)
     for player in players:
         player.is_dark = False
+        player.is_watching = False
     turn(players, ECHO_SECONDS, lambda: all(len(p.heard_from(o)) >= len(o.said) for p in players for o in players))
+    for player in players:
+        player.loss = 0
+    turn(players, SETTLE_SECONDS, lambda: False)
+    for player in players:
+        player.is_watching = True
+    turn(players, WATCH_SECONDS, lambda: all(player.counts["watched"] >= WATCHED_TICKS for player in players))
     lost = [f"{p.name} was cut off: {p.client.ending}" for p in players if p.client.state != "connected"]
     for player in players:
+        player.is_watching = False
         player.client.close("that is all")
     turn(players, 5, lambda: False)
+    for player in players:
+        player.told.close()
     return lost
 
 
@@ -174,11 +273,8 @@ def differences_of(player, players, truth, loss):
     expected = {"datagrams_sent", "dropped_in", "dropped_out", "accepted", "refusedState"}
     for counter in client.counters.keys() - expected:
         yield f"{counter}: {client.counters[counter]}"
-    for tick, line in player.ticks.items():
-        if tick not in truth:
-            yield f"tick {tick} was shown, but is not in the server's file"
-        elif line != truth[tick]:
-            yield f"tick {tick}: decoded {line}, the truth is {truth[tick]}"
+    yield from player.differences
+    yield from state_differences(player, loss)
     for other in players:
         heard = player.heard_from(other)
         if heard != other.said:
@@ -188,16 +284,40 @@ def differences_of(player, players, truth, loss):
     yield from counter_differences(client, loss)
 
 
+def state_differences(player, loss):
+    session, counts = player.client.session, player.counts
+    if player.asked_at is None or counts["awaited"] == 0:
+        yield "RESYNC was never asked with anything in sight"
+    if player.awaited:
+        yield f"after RESYNC {len(player.awaited)} of {counts['awaited']} entities were not told anew"
+    if loss == 0 and session.counters["resyncs"] != 1:
+        yield f"RESYNC was asked {session.counters['resyncs']} times"
+    if counts["watched"] < WATCHED_TICKS:
+        yield f"only {counts['watched']} ticks were watched"
+
+
 def own_differences(player, truth):
     if not player.owns:
         yield "no own block came"
+    if not player.counts["exactSteps"]:
+        yield f"of {player.counts['carries']} carries {player.counts['fittingCarries']} fit; no shot was followed"
     for own in player.owns:
-        entities = {e["id"]: e for e in json.loads(truth.get(own.tick, '{"entities":[]}'))["entities"]}
-        ship = entities.get(own.entity)
-        if ship and (ship["owner"], ship["fields"]["name"]) != (own.player_id, player.name):
-            yield f"own block of tick {own.tick} names {ship}"
-        if own.tick in truth and own.entity != 0 and not ship:
-            yield f"own block of tick {own.tick} names {own.entity}, which is not in the state"
+        by_index = entities_by_index(truth.get(own.tick))
+        ship = by_index.get(own.avatar)
+        if own.tick in truth and own.avatar is not None and not is_ship_of(player, ship):
+            yield f"own block of tick {own.tick} names index {own.avatar}: {ship}"
+
+
+def is_ship_of(player, entity):
+    """The index may be another's by now."""
+    if not entity or entity["kind"] != "ship":
+        return False
+    return (entity["owner"], entity["fields"]["name"]) == (player.owns[-1].player_id, player.name)
+
+
+def entities_by_index(line):
+    entities = json.loads(line)["entities"] if line else []
+    return {entity["id"] // GENERATIONS: entity for entity in entities}
 
 
 def counter_differences(client, loss):
@@ -221,11 +341,10 @@ def counter_differences(client, loss):
 def aims_taken(player, truth):
     """How many inputs show in the state after their tick; the arena's ships take their aim from the input."""
     taken = told = 0
-    ship_id = player.owns[-1].entity if player.owns else 0
+    avatar = player.owns[-1].avatar if player.owns else None
     for tick, n in player.aims.items():
-        line = truth.get(tick + 1)
-        ship = line and next((e for e in json.loads(line)["entities"] if e["id"] == ship_id), None)
-        if ship and ship["fields"]["wreckTicks"] == 0:
+        ship = entities_by_index(truth.get(tick + 1)).get(avatar)
+        if is_ship_of(player, ship) and not ship["fields"]["isWreck"]:
             told += 1
             taken += ship["fields"]["aim"] == (n * TAU) / 1024
     return taken, told
@@ -235,6 +354,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--url", required=True, help="udp://127.0.0.1:PORT")
     parser.add_argument("--dump", required=True, help="the file that serve --dump-state writes")
+    parser.add_argument("--told", required=True, help="what the players were told, to TOLD-1.jsonl, TOLD-2.jsonl, …")
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--loss", type=float, default=0.2, help="share of datagrams lost, in each direction")
     parser.add_argument("--seed", type=int, default=1)
@@ -246,7 +366,7 @@ def main():
     players = [Player(i, options, definition, (url.hostname, url.port)) for i in range(options.clients)]
     differences = play(players, options.seconds)
     if all(player.client.session for player in players):
-        truth = read_truth(options.dump, max(max(player.ticks, default=0) for player in players))
+        truth = read_truth(options.dump, max(player.newest_tick for player in players))
         for player in players:
             differences += [f"{player.name}: {d}" for d in differences_of(player, players, truth, options.loss)]
         print(json.dumps(figures(players, truth, options, differences)), flush=True)
@@ -265,14 +385,21 @@ def figures(players, truth, options, differences):
     def counted(counter):
         return sum(client.counters[counter] for client in clients)
 
+    def told(name):
+        return sum(player.counts[name] for player in players)
+
     return {
         "seconds": options.seconds,
         "loss": options.loss,
         "clients": len(players),
-        "ticksCompared": sum(len(player.ticks) for player in players),
-        "entitiesCompared": sum(player.entities for player in players),
-        "ticksGivenUp": sum(session.assembly.given_up for session in sessions),
-        "mostParts": max(session.assembly.most_parts for session in sessions),
+        **{f"{name}Told": told(name) for name in ("blocks", "entities", "entered", "left", "despawned", "carries")},
+        "fullRecords": sum(session.counters["full_records"] for session in sessions),
+        "ticksWatched": told("watched"),
+        "entitiesHeld": told("held"),
+        "resyncs": sum(session.counters["resyncs"] for session in sessions),
+        "renewed": told("renewed"),
+        "fittingCarries": told("fittingCarries"),
+        "exactSteps": told("exactSteps"),
         "messagesSent": sum(len(player.said) for player in players),
         "messagesHeard": sum(len(p.heard_from(o)) for p in players for o in players),
         "scored": sum(player.scored for player in players),

@@ -1,4 +1,4 @@
-"""PROTOCOL.md sections 7, 14 and 16: a definition, its hashes, records, state and own blocks."""
+"""PROTOCOL.md sections 7, 13 and 14: a definition, its hashes, records and messages; equality of section 16."""
 
 import json
 import math
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from sealing import blake2b
-from strict_msgpack import Malformed, Reader, pack
+from strict_msgpack import MAX_INT, Malformed, Reader, pack
 
 TAU = 6.283185307179586
 GENERATIONS = 2**20
-MAX_PENDING_TICKS = 4
 MAX_TICK = 2**53 - 1
+MAX_JSON_DEPTH = 64
 
 
 def canonical(value):
@@ -35,10 +35,6 @@ class Definition:
         self.fields_of_kind = [list(fields.items()) for fields in self.json["entities"].values()]
         self.public = [
             [(name, f) for name, f in fields if f.get("visibleTo", "everyone") == "everyone"]
-            for fields in self.fields_of_kind
-        ]
-        self.own = [
-            [(name, f) for name, f in fields if f.get("visibleTo") == "owner"]
             for fields in self.fields_of_kind
         ]
 
@@ -88,6 +84,8 @@ class Definition:
         return to_elements(values[message["key"]], f)[0] - replica_bounds(f)[0]
 
     def message_payload(self, name, values):
+        if "schema" in self.json["messages"][name]:
+            return pack([self.messages.index(name), value_text(values)])
         fields = self.json["messages"][name]["fields"].items()
         elements = [element for field, f in fields for element in to_elements(values[field], f)]
         return pack([self.messages.index(name), *elements])
@@ -120,8 +118,13 @@ def replica_bounds(f):
             return 0, len(f["choices"]) - 1
 
 
-def read_value(reader, f, is_inside=False):
-    """A field's value from its elements; inside an optional or a list a vec2 is one array."""
+def read_value(reader, f):
+    """A field's value from its elements."""
+    return value_of(read_replica(reader, f), f)
+
+
+def read_replica(reader, f, is_inside=False):
+    """What its elements say: numbers as integers, a vec2 as a list of two, which inside an optional or a list is one array."""
     kind = f["type"]
     if kind == "bool":
         return reader.boolean()
@@ -130,30 +133,37 @@ def read_value(reader, f, is_inside=False):
     if kind == "bytes":
         return reader.binary(0, f["maxBytes"])
     if kind == "optional":
-        return None if reader.nil() else read_value(reader, f["inner"], True)
+        return None if reader.nil() else read_replica(reader, f["inner"], True)
     if kind == "list":
         count = reader.array()
         if count > f["max"]:
             raise Malformed("a longer list than the field has")
-        return [read_value(reader, f["inner"], True) for _ in range(count)]
+        return [read_replica(reader, f["inner"], True) for _ in range(count)]
     low, high = replica_bounds(f)
     if kind == "vec2":
         if is_inside:
             reader.array_of(2)
-        x = reader.integer(low, high) * f["step"]
-        y = reader.integer(low, high) * f["step"]
-        return {"x": x, "y": y}
-    n = reader.integer(low, high)
-    match kind:
+        return [reader.integer(low, high), reader.integer(low, high)]
+    return reader.integer(low, high)
+
+
+def value_of(replica, f):
+    match f["type"]:
         case "fixed":
-            return n * f["step"]
+            return replica * f["step"]
+        case "vec2":
+            return {"x": replica[0] * f["step"], "y": replica[1] * f["step"]}
         case "angle":
-            return (n * TAU) / 2 ** f["bits"]
+            return (replica * TAU) / 2 ** f["bits"]
         case "oneOf":
-            return f["choices"][n]
+            return f["choices"][replica]
         case "id":
-            return None if n == 0 else n
-    return n
+            return None if replica == 0 else replica
+        case "optional":
+            return None if replica is None else value_of(replica, f["inner"])
+        case "list":
+            return [value_of(each, f["inner"]) for each in replica]
+    return replica
 
 
 def to_elements(value, f, is_inside=False):
@@ -254,119 +264,35 @@ class Entity:
         return self.id // GENERATIONS
 
 
-def tick_text(tick, entities):
-    """Section 16, "Equality": the line that the server writes for the same tick."""
-    ordered = sorted(entities, key=lambda entity: entity.id)
-    return value_text({"tick": tick, "entities": [vars(entity) for entity in ordered]})
+def entities_text(entities):
+    """Section 16, "Equality": as the server writes those of a tick."""
+    return [vars(entity) for entity in sorted(entities, key=lambda entity: entity.id)]
 
 
-@dataclass
-class StateBlock:
-    tick: int
-    part: int
-    parts: int
-    entities: list
+def read_json(text):
+    """What a message with a schema carries; what the schema says of it is not known here."""
+
+    def refuse(_):
+        raise ValueError("no JSON")
+
+    def members(pairs):
+        if any(name == "__proto__" for name, _ in pairs):
+            raise ValueError("a member __proto__")
+        return dict(pairs)
+
+    try:
+        value = json.loads(text, parse_constant=refuse, object_pairs_hook=members)
+    except (ValueError, RecursionError) as error:
+        raise Malformed(str(error)) from None
+    if depth_of(value) > MAX_JSON_DEPTH:
+        raise Malformed("nested too deep")
+    return value
 
 
-def read_state_block(definition, block):
-    reader = Reader(block)
-    records = reader.array() - 3
-    if records < 0:
-        raise Malformed("no state block")
-    tick = reader.integer(0, MAX_TICK)
-    part = reader.integer(0, 4095)
-    parts = reader.integer(part + 1, 4096)
-    entities = []
-    index = -1
-    for _ in range(records):
-        count = reader.array()
-        index += 1 + reader.integer(0, GENERATIONS - 1)
-        if index >= GENERATIONS:
-            raise Malformed("an index of 2^20 or more")
-        generation = reader.integer(1, GENERATIONS - 1)
-        kind = reader.integer(0, len(definition.kinds) - 1)
-        owner = reader.integer(0, 2**32 - 1)
-        public = definition.public[kind]
-        if count != 4 + element_count(public):
-            raise Malformed("another number of elements")
-        fields = {name: read_value(reader, f) for name, f in public}
-        entities.append(Entity(definition.kinds[kind], index * GENERATIONS + generation, owner, fields))
-    reader.end()
-    return StateBlock(tick, part, parts, entities)
-
-
-@dataclass
-class OwnBlock:
-    tick: int
-    player_id: int
-    entity: int
-    records: dict
-
-
-def read_own_block(definition, block):
-    reader = Reader(block)
-    records = reader.array() - 3
-    if not 0 <= records <= 256:
-        raise Malformed("no own block")
-    own = OwnBlock(
-        reader.integer(0, MAX_TICK), reader.integer(1, 2**32 - 1), reader.integer(0, 2**40 - 1), {}
-    )
-    for _ in range(records):
-        count = reader.array()
-        entity_id = reader.integer(1, 2**40 - 1)
-        fields = definition.own[reader.integer(0, len(definition.kinds) - 1)]
-        if not fields or count != 2 + element_count(fields) or entity_id in own.records:
-            raise Malformed("no own record")
-        own.records[entity_id] = {name: read_value(reader, f) for name, f in fields}
-    reader.end()
-    return own
-
-
-class TickAssembly:
-    """Section 16, "Putting a tick together"."""
-
-    def __init__(self, definition):
-        self.definition = definition
-        self.completed = -1
-        self.waiting = {}
-        self.malformed = 0
-        self.given_up = 0
-        self.most_parts = 0
-
-    def take(self, block_bytes):
-        """The tick and its entities when this block completes it."""
-        try:
-            block = read_state_block(self.definition, block_bytes)
-        except Malformed:
-            self.malformed += 1
-            return None
-        if block.tick <= self.completed:
-            return None
-        if block.tick not in self.waiting:
-            if len(self.waiting) == MAX_PENDING_TICKS:
-                oldest = min(self.waiting)
-                if block.tick < oldest:
-                    return None
-                del self.waiting[oldest]
-                self.given_up += 1
-            self.waiting[block.tick] = {}
-        parts = self.waiting[block.tick]
-        if block.part in parts or any(known.parts != block.parts for known in parts.values()):
-            return None
-        parts[block.part] = block
-        if len(parts) < block.parts:
-            return None
-        del self.waiting[block.tick]
-        entities = [entity for part in range(block.parts) for entity in parts[part].entities]
-        if any(a.index >= b.index for a, b in zip(entities, entities[1:])):
-            self.malformed += 1
-            return None
-        self.completed = block.tick
-        self.most_parts = max(self.most_parts, block.parts)
-        for tick in [waiting for waiting in self.waiting if waiting < block.tick]:
-            del self.waiting[tick]
-            self.given_up += 1
-        return block.tick, entities
+def depth_of(value):
+    """How many arrays and objects stand in one another."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else None
+    return 0 if inner is None else 1 + max(map(depth_of, inner), default=0)
 
 
 def read_message(definition, payload, sender="server"):
@@ -375,6 +301,12 @@ def read_message(definition, payload, sender="server"):
     count = reader.array()
     name = definition.messages[reader.integer(0, len(definition.messages) - 1)]
     message = definition.json["messages"][name]
+    if "schema" in message:
+        if message["from"] not in (sender, "both") or count != 2:
+            raise Malformed("not this sender's message")
+        value = read_json(reader.text(MAX_INT))
+        reader.end()
+        return name, value
     fields = list(message["fields"].items())
     if message["from"] not in (sender, "both") or count != 1 + element_count(fields):
         raise Malformed("not this sender's message")

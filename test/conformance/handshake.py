@@ -24,6 +24,7 @@ REASONS = (
     "flooding",
     "server-restarted",
     "token-refused",
+    "unknown-room",
 )
 ADVICE = ("malformed", "unknown-key", "forged", "expired", "audience", "proof", "used")
 
@@ -84,6 +85,7 @@ class Accept:
     timeout_ms: int
     is_sealed: bool
     reset_token: bytes
+    step_seed: int
 
 
 def read_accept(packet, cookie_packet, connect_packet, secret, token_key):
@@ -95,7 +97,7 @@ def read_accept(packet, cookie_packet, connect_packet, secret, token_key):
     to_server = Keys.derive(token_key, b"tickwire to server", shared, transcript)
     to_client = Keys.derive(token_key, b"tickwire to client", shared, transcript)
     reader = Reader(open_sealed(to_client.key, to_client.iv, 0, packet[:33], packet[33:]))
-    reader.array_of(6)
+    reader.array_of(7)
     accept = Accept(
         to_server,
         to_client,
@@ -105,6 +107,7 @@ def read_accept(packet, cookie_packet, connect_packet, secret, token_key):
         timeout_ms=reader.integer(1, 3600000),
         is_sealed=reader.boolean(),
         reset_token=reader.binary(16, 16),
+        step_seed=reader.integer(0, 2**32 - 1),
     )
     reader.end()
     return accept

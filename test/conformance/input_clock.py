@@ -10,6 +10,8 @@ SLEW_RATIO = 0.02
 STARVED_SLEW_RATIO = 0.05
 MAX_CATCH_UP_TICKS = 4
 MAX_INPUTS_PER_FRAME = 10
+# This player aims at nobody.
+CLAIMS_NOTHING = 0
 
 
 class InputClock:
@@ -70,4 +72,4 @@ class InputHistory:
         newest = self.inputs[-1][0]
         told = [(tick, elements) for tick, elements in reversed(self.inputs) if tick > newest_acked]
         told = told or [self.inputs[-1]]
-        return newest, pack([newest, len(told), *(e for _, elements in told for e in elements)])
+        return newest, pack([newest, len(told), CLAIMS_NOTHING, *(e for _, elements in told for e in elements)])

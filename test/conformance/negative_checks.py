@@ -17,6 +17,7 @@ import handshake as hs
 from conformance import DOCUMENT
 from game_codec import Definition
 from nacl import bindings
+from replica_store import LEFT
 from sealing import DEVELOPMENT_KEY, Token, blake2b, seal
 from strict_msgpack import pack
 from tickwire_client import TickwireClient, now_ms
@@ -107,12 +108,12 @@ class Run:
         return result
 
     def player(self, name="probe", token=None, **options):
-        """A connected client that has seen a tick."""
+        """A connected client that was told something."""
         client = TickwireClient(self.address, self.definition, token or Token.issue(), name, **options)
         client.seen = []
         client.heard = []
         client.sent_packets = []
-        client.on_tick = lambda tick, entities: client.seen.append(tick)
+        client.on_state = lambda taken: client.seen.append(taken.tick)
         client.on_message = lambda name, values: client.heard.append(values.get("text"))
         put = client.put
         client.put = lambda packet: (client.sent_packets.append(packet), put(packet))[1]
@@ -280,7 +281,11 @@ class Run:
         head = pack(session.body_head(now_ms()))[1:]
         for counter, bad in {
             "body": [b"\xdc\x00\x04" + head + b"\x91\x04", b"\x94\xcd\x00\x05" + head[1:] + b"\x91\x04"],
-            "frame": [b"\x94" + head + b"\x91\xcc\x04", b"\x94" + head + b"\x92\x05\xc4\x00", b"\x93" + head + b"\x00"],
+            "frame": [
+                b"\x94" + head + b"\x91\xcc\x04",
+                b"\x94" + head + b"\x92\x05\xc4\x00",
+                b"\x93" + head + b"\x00",
+            ],
             "ack": [pack([client.session.received.newest + 1000, 0, 0, [4]])],
         }.items():
             for each in bad:
@@ -289,7 +294,7 @@ class Run:
         # An ack whose full count is below 0 names no packet: it acks nothing, and the packet counts.
         self.counted({}, lambda: self.send_body(client, pack([60000, 0, 0, [4]])))
         room = ("tickwire_room_total", "counter")
-        block = b"\x96\xcc\x01\x01\x00\x00\x00\xc2"
+        block = b"\x97\xcc\x01\x01\x00\x00\x00\x00\xc2"
         act = lambda: self.send_body(client, pack([*session.body_head(now_ms()), [2, block]]))
         self.counted({"input_frames_malformed": 1}, act, *room)
         act = lambda: session.sent.queue(b"\x92\x00\xd9\x01x") or client.run_until(lambda: not session.sent.messages, 3)
@@ -300,6 +305,38 @@ class Run:
         stale = lambda: send(session.sealed(former + 1, body, now_ms()), self.address)
         self.counted({"stale": 1}, stale)
         self.still_plays(client, "after a leap in numbers")
+        client.close()
+        client.run_until(lambda: False, 2)
+
+    def check_resync(self):
+        """All that is in sight comes anew, in full; who asks again within a second is not heard."""
+        client = self.player("resync")
+        client.run_until(lambda: False, 0.5)
+        store = client.session.store
+        missing = {index for index, _ in store.in_sight()}
+        expect("in sight", len(missing) > 0, True)
+        on_state = client.on_state
+
+        def on_told(taken):
+            on_state(taken)
+            missing.difference_update(told.index for told in taken.news if told.age == 0 or told.age >= LEFT)
+
+        client.on_state = on_told
+        ask = lambda: client.session.ask_resync(now_ms()) or client.run_until(lambda: not missing, 3)
+        total = ("tickwire_net_total", "counter")
+        self.counted({"resyncs": 1, "resyncs_ignored": 0}, ask, *total)
+        expect("not told anew", missing, set())
+        self.counted({"resyncs": 0, "resyncs_ignored": 1}, ask, *total)
+        time.sleep(1)
+        missing.update(index for index, _ in store.in_sight())
+        self.counted({"resyncs": 1, "resyncs_ignored": 0}, ask, *total)
+        expect("not told anew the second time", missing, set())
+        self.still_plays(client, "with all of it")
+        # RESYNC with an element, a kind beyond it, and a block of state: nothing that a client may send.
+        for frame in ([10, 0], [11], [1, b"\x01"]):
+            body = pack([*client.session.body_head(now_ms()), frame])
+            self.counted({"frame": 1}, lambda body=body: self.send_body(client, body))
+        self.still_plays(client, "after frames that are not lawful")
         client.close()
         client.run_until(lambda: False, 2)
 

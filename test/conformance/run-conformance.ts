@@ -5,8 +5,10 @@ import { parseArgs } from "node:util";
 import type { RuntimeName } from "../../src/runtime-adapters/current-runtime.ts";
 import { type Ending, rootFolder, StartedProcess } from "../cli/started-process.ts";
 import { endGroup, startNpm } from "../end-to-end/npm-script.ts";
+import { compareTold } from "./told-states.ts";
 
 const python = "/usr/bin/python3";
+const MAX_DIFFERENCES = 20;
 const scripts: Readonly<Record<RuntimeName, string>> = {
   node: "start",
   bun: "start:bun",
@@ -61,6 +63,21 @@ async function startServer(
   return { npm, url: said[1]!, port: said[2]!, httpUrl: said[3]! };
 }
 
+/** Holds what the Python clients of a run were told against what the server says of the same ticks. */
+function toldIsTrue(what: string, told: string, dumpFile: string): boolean {
+  const files = ["1", "2"].map((player) => `${told}-${player}.jsonl`);
+  const { differences, ...figures } = compareTold(files, dumpFile);
+  // What was never compared is not equal.
+  for (const [name, count] of Object.entries(figures))
+    if (count === 0) differences.push(`no ${name} compared`);
+  console.log(
+    `${what}, state: ${differences.length === 0 ? "equal" : "NOT EQUAL"}\n${JSON.stringify(figures)}`,
+  );
+  for (const difference of differences.slice(0, MAX_DIFFERENCES)) console.log(difference.slice(0, 2000));
+  if (differences.length > MAX_DIFFERENCES) console.log(`and ${differences.length - MAX_DIFFERENCES} more`);
+  return differences.length === 0;
+}
+
 /** Whether the server heard the goodbyes of all Python clients of a run, the newest ones in its log. */
 async function heardGoodbyes(server: Server, before: number): Promise<boolean> {
   const left = () =>
@@ -83,12 +100,16 @@ async function checkRuntime(runtime: RuntimeName, folder: string, options: Optio
       { seconds: "6", loss: "0" },
     ];
     for (const [index, { seconds, loss }] of runs.entries()) {
-      const args = ["--url", server.url, "--dump", dumpFile, "--seconds", seconds, "--loss", loss];
+      const what = `${runtime}, loss ${loss}`;
+      const told = join(folder, `${runtime}-${index}`);
+      const args = ["--url", server.url, "--dump", dumpFile, "--told", told, "--seconds", seconds];
       const limitSeconds = Number(seconds) + 75;
-      const run = startPython("conformance.py", [...args, "--seed", options.seed], limitSeconds);
-      isEqual = tell(`${runtime}, loss ${loss}`, await run.ended) && isEqual;
+      const chance = ["--loss", loss, "--seed", options.seed];
+      const run = startPython("conformance.py", [...args, ...chance], limitSeconds);
+      isEqual = tell(what, await run.ended) && isEqual;
+      isEqual = toldIsTrue(what, told, dumpFile) && isEqual;
       if (!(await heardGoodbyes(server, 2 * index))) {
-        console.log(`${runtime}, loss ${loss}: the server did not hear the goodbyes`);
+        console.log(`${what}: the server did not hear the goodbyes`);
         isEqual = false;
       }
     }

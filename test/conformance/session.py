@@ -1,5 +1,6 @@
 """PROTOCOL.md sections 9 to 13 and 17 at a client: what DATA carries from ACCEPT to the goodbye."""
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 
@@ -13,9 +14,11 @@ from delivery import (
     full_count,
     ranges_are_lawful,
 )
-from game_codec import TickAssembly, read_message, read_own_block, to_elements
+from game_codec import read_message, to_elements
 from inboxes import Channel
 from input_clock import InputClock, InputHistory
+from own_block import read_own_block
+from replica_store import Refused, ReplicaStore
 from sealing import OpeningKeys, SealingKeys, seal
 from strict_msgpack import Malformed, Reader, pack
 
@@ -27,12 +30,13 @@ ACK_ALONE_AFTER_MS = 25
 KEEP_ALIVE_MS = 1000
 KNOCK_MS = 250
 RECONNECT_MS = 30000
+RESYNC_EVERY_MS = 1000
 GOODBYES = 7
 GOODBYE_INTERVAL_MS = 20
 MAX_UNACKED = 16384
 MAX_UNACKED_KNOCKS = 32000
 MESSAGE, STATE, INPUT, DISCONNECT, PING, OWN, ACK_RANGES, FRAGMENT = range(8)
-PATH_CHALLENGE, PATH_RESPONSE = 8, 9
+PATH_CHALLENGE, PATH_RESPONSE, RESYNC = 8, 9, 10
 
 
 @dataclass
@@ -50,7 +54,7 @@ class Packet:
 
 
 class Session:
-    """`put` sends a datagram and says whether it left; `events` has on_tick, on_own, on_message and input_of."""
+    """`put` sends a datagram and says whether it left; `events` has on_state, on_own, on_message and input_of."""
 
     def __init__(self, definition, accept, put, events, phase_packets, now):
         self.definition = definition
@@ -63,7 +67,8 @@ class Session:
         self.received = Received()
         self.sent = Sent(tick_ms=self.tick_ms)
         self.channels = [Channel(kind) for kind in definition.channels()]
-        self.assembly = TickAssembly(definition)
+        self.store = ReplicaStore(definition)
+        self.resync_asked_at = -math.inf
         self.newest_own = -1
         self.clock = InputClock(self.tick_ms)
         self.history = InputHistory()
@@ -115,8 +120,24 @@ class Session:
             reader.end()
         except (Malformed, Unlawful) as fault:
             return self._breach("refusedFrame", f"packet {number}: {fault}")
-        self._take(opened, now)
+        try:
+            taken = self._take_state(opened)
+        except Refused as refusal:
+            if refusal.reason != "too old" and now - self.resync_asked_at >= RESYNC_EVERY_MS:
+                self.ask_resync(now)
+            return self._breach("refusedBlock", f"packet {number}: {refusal}")
+        self._take(opened, taken, now)
         return "accepted"
+
+    def _take_state(self, packet):
+        """Before anything else of the packet: what its STATE block brought, None without one."""
+        block = next((content for kind, content in packet.frames if kind == STATE), None)
+        if block is None or self.is_leaving:
+            return None
+        taken = self.store.take(block)
+        self.counters["records"] += len(taken.news)
+        self.counters["full_records"] += sum(told.age == 0 for told in taken.news)
+        return taken
 
     def _breach(self, counter, what):
         self.violations.append(what)
@@ -124,14 +145,14 @@ class Session:
 
     def read_frame(self, reader, packet):
         count = reader.array()
-        kind = reader.integer(0, 9)
+        kind = reader.integer(0, 10)
         if kind in (MESSAGE, FRAGMENT):
             channel = reader.integer(0, 63)
             if channel >= len(self.channels):
                 raise Unlawful(f"no channel {channel}")
             read = self.channels[channel].read_message if kind == MESSAGE else self.channels[channel].read_fragment
             packet.frames.append((kind, (channel, *read(reader, count))))
-        elif kind in (STATE, OWN) and count == 2:
+        elif kind in (STATE, OWN) and count == 2 and all(kind != known for known, _ in packet.frames):
             packet.frames.append((kind, reader.binary(0, 1140)))
         elif kind == DISCONNECT and count == 3:
             packet.frames.append((kind, (reader.integer(0, 12), reader.text(200))))
@@ -146,7 +167,7 @@ class Session:
         else:
             raise Unlawful(f"frame {kind} with {count} elements")
 
-    def _take(self, packet, now):
+    def _take(self, packet, taken, now):
         self.heard_at = now
         self.counters["resumed"] += self.dropped_at is not None
         self.dropped_at = None
@@ -169,7 +190,7 @@ class Session:
                 self.ending = (hs.REASONS[content[0]], "peer")
                 return
             if not self.is_leaving:
-                self._take_frame(kind, content, tick)
+                self._take_frame(kind, content, tick, taken)
 
     def _take_acks(self, packet, now):
         """Whether it acks a recent input, newer than any acked before."""
@@ -183,27 +204,24 @@ class Session:
         self.sent.detect_loss(now)
         return self.sent.newest_input_acked > former_input and self.sent.newest_input_acked >= recent_input
 
-    def _take_frame(self, kind, content, packet_tick):
+    def _take_frame(self, kind, content, packet_tick, taken):
         if kind in (MESSAGE, FRAGMENT):
             self._take_message(kind, *content)
         elif kind == PATH_CHALLENGE:
             self.counters["challenges"] += 1
             self.send([[PATH_RESPONSE, content]], self.heard_at)
         elif kind == STATE:
-            malformed = self.assembly.malformed
-            complete = self.assembly.take(content)
-            if self.assembly.malformed != malformed:
-                self.violations.append(f"state block {content.hex()}")
-            if complete:
-                if complete[0] > packet_tick:
-                    self.violations.append(f"state {complete[0]} in a packet of tick {packet_tick}")
-                self.events.on_tick(*complete)
+            if taken.tick > packet_tick:
+                self.violations.append(f"state {taken.tick} in a packet of tick {packet_tick}")
+            self.events.on_state(taken)
         elif kind == OWN:
             try:
-                own = read_own_block(self.definition, content)
+                own = read_own_block(content)
             except Malformed as fault:
                 self.violations.append(f"own block {content.hex()}: {fault}")
                 return
+            if own.tick > packet_tick:
+                self.violations.append(f"own block {own.tick} in a packet of tick {packet_tick}")
             if own.tick > self.newest_own:
                 self.newest_own = own.tick
                 self.events.on_own(own)
@@ -291,6 +309,12 @@ class Session:
 
     def ping(self, now):
         self.send([[PING]], now)
+
+    def ask_resync(self, now):
+        """Everything anew."""
+        self.resync_asked_at = now
+        self.counters["resyncs"] += 1
+        self.send([[RESYNC]], now)
 
     def body_head(self, now):
         held = now - self.received.newest_at if self.received.newest else 0

@@ -54,6 +54,10 @@ class Reader:
         if not self.is_over:
             raise Malformed("bytes behind the end")
 
+    def plain(self, count):
+        """Bytes that are no msgpack."""
+        return self._take(count)
+
     def integer(self, low, high):
         head = self._take(1)[0]
         if head <= 0x7F:

@@ -60,7 +60,7 @@ class TickwireClient:
         self.counters = Counter()
         #: Of all DATA that came, also of what was then dropped.
         self.arrived_sequences = []
-        self.on_tick = lambda tick, entities: None
+        self.on_state = lambda taken: None
         self.on_own = lambda own: None
         self.on_message = lambda name, values: None
         self.input_of = None

@@ -23,7 +23,7 @@ test("twelve ships fight over a bad network", () => {
   const points = [...world.ship].reduce((sum, { score }) => sum + score, 0);
   expect(points).toBeGreaterThan(5);
   // Of some 880 ticks, although each twentieth datagram was lost.
-  for (const { stats } of clients) expect(stats.completeTicks).toBeGreaterThan(700);
+  for (const { stats } of clients) expect(stats.stateTicks).toBeGreaterThan(700);
   expect(server.room.valueCounters).toEqual({ clamped: 0, rounded: 0, refused: 0, cut: 0 });
 });
 

@@ -82,6 +82,7 @@ describe("the operators' page", () => {
           game: "g",
           runtime: "r",
           version: "v",
+          rooms: () => 1,
           players: () => 1,
           bots: () => 1,
           playersDropped: () => 3,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import { deltaBounds } from "../../src/game/replication/wrapped-delta.ts";
 import { TRANSITIONS } from "../../src/net/connection/connection-state.ts";
 import { DEFAULT_PEER_LIMITS } from "../../src/net/connection/peer-budget.ts";
 import { DEFAULT_HANDSHAKE_LIMITS } from "../../src/net/connection/server-handshake.ts";
@@ -11,6 +12,7 @@ import { PacketType } from "../../src/net/wire/packet-type.ts";
 import acks from "../golden/acks.json" with { type: "json" };
 import data from "../golden/data.json" with { type: "json" };
 import definition from "../golden/definition.json" with { type: "json" };
+import deltas from "../golden/deltas.json" with { type: "json" };
 import handshake from "../golden/handshake.json" with { type: "json" };
 import inputs from "../golden/inputs.json" with { type: "json" };
 import messages from "../golden/messages.json" with { type: "json" };
@@ -186,8 +188,34 @@ describe("examples", () => {
     );
   });
 
+  const without = (text: string): string => text.replaceAll(" ", "");
+
+  test("a state block, and the replicas it makes", () => {
+    const example = protocol.section("An example");
+    const { tick, block, state } = deltas.blocks.find(({ meaning }) => meaning === "a new rate 3 ticks ago")!;
+    expect(without(example)).toContain(`\`${block}\``);
+    const rows = tablesOf(example)[0]!;
+    expect(rows.map(({ bytes }) => without(code(bytes!))).join("")).toBe(block);
+    const said = (which: (typeof state)[number]): number[] =>
+      (["vx", "vy", "x", "y"] as const).map((name) => (which.replicas as Record<string, number>)[name]!);
+    const [vx, vy, x, y] = said(deltas.blocks[1]!.state[1]!).map((n) => `${n}`.replace("-", "−"));
+    expect(example).toContain(`vx ${vx}, vy ${vy}, x ${x}, y ${y}`);
+    for (const replica of said(state[1]!)) expect(example).toContain(`${replica}`.replace("-", "−"));
+    expect(example).toContain(`at tick ${tick}.`);
+  });
+
+  test("bounds of wrapped deltas", () => {
+    const rows = tablesOf(protocol.section("The state block")).find(([row]) => "ints" in row!)!;
+    const numbers = (cell: string): number[] => cell.replaceAll("−", "-").split(" … ").map(Number);
+    expect(rows.length).toBe(4);
+    for (const { bounds, M, W, ints } of rows) {
+      const [least, most] = numbers(bounds!);
+      const { values, wrap, leastDelta, mostDelta } = deltaBounds(least!, most!);
+      expect([values, wrap, leastDelta, mostDelta]).toEqual([Number(M), Number(W), ...numbers(ints!)]);
+    }
+  });
+
   test("a message and an input", () => {
-    const without = (text: string): string => text.replaceAll(" ", "");
     expect(without(protocol.section("Channels and messages"))).toContain(
       `\`${messages.messages[0]!.payload}\``,
     );

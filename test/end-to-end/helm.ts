@@ -30,7 +30,7 @@ export interface SeenShip {
   readonly vx: number;
   readonly vy: number;
   readonly aim: number;
-  readonly wreckTicks: number;
+  readonly isWreck: boolean;
   readonly name: string;
 }
 
@@ -51,7 +51,7 @@ export function readVoyage(ships: ReadonlyMap<number, SeenShip>): Voyage {
   const voyage: Voyage = { obeyed: 0, onTime: 0, adrift: 0, astray: [] };
   for (const [tick, after] of ships) {
     const before = ships.get(tick - 1);
-    if (before === undefined || before.wreckTicks > 0 || after.wreckTicks > 0) continue;
+    if (before === undefined || before.isWreck || after.isWreck) continue;
     // The state after n ticks comes of the input for tick n − 1.
     const ran = tick - 1;
     const aim = Math.round((after.aim * AIMS) / (2 * Math.PI));

@@ -4,7 +4,7 @@ import { StartedProgram } from "../cli/started-program.ts";
 export interface PlayerStats {
   readonly name: string;
   readonly datagramsSent: number;
-  readonly completeTicks: number;
+  readonly stateTicks: number;
   readonly closed: object | null;
 }
 

@@ -1,52 +1,64 @@
+import { type Scenario, Simulation } from "tickwire/testing";
 import { describe, expect, test } from "vitest";
-import { WALL } from "../../examples/arena/arena.ts";
+import { type arena, WALL } from "../../examples/arena/arena.ts";
 import arenaRoom, { bot } from "../../examples/arena/arena-room.ts";
-import { describeSnapshot, hashSnapshot } from "../../src/game/replication/snapshot.ts";
-import { RoomBench } from "../game/room-bench.ts";
+import { describeSnapshot, hashSnapshot, type Snapshot } from "../../src/game/replication/snapshot.ts";
 
 const SECONDS = 60;
 const BOTS = 8;
+/** As many ticks as a client may be behind. */
+const KEPT_TICKS = 10;
+
+type Hooks = NonNullable<Scenario<(typeof arena)["~shape"]>["hooks"]>;
 
 function play(seed: number) {
-  const bench = new RoomBench(arenaRoom, seed);
   const hashes: string[] = [];
+  const errors: unknown[] = [];
+  const chat: string[] = [];
+  const scored: unknown[] = [];
+  const newest: Snapshot[] = [];
   let outside = 0;
   let wrecked = 0;
-  for (let n = 0; n < BOTS; n += 1) bench.join(`bot ${n}`, bot.think, seed * 1000 + n);
-  for (let tick = 0; tick < SECONDS * 30; tick += 1) {
-    bench.tick();
-    for (const ship of bench.room.world.ship) {
+  const onSnapshot: Hooks["onSnapshot"] = (snapshot) => {
+    newest.push(snapshot);
+    if (newest.length > KEPT_TICKS) newest.shift();
+    for (const ship of simulation.server.room.world.ship) {
       if (Math.abs(ship.x) > WALL || Math.abs(ship.y) > WALL) outside += 1;
-      if (ship.wreckTicks === 90) wrecked += 1;
+      if (ship.isWreck && ship.mendsAt === snapshot.tick + 89) wrecked += 1;
     }
-    if (tick % 300 === 299) hashes.push(hashSnapshot(bench.room.capture()));
-  }
-  return { bench, hashes, outside, wrecked };
+    if (snapshot.tick % 300 === 0) hashes.push(hashSnapshot(snapshot));
+  };
+  const hooks = { onSnapshot, onGameError: (error: unknown) => void errors.push(error) };
+  const simulation: Simulation<(typeof arena)["~shape"]> = new Simulation(arenaRoom, { seed, bot, hooks });
+  for (let n = 0; n < BOTS; n += 1) simulation.join();
+  const { clients } = simulation;
+  clients[0]!.on("scored", (message) => scored.push(message));
+  clients[0]!.on("chat", ({ text }) => chat.push(text));
+  simulation.run(SECONDS);
+  return { simulation, clients, hashes, errors, chat, scored, newest, outside, wrecked };
 }
 
 describe("eight bots in the arena for a minute", () => {
-  const { bench, hashes, outside, wrecked } = play(1);
-  const heard = bench.clients[0]!.heard;
+  const played = play(1);
+  const { simulation, clients, hashes } = played;
+  const { room } = simulation.server;
 
   test("score, die, come back and chat", () => {
-    const scored = heard.filter((message) => message.name === "scored");
-    const said = heard.filter(
-      (message) => message.name === "chat" && /^bot \d: /.test(String(message.values.text)),
-    );
-    const flying = [...bench.room.world.ship].filter((ship) => ship.wreckTicks === 0);
-    expect(scored.length).toBeGreaterThan(10);
-    expect(scored.length).toBe(wrecked);
+    const said = played.chat.filter((text) => /^player \d: /.test(text));
+    const flying = [...room.world.ship].filter((ship) => !ship.isWreck);
+    expect(played.scored.length).toBeGreaterThan(10);
+    expect(played.scored.length).toBe(played.wrecked);
     expect(said.length).toBeGreaterThan(5);
     expect(flying.length).toBeGreaterThan(2);
-    const scores = [...bench.room.world.ship].map((ship) => ship.score);
-    expect(scores.reduce((sum, score) => sum + score, 0)).toBe(scored.length);
+    const scores = [...room.world.ship].map((ship) => ship.score);
+    expect(scores.reduce((sum, score) => sum + score, 0)).toBe(played.scored.length);
     expect(scores.filter((score) => score > 0).length).toBeGreaterThan(4);
   });
 
   test("stay within the walls, and the rules throw nothing and write nothing out of range", () => {
-    expect(outside).toBe(0);
-    expect(bench.errors).toEqual([]);
-    expect(bench.room.valueCounters).toEqual({ clamped: 0, rounded: 0, refused: 0, cut: 0 });
+    expect(played.outside).toBe(0);
+    expect(played.errors).toEqual([]);
+    expect(room.valueCounters).toEqual({ clamped: 0, rounded: 0, refused: 0, cut: 0 });
   });
 
   test("end in the same state with the same seed, on every runtime", () => {
@@ -55,26 +67,37 @@ describe("eight bots in the arena for a minute", () => {
     expect(hashes).toEqual(GOLDEN);
   });
 
-  test("see what the server has, field by field", () => {
-    const snapshot = bench.room.capture();
-    const { newest } = bench.clients[3]!.assembler;
-    expect(newest === undefined ? undefined : describeSnapshot(newest)).toEqual(describeSnapshot(snapshot));
+  test("see what the server has, field by field, as far as they see", () => {
+    for (const client of clients) {
+      const truth = describeSnapshot(played.newest.find(({ tick }) => tick === client.stateTick)!);
+      const { entities } = describeSnapshot(client.snapshot());
+      const own = client.entity!;
+      const isNear = ({ fields: { x, y } }: (typeof entities)[number], radius: number): boolean =>
+        Math.hypot(Number(x) - own.x, Number(y) - own.y) < radius;
+      const seen = new Set(entities.map(({ id }) => id));
+      expect(entities).toEqual(truth.entities.filter(({ id }) => seen.has(id)));
+      for (const entity of truth.entities) if (isNear(entity, 155)) expect(seen).toContain(entity.id);
+      // Out at 192; but seen for half a second at least, in which a shot flies 48.
+      for (const entity of entities) expect(isNear(entity, 250)).toBe(true);
+    }
   });
 
-  test("see the reload of their own ship only", () => {
-    const { replica, player } = bench.clients[2]!;
-    for (const ship of replica.view.ship) {
-      expect(ship.reload).toBe(ship.owner === player.id ? player.entity?.reload : undefined);
+  test("see when their own ship may fire again, and of no other", () => {
+    for (const client of clients) {
+      for (const ship of client.view.ship) {
+        expect(ship.readyAt === undefined).toBe(ship.owner !== client.playerId);
+      }
+      expect(client.entity?.readyAt).toBeTypeOf("number");
     }
   });
 });
 
 /** State hashes at every tenth second with seed 1. */
 const GOLDEN: readonly string[] = [
-  "f845af289cd4147a",
-  "fa7848956b0d8f23",
-  "7602a900ce499b2a",
-  "ec505573e560257d",
-  "986ff58099ebb2da",
-  "e6a53051eee6e563",
+  "d6623b1a9460b5c8",
+  "ecb395671b50e751",
+  "c02026abf5a47ccd",
+  "348c502716bd3ee1",
+  "570c4844d177a53a",
+  "aa50146c08b25d2a",
 ];

@@ -11,6 +11,8 @@ export interface Judgement {
   readonly frames: readonly (readonly unknown[])[];
 }
 
+/** ACK_RANGES, STATE and OWN. */
+const ONCE: readonly unknown[] = [6, 1, 5];
 const UNLAWFUL: Judgement = { isLawful: false, frames: [] };
 
 /** `newestSent`: of the one spoken to. `expects`: by channel, the reliable message it waits for. */
@@ -40,11 +42,13 @@ export function judge(
   ];
   if (head.includes(false)) return UNLAWFUL;
   const fullAck = nearest(ack as number, newestSent);
-  const frames = values.slice(headLength) as unknown[];
+  const frames = values.slice(headLength) as unknown[][];
   if (fullAck > newestSent || frames.length > 256) return UNLAWFUL;
   if (!frames.every((frame) => isLawfulFrame(frame, speaker, fullAck, expects))) return UNLAWFUL;
-  if (frames.filter((frame) => (frame as unknown[])[0] === 6).length > 1) return UNLAWFUL;
-  return { isLawful: true, frames: frames as unknown[][] };
+  // Of acks, state and what is a player's own one frame holds all.
+  if (frames.some(([kind], i) => ONCE.includes(kind) && frames.slice(0, i).some(([other]) => other === kind)))
+    return UNLAWFUL;
+  return { isLawful: true, frames };
 }
 
 function isLawfulFrame(frame: unknown, speaker: string, ack: number, expects: readonly number[]): boolean {
@@ -72,6 +76,8 @@ function isLawfulFrame(frame: unknown, speaker: string, ack: number, expects: re
       const areWhole = rest.every((length) => isWhole(length, 1, 1_024));
       return areWhole && rest.length % 2 === 1 && rest.length <= 63 && span <= 1_024 && span <= ack;
     }
+    case 10:
+      return speaker === "client" && rest.length === 0;
     case 7:
       return isLawfulFragment(rest, expects);
     case 8:

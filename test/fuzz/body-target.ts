@@ -1,11 +1,13 @@
 /**
  * Bodies that open: one end's real keys seal what a grammar made. What a slow twin finds lawful is taken whole,
- * all else is refused whole; who sends too much of it is told to go; others play on.
+ * all else is refused whole, and so is what its reader cannot read; who sends too much of it is told to go; others
+ * play on.
  */
 import fc from "fast-check";
 import type { Connection } from "../../src/net/connection/connection.ts";
 import { type NetCounter, newNetCounters } from "../../src/net/wire/net-counters.ts";
 import { RELIABLE, SEQUENCED, SERVER, UNRELIABLE } from "../net/endpoint/rig.ts";
+import { QueuedBlocks } from "../net/queued-blocks.ts";
 import { Ears } from "./body-ears.ts";
 import { type BodyPlan, bodies, encodeNode, type Node } from "./body-grammar.ts";
 import { judge } from "./body-judge.ts";
@@ -41,6 +43,9 @@ const ERRORS_FORGIVEN = 8;
 const MOST_FRAMES = 6;
 const BROKEN = ["refusedBody", "refusedAck", "refusedFrame"] as const satisfies readonly NetCounter[];
 
+/** As if the reader had not what some blocks build on. */
+const isReadable = (block: Uint8Array): boolean => block.length === 0 || block[0]! % 4 !== 3;
+
 class Session {
   readonly wire = new Wire(7);
   readonly bystander = this.wire.joined();
@@ -49,6 +54,9 @@ class Session {
   readonly #speaker: Connection;
   readonly #side: Input["speaker"];
   readonly #slot = new Uint8Array(1200);
+  readonly #states: readonly QueuedBlocks[];
+  /** Blocks of state that the listener was given to read. */
+  readonly read: Uint8Array[] = [];
   #number: number;
   #newestTaken: number;
 
@@ -58,6 +66,11 @@ class Session {
     this.#side = side;
     this.#speaker = side === "client" ? atClient : atServer;
     this.listener = side === "client" ? atServer : atClient;
+    this.#states = [...this.wire.server.connections()].map((connection) => new QueuedBlocks(connection));
+    this.listener.readState = (bytes, start, end) => {
+      this.read.push(bytes.slice(start, end));
+      return isReadable(this.read.at(-1)!);
+    };
     this.#number = this.#speaker.acks.sent.newest;
     this.#newestTaken = this.#number;
   }
@@ -96,9 +109,7 @@ class Session {
 
   answer(): void {
     if (this.#side === "client") {
-      for (const connection of this.wire.server.connections()) {
-        connection.queueState(new Uint8Array(1140), 1140);
-      }
+      for (const states of this.#states) states.tell(new Uint8Array(1140));
       this.wire.flushServer();
     } else {
       this.client.endpoint.connection.queueInput(new Uint8Array(600), 600, 1);
@@ -120,17 +131,24 @@ function run({ speaker, packets }: Input): string {
     const judgement = judge(body, speaker, listener.acks.sent.newest, ears.expects);
     const hasRoom = !judgement.isLawful || ears.hasRoom(judgement.frames);
     const isLawful = judgement.isLawful && hasRoom;
-    const frames = hasRoom ? judgement.frames : [];
+    const states = isLawful ? judgement.frames.filter(([kind]) => kind === 1) : [];
+    const isRead = states.every(([, block]) => isReadable(block as Uint8Array));
+    const isTaken = isLawful && isRead;
+    const frames = isTaken ? judgement.frames : [];
+    session.read.length = 0;
     session.say(body, skip);
     const news = session.saw.slice(heard);
     const taken = session.counters.accepted - before.accepted;
-    promise(taken === (isLawful ? 1 : 0), `the twin finds it ${isLawful ? "lawful" : "unlawful"}`);
+    promise(taken === (isTaken ? 1 : 0), `the twin finds it ${isLawful ? "lawful" : "unlawful"}`);
+    promise(session.read.length === states.length, "state is read once, of what is lawful in all else");
     const broken = BROKEN.reduce((sum, name) => sum + session.counters[name] - before[name], 0);
     const refused = session.counters.refusedRoom - before.refusedRoom;
     promise(refused === (hasRoom ? 0 : 1), "for want of room nothing else is refused");
-    promise(taken + broken + refused === 1, "it is taken or refused");
+    const unread = session.counters.refusedBlock - before.refusedBlock;
+    promise(unread === (isRead ? 0 : 1), "what cannot be read is refused for that");
+    promise(taken + broken + refused + unread === 1, "it is taken or refused");
     promise(
-      isLawful || news.every(({ kind }) => kind === "disconnected"),
+      isTaken || news.every(({ kind }) => kind === "disconnected"),
       "nothing of a refused body is told",
     );
     promiseHeard(news, frames, ears);
@@ -144,14 +162,22 @@ function run({ speaker, packets }: Input): string {
   promiseBalance(wire.server.counters, "the server");
   promiseBalance(session.client.endpoint.counters, "the client");
   promiseBystander(wire, session.bystander);
-  const { refusedBody, refusedAck, refusedFrame, accepted, messagesReceived, messagesDuplicate } = total;
+  const {
+    refusedBody,
+    refusedAck,
+    refusedFrame,
+    refusedBlock,
+    accepted,
+    messagesReceived,
+    messagesDuplicate,
+  } = total;
   const { fragmentsReceived, fragmentsContradictory } = total;
   const pieces = { fragmentsReceived, fragmentsContradictory };
-  const broken = { refusedBody, refusedAck, refusedFrame };
+  const broken = { refusedBody, refusedAck, refusedFrame, refusedBlock };
   return speaker + behaviourOf({ ...broken, accepted, messagesReceived, messagesDuplicate, ...pieces });
 }
 
-/** Reliable messages: each once, in order; blocks: as many as there were, up to a goodbye. */
+/** Reliable messages: each once, in order; blocks and wishes: as many as there were, up to a goodbye. */
 function promiseHeard(news: Wire["serverSaw"], frames: readonly (readonly unknown[])[], ears: Ears): void {
   const goodbye = frames.findIndex(([kind]) => kind === 3);
   const spoken = goodbye < 0 ? frames : frames.slice(0, goodbye);
@@ -165,9 +191,10 @@ function promiseHeard(news: Wire["serverSaw"], frames: readonly (readonly unknow
     [1, "state"],
     [2, "input"],
     [5, "own"],
+    [10, "resync"],
   ] as const) {
     const sent = spoken.filter((frame) => frame[0] === kind).length;
-    promise(count(name) === sent, `${sent} blocks of ${name} are told, not ${count(name)}`);
+    promise(count(name) === sent, `${sent} frames of ${name} are told, not ${count(name)}`);
   }
 }
 

@@ -6,6 +6,7 @@ import fc from "fast-check";
 import type { Connection } from "../../src/net/connection/connection.ts";
 import { type ConnectionState, TRANSITIONS } from "../../src/net/connection/connection-state.ts";
 import { BULK, LATEST, RELIABLE, SEQUENCED, type Seen, UNORDERED, UNRELIABLE } from "../net/endpoint/rig.ts";
+import { QueuedBlocks } from "../net/queued-blocks.ts";
 import { behaviourOf, promise, type Target } from "./target.ts";
 import { promiseBalance, Wire } from "./wire.ts";
 
@@ -21,6 +22,7 @@ type Step =
   | { readonly do: "flush"; readonly end: End }
   | { readonly do: "block"; readonly end: End; readonly bytes: number }
   | { readonly do: "deliver" | "lose" | "double"; readonly which: number; readonly count: number }
+  | { readonly do: "resync" }
   | { readonly do: "wait"; readonly ms: number }
   | { readonly do: "move"; readonly to: number }
   | { readonly do: "turns"; readonly turns: number }
@@ -71,6 +73,7 @@ const steps: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant("turns" as const), turns: fc.nat(4) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant("move" as const), to: fc.nat(3) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant("resync" as const) }) },
 );
 const inputs: fc.Arbitrary<Input> = fc.record({
   rekeyPackets: fc.constantFrom(1, 3, 10, 2 ** 20),
@@ -110,6 +113,9 @@ function isRising(numbers: readonly number[]): boolean {
   return numbers.every((number, i) => i === 0 || number > numbers[i - 1]!);
 }
 
+/** Blocks of state say by their number whether they can be read. */
+const isReadable = (number: number): boolean => number % 5 !== 4;
+
 /** States that can follow one another, in one step or several. */
 function reaches(from: ConnectionState, to: ConnectionState, past: readonly ConnectionState[] = []): boolean {
   const isNew = (next: ConnectionState): boolean => !past.includes(next);
@@ -123,6 +129,9 @@ class Play {
   readonly said = { client: new Promises(), server: new Promises() };
   /** Of which end the last word is its goodbye. */
   closed = false;
+  readonly blocks: QueuedBlocks;
+  #blocksMade = 0;
+  #resyncs = 0;
   #states: [ConnectionState, ConnectionState] = ["connected", "connected"];
 
   constructor({ rekeyPackets, isSealed }: Input) {
@@ -135,6 +144,9 @@ class Play {
     const joined = this.wire.joined({ rekey, plaintext: !isSealed });
     this.client = joined.endpoint.connection;
     this.server = this.wire.serverEnd(joined)!;
+    this.blocks = new QueuedBlocks(this.server);
+    this.client.readState = (bytes, start) =>
+      isReadable(new DataView(bytes.buffer, bytes.byteOffset).getUint32(start));
   }
 
   take(step: Step): void {
@@ -144,12 +156,16 @@ class Play {
         for (let i = 0; i < step.count; i += 1) this.#send(step.end, step.channel, step.bytes);
         break;
       case "block":
-        if (step.end === "server") this.server.queueState(new Uint8Array(step.bytes), step.bytes);
+        if (step.end === "server") this.blocks.push(numbered(this.#blocksMade++, Math.max(4, step.bytes)));
         else this.client.queueInput(new Uint8Array(600), Math.min(step.bytes, 600), 7);
         break;
       case "flush":
         if (step.end === "server") wire.flushServer();
         else wire.flushClient(wire.clients[0]!);
+        break;
+      case "resync":
+        this.#resyncs += 1;
+        this.client.askResync();
         break;
       case "wait":
         wire.nowMs += step.ms;
@@ -197,6 +213,25 @@ class Play {
     }
     this.#states = now;
     promise(this.wire.underWay.length < 5_000, "nobody sends without end");
+  }
+
+  /** Of each packet the source hears once what became of it: that it arrived only if its block was taken. */
+  promiseState(): void {
+    const { told, carried } = this.blocks;
+    const fates = new Map(told.map(({ number, fate }) => [number, fate]));
+    promise(fates.size === told.length, "what became of a packet is told once");
+    const seen = this.wire.clients[0]!.saw.filter(({ kind }) => kind === "state").map(({ payload }) =>
+      new DataView(payload.buffer).getUint32(0),
+    );
+    const taken = new Set(seen);
+    promise(taken.size === seen.length, "no block is told twice");
+    promise(seen.every(isReadable), "what cannot be read is not told");
+    for (const { number, block } of carried) {
+      const isTaken = taken.has(new DataView(block.buffer).getUint32(0));
+      promise(isTaken || fates.get(number) !== "acked", "what was not taken is not acked");
+    }
+    const resyncs = this.wire.serverSaw.filter(({ kind }) => kind === "resync").length;
+    promise(resyncs <= this.#resyncs, "nobody asks for more than was asked");
   }
 
   promiseHeard(who: End, isWhole: boolean): void {
@@ -247,6 +282,7 @@ function run(input: Input): string {
   const lives = over === 0;
   play.promiseHeard("client", lives);
   play.promiseHeard("server", lives);
+  play.promiseState();
   if (lives) promise(client.unackedMessages + server.unackedMessages === 0, "everything settles");
   promiseBalance(wire.server.counters, "the server");
   promiseBalance(wire.clients[0]!.endpoint.counters, "the client");
@@ -257,7 +293,8 @@ function run(input: Input): string {
   promise(wire.server.counters.fragmentsContradictory === 0, "no piece contradicts another");
   promise(wire.server.counters.refusedRoom === 0, "no more is sent than the other end has to hold");
   const { messagesResent, fragmentsResent, refusedDuplicate, packetsLost } = wire.server.counters;
-  const seen = { over, keyChanges, refusedForged, messagesResent, fragmentsResent };
+  const { refusedBlock } = wire.clients[0]!.endpoint.counters;
+  const seen = { over, keyChanges, refusedBlock, refusedForged, messagesResent, fragmentsResent };
   return behaviourOf({ ...seen, refusedDuplicate, packetsLost });
 }
 

@@ -4,10 +4,12 @@
  * is being played must not notice.
  */
 import fc from "fast-check";
+import type { Connection } from "../../src/net/connection/connection.ts";
 import type { PeerAddress } from "../../src/net/ports/peer-address.ts";
 import { PacketType } from "../../src/net/wire/packet-type.ts";
 import type { Seen } from "../net/endpoint/rig.ts";
 import { RELIABLE, SERVER, UNRELIABLE } from "../net/endpoint/rig.ts";
+import { QueuedBlocks } from "../net/queued-blocks.ts";
 import { type Damage, damaged, damages } from "./damage.ts";
 import { behaviourOf, promise, type Target } from "./target.ts";
 import { type Datagram, promiseBalance, Wire, type WireClient } from "./wire.ts";
@@ -74,6 +76,7 @@ class Game {
   readonly player = this.wire.joined();
   readonly victim = this.wire.join();
   sent = 0;
+  readonly #blocks = new Map<Connection, QueuedBlocks>();
 
   turn(turns: number): void {
     this.wire.run(turns, () => {
@@ -88,10 +91,16 @@ class Game {
         client.endpoint.send(UNRELIABLE, new Uint8Array(40).fill(this.sent));
         this.wire.serverEnd(client)!.send(UNRELIABLE, new Uint8Array(40).fill(this.sent));
         this.wire.serverEnd(client)!.send(RELIABLE, Uint8Array.of(this.sent));
-        this.wire.serverEnd(client)!.queueState(new Uint8Array(1140), 1140);
+        this.#blocksOf(this.wire.serverEnd(client)!).tell(new Uint8Array(1140));
       }
       this.sent += 1;
     });
+  }
+
+  #blocksOf(connection: Connection): QueuedBlocks {
+    const blocks = this.#blocks.get(connection) ?? new QueuedBlocks(connection);
+    this.#blocks.set(connection, blocks);
+    return blocks;
   }
 
   heardByServerOf({ endpoint }: WireClient): Seen[] {

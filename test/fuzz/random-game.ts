@@ -8,7 +8,10 @@ import { t } from "../../src/game/schema/field-types.ts";
 import type { Shape } from "../../src/game/schema/shape.ts";
 import { SeededRandom } from "../../src/net/bytes/seeded-random.ts";
 
-const TYPES = ["bool", "uint", "int", "fixed", "angle", "vec2", "text", "id", "oneOf", "bytes"] as const;
+/** Of an entity, "moving" is two fields: one, and the rate it follows. Elsewhere it is a fixed. */
+const TYPES = [
+  ...(["bool", "uint", "int", "fixed", "angle", "vec2", "text", "id", "oneOf", "bytes", "moving"] as const),
+];
 export interface FieldPlan {
   readonly type: (typeof TYPES)[number];
   /** Bits, bytes or steps: what the type makes of it. */
@@ -43,6 +46,7 @@ function plainField({ type, size }: FieldPlan): AnyField {
     case "int":
       return t.int(-(2 ** size), 2 ** size - 1);
     case "fixed":
+    case "moving":
       return t.fixed(-(2 ** (size % 8)), 2 ** (size % 9), 1 / 2 ** (size % 7));
     case "angle":
       return t.angle(size);
@@ -69,7 +73,27 @@ function fieldOf(plan: FieldPlan, isEntity: boolean): AnyField {
 }
 
 function fieldsOf(plans: readonly FieldPlan[], isEntity: boolean): Fields {
-  return Object.fromEntries(plans.map((plan, n) => [`f${n}`, fieldOf(plan, isEntity)]));
+  return Object.fromEntries(
+    plans.flatMap((plan, n): [string, AnyField][] => {
+      if (!isEntity || plan.type !== "moving") return [[`f${n}`, fieldOf(plan, isEntity)]];
+      const { size, audience } = plan;
+      const place = t.fixed(-8 * size, 8 * size, 1 / 2 ** (size % 7)).follows(`r${n}`);
+      const rate = t.fixed(-size, size, 1 / 2 ** (size % 5));
+      return [
+        [`f${n}`, place.visibleTo(audience)],
+        [`r${n}`, rate.visibleTo(audience)],
+      ];
+    }),
+  );
+}
+
+/** Lets what has a rate move by it. */
+export function moveAll(plan: GamePlan, world: object, dt: number): void {
+  for (const [kind, fields] of plan.kinds.entries()) {
+    const moving = [...fields.keys()].filter((n) => fields[n]!.type === "moving");
+    const all = (world as Record<string, Iterable<Record<string, number>>>)[`kind${kind}`]!;
+    for (const entity of all) for (const n of moving) entity[`f${n}`]! += entity[`r${n}`]! * dt;
+  }
 }
 
 export function gameOf(plan: GamePlan): Game<Shape> {
@@ -130,4 +154,16 @@ const LETTERS = ["a", "b", " ", "é", "€", "😀", "\ufeff", "\ud800", "\u0000
 
 export function recordOf(plans: readonly FieldPlan[], seed: number): Record<string, unknown> {
   return Object.fromEntries(plans.map((plan, n) => [`f${n}`, fieldValue(plan, seed * 31 + n)]));
+}
+
+/** The same for an entity, whose rates are small now and then. */
+export function entityOf(plans: readonly FieldPlan[], seed: number): Record<string, unknown> {
+  const record = recordOf(plans, seed);
+  for (const [n, plan] of plans.entries()) {
+    if (plan.type !== "moving") continue;
+    const field: FieldPlan = { ...plan, wrapped: "no" };
+    record[`f${n}`] = fieldValue(field, seed * 31 + n);
+    record[`r${n}`] = (fieldValue(field, seed * 37 + n) as number) / (1 + (seed % 9));
+  }
+  return record;
 }

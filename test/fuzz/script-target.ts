@@ -1,35 +1,34 @@
 /**
- * Scripts through the real writer into the real reader, for random games: what is decoded is what was encoded; what
- * was altered on the way is refused, or is what a lawful writer might have written.
+ * Scripts through the real writers into the real readers, for random games: rooms that are served to players over bad
+ * networks, inputs, messages. What a player holds was so; what is decoded is what was encoded; what was altered on the
+ * way is refused, or is what a lawful writer might have written.
  */
 import fc from "fast-check";
-import { decodeOwn, encodeOwn } from "../../src/game/replication/own-block.ts";
-import { describeSnapshot, hashSnapshot, type Snapshot } from "../../src/game/replication/snapshot.ts";
-import { SnapshotAssembler } from "../../src/game/replication/snapshot-assembler.ts";
-import { leastBlockBytes, SnapshotEncoder } from "../../src/game/replication/state-block.ts";
-import { Room } from "../../src/game/room/room.ts";
+import { CarryReader } from "../../src/game/replication/carry-reader.ts";
+import { ReplicaStore } from "../../src/game/replication/replica-store.ts";
+import { StoreView } from "../../src/game/replication/store-view.ts";
 import type { Game } from "../../src/game/schema/define-game.ts";
-import { defineRoom } from "../../src/game/schema/define-room.ts";
 import { decodeInputs, encodeInputs, packInput } from "../../src/game/schema/input-codec.ts";
 import { decodeMessage, encodeMessage } from "../../src/game/schema/message-codec.ts";
 import { packRecord, unpackRecord } from "../../src/game/schema/record-codec.ts";
 import type { Shape } from "../../src/game/schema/shape.ts";
 import { newValueCounters } from "../../src/game/schema/value-counters.ts";
-import { MsgpackReader } from "../../src/net/bytes/msgpack-reader.ts";
 import { MsgpackWriter } from "../../src/net/bytes/msgpack-writer.ts";
+import { isInRange, plainStore } from "../game/replication/plain-store.ts";
 import { type Damage, damaged, damages } from "./damage.ts";
 import { type GamePlan, gameOf, gamePlans, recordOf } from "./random-game.ts";
+import type { Network, ServedPlayer } from "./served-player.ts";
+import { type Act, ServedStage } from "./served-stage.ts";
 import { behaviourOf, promise, type Target } from "./target.ts";
 
 interface Input {
   readonly game: GamePlan;
-  readonly acts: readonly {
-    readonly do: "spawn" | "change" | "despawn" | "give" | "tick";
-    readonly n: number;
-  }[];
-  /** Added to the least bytes a block may have. */
-  readonly spareBytes: number;
-  readonly shuffle: number;
+  readonly acts: readonly Act[];
+  /** What the path takes before anything is known of it. */
+  readonly bytesPerSecond: number;
+  readonly network: Network;
+  /** Decides what becomes of each datagram. */
+  readonly seed: number;
   readonly values: readonly number[];
   readonly damages: readonly (readonly Damage[])[];
 }
@@ -38,13 +37,21 @@ const inputs: fc.Arbitrary<Input> = fc.record({
   game: gamePlans,
   acts: fc.array(
     fc.record({
-      do: fc.constantFrom("spawn", "spawn", "spawn", "change", "despawn", "give", "tick"),
+      do: fc.constantFrom(
+        ...(["spawn", "spawn", "spawn", "change", "change", "despawn", "give", "hide"] as const),
+        ...(["tick", "tick", "tick", "tick"] as const),
+      ),
       n: fc.nat(5_000),
     }),
-    { maxLength: 40, size: "max" },
+    { maxLength: 60, size: "max" },
   ),
-  spareBytes: fc.constantFrom(0, 0, 10, 500),
-  shuffle: fc.nat(1_000),
+  bytesPerSecond: fc.constantFrom(2_000, 16_000, 1_000_000),
+  network: fc.record({
+    lossPercent: fc.constantFrom(0, 10, 50),
+    doublePercent: fc.constantFrom(0, 20),
+    jitterTicks: fc.constantFrom(0, 1, 5),
+  }),
+  seed: fc.nat(1_000),
   values: fc.array(fc.nat(1e6), { minLength: 1, maxLength: 12 }),
   damages: fc.array(fc.array(damages, { minLength: 1, maxLength: 2 }), { maxLength: 12 }),
 });
@@ -56,105 +63,41 @@ interface Altered {
 
 function run(input: Input): string {
   const game = gameOf(input.game);
-  const room = new Room(defineRoom(game, {}), { seed: 1 });
-  const player = room.join("ada");
-  act(room, player, input);
-  const snapshot = room.capture();
+  const stage = new ServedStage(game, input.game, input.bytesPerSecond, input.seed);
+  stage.network = input.network;
+  for (const act of input.acts) stage.take(act);
+  stage.settle();
   const altered: Altered = { refused: 0, lawful: 0 };
-  const blocks = promiseSnapshot(game, snapshot, input);
-  const own = promiseOwn(game, snapshot, player.id);
   const [inputBytes, messageBytes] = [promiseInputs(game, input), promiseMessages(game, input)];
-  for (const list of input.damages) {
-    const others = [...blocks, own, inputBytes, messageBytes];
+  const [player] = stage.players as [ServedPlayer];
+  const others = [...player.states, ...player.owns.slice(0, 3), inputBytes, messageBytes];
+  for (const [n, list] of input.damages.entries()) {
     const alter = (bytes: Uint8Array) => list.reduce((sum, damage) => damaged(sum, damage, others), bytes);
-    for (const block of blocks.slice(0, 3)) promiseAlteredState(game, alter(block), altered);
-    promiseAlteredOwn(game, alter(own), altered);
+    promiseAlteredState(game, player.states, n, alter, altered);
+    promiseAlteredOwn(player, n, alter, altered);
     promiseAlteredInputs(game, alter(inputBytes), altered);
     promiseAlteredMessage(game, alter(messageBytes), altered);
   }
-  return behaviourOf({ blocks: blocks.length, entities: snapshot.size, ...altered, own: own.length });
-}
-
-type AnyRoom = Room<Shape>;
-
-function act(room: AnyRoom, player: ReturnType<AnyRoom["join"]>, { acts, game: plan }: Input): void {
-  const world = room.world as unknown as {
-    spawn(kind: string, values: object): { id: number; kind: string };
-    despawn(entity: object): void;
-    get(id: number): object | undefined;
-  };
-  const living: { id: number; kind: string }[] = [];
-  for (const { do: what, n } of acts) {
-    const kind = n % plan.kinds.length;
-    const one = living[n % (living.length || 1)];
-    if (what === "spawn") living.push(world.spawn(`kind${kind}`, recordOf(plan.kinds[kind]!, n)));
-    else if (what === "tick") room.step();
-    else if (one === undefined) continue;
-    else if (what === "give") player.entity = one as never;
-    else if (what === "despawn") {
-      world.despawn(one);
-      living.splice(living.indexOf(one), 1);
-    } else Object.assign(one, recordOf(plan.kinds[Number(one.kind.slice(4))]!, n));
-  }
-}
-
-/** All blocks in some order, some of them twice, make the snapshot once. */
-function promiseSnapshot(
-  game: Game<Shape>,
-  snapshot: Snapshot,
-  { spareBytes, shuffle }: Input,
-): Uint8Array[] {
-  const room = leastBlockBytes(snapshot) + spareBytes;
-  const blocks = new SnapshotEncoder()
-    .encode(snapshot, room)
-    .map(({ bytes, length }) => bytes.slice(0, length));
-  promise(
-    blocks.every(({ length }) => length <= room),
-    "no block is longer than it may be",
-  );
-  const order = blocks.map((_, n) => n).sort((a, b) => ((a * 7 + shuffle) % 13) - ((b * 7 + shuffle) % 13));
-  const assembler = new SnapshotAssembler(game);
-  const complete = [...order.slice(0, 2), ...order, ...order.slice(0, 2)].flatMap(
-    (n) => assembler.receive(blocks[n]!) ?? [],
-  );
-  promise(complete.length === 1, "all blocks of a tick make it complete once");
-  promise(
-    JSON.stringify(describeSnapshot(complete[0]!)) === JSON.stringify(describeSnapshot(snapshot)),
-    "what is decoded is what was encoded",
-  );
-  promise(hashSnapshot(complete[0]!) === hashSnapshot(snapshot), "equal states have equal hashes");
-  return blocks;
-}
-
-function ownBytes(snapshot: Snapshot, playerId: number): Uint8Array {
-  const writer = new MsgpackWriter().reset(new Uint8Array(1_140));
-  promise(encodeOwn(snapshot, playerId, 0, writer), "an own block of few entities fits");
-  return writer.bytes.slice(0, writer.at);
-}
-
-function promiseOwn(game: Game<Shape>, snapshot: Snapshot, playerId: number): Uint8Array {
-  const bytes = ownBytes(snapshot, playerId);
-  const own = decodeOwn(game.schema, new MsgpackReader().reset(bytes));
-  promise(own?.tick === snapshot.tick && own.playerId === playerId, "an own block comes back");
-  const owned = snapshot.kinds
-    .filter(({ schema }) => schema.own.fields.length > 0)
-    .flatMap(({ ids, owners }) => [...ids].filter((_, i) => owners[i] === playerId));
-  promise(
-    [...own.replicasById.keys()].sort().join() === owned.sort().join(),
-    "it tells of what the player owns",
-  );
-  return bytes;
+  const { packetsLost, refusedDuplicate } = player.counters;
+  return behaviourOf({
+    blocks: player.states.length,
+    entities: stage.entityCount,
+    ...altered,
+    packetsLost,
+    refusedDuplicate,
+  });
 }
 
 function promiseInputs(game: Game<Shape>, { game: plan, values }: Input): Uint8Array {
   const replicas = values.slice(0, 10).map((value) => packInput(game, recordOf(plan.input, value) as never));
   const writer = new MsgpackWriter().reset(new Uint8Array(600));
   const newestTick = values[0]!;
-  const written = encodeInputs(game, writer, newestTick, replicas);
+  const seen = newestTick % 512;
+  const written = encodeInputs(game, writer, newestTick, replicas, seen);
   promise(written >= 1, "at least one input fits");
   const bytes = writer.bytes.slice(0, writer.at);
   const decoded = decodeInputs(game, bytes);
-  promise(decoded?.newestTick === newestTick, "inputs come back");
+  promise(decoded?.newestTick === newestTick && decoded.seenLagEighths === seen, "inputs come back");
   promise(same(decoded.inputs, replicas.slice(0, written)), "inputs come back as they were");
   return bytes;
 }
@@ -173,24 +116,66 @@ function promiseMessages(game: Game<Shape>, { game: plan, values }: Input): Uint
   return bytes;
 }
 
-function promiseAlteredState(game: Game<Shape>, bytes: Uint8Array, altered: Altered): void {
-  const assembler = new SnapshotAssembler(game);
-  const snapshot = assembler.receive(bytes);
-  const { blocksMalformed, blocksTaken, blocksOld, blocksContradictory } = assembler.counters;
-  promise(blocksMalformed + blocksTaken + blocksOld >= 1, "an altered block is counted");
-  if (snapshot === undefined) {
-    altered.refused += blocksMalformed + blocksContradictory;
-    return;
-  }
-  altered.lawful += 1;
-  const [again] = new SnapshotEncoder().encode(snapshot, 4_000);
-  promise(equal(again!.bytes.subarray(0, again!.length), bytes), "a block that decodes has its one form");
+/** One of the blocks a player read, after those it had read before. */
+function promiseAlteredState(
+  game: Game<Shape>,
+  blocks: readonly Uint8Array[],
+  n: number,
+  alter: (bytes: Uint8Array) => Uint8Array,
+  altered: Altered,
+): void {
+  const store = new ReplicaStore(game);
+  const view = new StoreView(game, store);
+  const which = (n * 7) % Math.max(1, blocks.length);
+  for (const block of blocks.slice(0, which)) store.receive(block);
+  read(view, store);
+  const before = JSON.stringify(plainStore(store));
+  const { blocksTaken } = store.counters;
+  const isTaken = store.receive(alter(blocks[which] ?? new Uint8Array(0)));
+  promise(store.counters.blocksTaken - blocksTaken === (isTaken ? 1 : 0), "an altered block is counted");
+  if (isTaken)
+    promise(isInRange(store), "a block that is taken says what a lawful writer might have written");
+  else promise(JSON.stringify(plainStore(store)) === before, "of a block that is refused nothing is taken");
+  altered[isTaken ? "lawful" : "refused"] += 1;
+  // Lawful blocks go on to come, and may make no sense any more.
+  for (const block of blocks.slice(which)) store.receive(block);
+  promise(isInRange(store), "nor does what follows leave its range");
+  read(view, store);
 }
 
-function promiseAlteredOwn(game: Game<Shape>, bytes: Uint8Array, altered: Altered): void {
-  const own = decodeOwn(game.schema, new MsgpackReader().reset(bytes));
-  if (own === undefined) altered.refused += 1;
-  else altered.lawful += 1;
+/** As a game would, field by field. */
+function read(view: StoreView<Shape>, store: ReplicaStore): void {
+  view.show(Math.max(0, store.newestTick));
+  for (const { entities } of store.present) {
+    for (const { index } of entities) JSON.stringify(Object.values(fieldsOf(view.at(index)!)));
+  }
+}
+
+function fieldsOf(entity: object): Record<string, unknown> {
+  const fields: Record<string, unknown> = {};
+  for (const name in entity) fields[name] = name.startsWith("~") ? undefined : (entity as never)[name];
+  return fields;
+}
+
+function promiseAlteredOwn(
+  { owns, store }: ServedPlayer,
+  n: number,
+  alter: (bytes: Uint8Array) => Uint8Array,
+  altered: Altered,
+): void {
+  const reader = new CarryReader(store);
+  const [first, second] = [owns.at(-1 - n), owns.at(-1)];
+  if (first === undefined || second === undefined) return;
+  reader.receive(first);
+  const { state } = reader;
+  const isTaken = reader.receive(alter(second));
+  altered[isTaken ? "lawful" : "refused"] += 1;
+  const { blocksMalformed, blocksWrongCount } = reader.counters;
+  promise(blocksMalformed + blocksWrongCount === (isTaken ? 0 : 1), "an altered own block is counted");
+  promise(isTaken || reader.state === state, "of one that is refused nothing is taken");
+  const numbers = new Float64Array(256);
+  for (const { entities } of store.present)
+    for (const held of entities) reader.state.exactNumbers(held, numbers);
 }
 
 function promiseAlteredInputs(game: Game<Shape>, bytes: Uint8Array, altered: Altered): void {
@@ -201,7 +186,7 @@ function promiseAlteredInputs(game: Game<Shape>, bytes: Uint8Array, altered: Alt
   }
   altered.lawful += 1;
   const writer = new MsgpackWriter().reset(new Uint8Array(4_000));
-  encodeInputs(game, writer, decoded.newestTick, decoded.inputs);
+  encodeInputs(game, writer, decoded.newestTick, decoded.inputs, decoded.seenLagEighths);
   promise(equal(writer.bytes.subarray(0, writer.at), bytes), "inputs that decode have their one form");
 }
 

@@ -29,3 +29,22 @@ export const motionGame = defineGame({
     empty: {},
   },
 });
+
+/** A game of few fields, for blocks that are written by hand. */
+export const smallGame = defineGame({
+  name: "small",
+  tickRate: 10,
+  input: {},
+  entities: {
+    ship: {
+      x: t.fixed(-10, 10, 1).follows("vx"),
+      vx: t.fixed(-10, 10, 1),
+      hp: t.uint(9),
+      isOn: t.bool(),
+      note: t.text(3),
+      data: t.bytes(4),
+      fuel: t.uint(9).visibleTo("owner"),
+    },
+    empty: {},
+  },
+});

@@ -7,11 +7,13 @@ import { definitionJson } from "../../src/game/schema/definition-json.ts";
 import { followFactor } from "../../src/game/schema/follow-factor.ts";
 import type { Shape } from "../../src/game/schema/shape.ts";
 import { plainStore } from "../game/replication/plain-store.ts";
-import deltas from "./ahead/deltas.json" with { type: "json" };
-import replicas from "./ahead/replicas.json" with { type: "json" };
-import { motionGame } from "./delta-game.ts";
+import { motionGame, smallGame } from "./delta-game.ts";
+import deltas from "./deltas.json" with { type: "json" };
 import { unhex, withFlips } from "./hex.ts";
+import replicas from "./replicas.json" with { type: "json" };
 import { float64Bits } from "./source/game-vectors.ts";
+import { withHex } from "./source/judged-vectors.ts";
+import { typesGame } from "./types-game.ts";
 
 const game = motionGame as unknown as Game<Shape>;
 
@@ -92,25 +94,30 @@ describe("replicas", () => {
   });
 });
 
-describe("delta blocks", () => {
+const plays = [
+  { game, ...deltas },
+  { game: typesGame as unknown as Game<Shape>, ...deltas.types },
+];
+
+describe.each(plays)("delta blocks of $definition.name", ({ game, blocks }) => {
   const stateOf = (store: ReplicaStore): unknown => JSON.parse(JSON.stringify(plainStore(store)));
 
-  test.each(deltas.blocks.map((block, n) => ({ ...block, n })))("tick $tick, $meaning", ({ n }) => {
+  test.each(blocks.map((block, n) => ({ ...block, n })))("tick $tick, $meaning", ({ n }) => {
     const store = new ReplicaStore(game);
-    for (const { block } of deltas.blocks.slice(0, n)) expect(store.receive(unhex(block))).toBe(true);
+    for (const { block } of blocks.slice(0, n)) expect(store.receive(unhex(block))).toBe(true);
     store.takeEvents();
-    const { block, state, events, tick } = deltas.blocks[n]!;
+    const { block, state, events, tick } = blocks[n]!;
     expect(store.receive(unhex(block))).toBe(true);
     expect(stateOf(store)).toEqual(state);
     expect(store.takeEvents()).toMatchObject(events.map((event) => ({ ...event, tick })));
   });
 
   test("every flip is refused or says something else", () => {
-    for (const [n, { block, told }] of deltas.blocks.entries()) {
+    for (const [n, { block, told }] of blocks.entries()) {
       const ages = told.map(({ age }) => age);
       const held = (bytes: Uint8Array): unknown => {
         const store = new ReplicaStore(game);
-        for (const earlier of deltas.blocks.slice(0, n)) store.receive(unhex(earlier.block));
+        for (const earlier of blocks.slice(0, n)) store.receive(unhex(earlier.block));
         if (!store.receive(bytes)) return undefined;
         // The versions too: two roads may lead to one place.
         const versions = store.present.flatMap(({ entities }) => entities.map((entity) => entity.newest));
@@ -131,5 +138,41 @@ describe("delta blocks", () => {
         if (!isAge) expect([block, bit]).toBe("refused or different");
       }
     }
+  });
+});
+
+describe("blocks written by hand", () => {
+  const { cases, definition } = deltas.judged;
+  const small = smallGame as unknown as Game<Shape>;
+  const counters: Readonly<Record<string, keyof ReplicaStore["counters"]>> = {
+    malformed: "blocksMalformed",
+    "too old": "blocksTooOld",
+    contradictory: "blocksContradictory",
+    "wrong kind": "blocksWrongKind",
+    "wrong class": "blocksWrongClass",
+    "unknown baseline": "blocksUnknownBaseline",
+  };
+
+  test("the definition is the one they were made with", () => {
+    expect(JSON.parse(definitionJson(small))).toEqual(definition);
+  });
+
+  test.each(cases)("$why", ({ before, block, refusal, state, events }) => {
+    const store = new ReplicaStore(small);
+    for (const earlier of before) expect(store.receive(unhex(earlier))).toBe(true);
+    store.takeEvents();
+    const held = withHex(plainStore(store));
+    const taken = store.counters.blocksTaken;
+    expect(store.receive(unhex(block))).toBe(refusal === undefined);
+    expect(withHex(plainStore(store))).toEqual(refusal === undefined ? state : held);
+    if (refusal === undefined) expect(store.takeEvents()).toMatchObject(events!);
+    else {
+      expect(store.takeEvents()).toEqual([]);
+      expect(store.counters).toMatchObject({ blocksTaken: taken, [counters[refusal]!]: 1 });
+    }
+  });
+
+  test("there are refused ones of every kind", () => {
+    expect(new Set(cases.flatMap(({ refusal }) => refusal ?? []))).toEqual(new Set(Object.keys(counters)));
   });
 });

@@ -19,11 +19,13 @@ import { hex, unhex, withFlips } from "./hex.ts";
 import inputs from "./inputs.json" with { type: "json" };
 import messages from "./messages.json" with { type: "json" };
 import { plain, revived } from "./plain-bytes.ts";
+import { schemaGame } from "./schema-game.ts";
 import { typesGame } from "./types-game.ts";
 
 const GAMES: Readonly<Record<string, Game<Shape>>> = {
   arena: arena as unknown as Game<Shape>,
   types: typesGame as unknown as Game<Shape>,
+  schemas: schemaGame as unknown as Game<Shape>,
 };
 
 describe("definitions", () => {
@@ -45,9 +47,8 @@ describe("messages", () => {
   test.each(messages.messages)(
     "$game $name $payload",
     ({ game, name, values, payload, from, key, ...vector }) => {
-      const encoded = encodeForChannel(GAMES[game]!, name, revived(values) as Record<string, unknown>)!;
-      expect(hex(encoded.bytes)).toBe(payload);
-      expect(encoded).toMatchObject({ key, channel: vector.channel });
+      const encoded = encodeForChannel(GAMES[game]!, name, revived(values));
+      expect(encoded).toEqual({ bytes: unhex(payload), key, channel: vector.channel });
       const decoded = decodeMessage(GAMES[game]!, sender(from), unhex(payload))!;
       expect(plain(decoded)).toEqual({ name, values });
       expect(GAMES[game]!.schema.messageByName.get(name)).toMatchObject(vector);
@@ -65,15 +66,15 @@ describe("messages", () => {
 describe("inputs", () => {
   test.each(inputs.inputs)(
     "$game $newestTick",
-    ({ game: name, newestTick, wanted, replicas, values, block }) => {
+    ({ game: name, newestTick, seen, wanted, replicas, values, block }) => {
       const game = GAMES[name]!;
       const packed = wanted.map((input) => packInput(game, input));
       expect(plain(packed)).toEqual(replicas);
       const writer = new MsgpackWriter().reset(new Uint8Array(600));
-      encodeInputs(game, writer, newestTick, packed);
+      encodeInputs(game, writer, newestTick, packed, seen);
       expect(hex(writer.bytes.subarray(0, writer.at))).toBe(block);
       const decoded = decodeInputs(game, unhex(block))!;
-      expect(plain(decoded)).toEqual(plain({ newestTick, inputs: packed }));
+      expect(plain(decoded)).toEqual(plain({ newestTick, seenLagEighths: seen, inputs: packed }));
       expect(plain(decoded.inputs.map((input) => unpackInput(game, input)))).toEqual(values);
       for (const { flipped } of withFlips(unhex(block))) {
         expect(plain(decodeInputs(game, flipped))).not.toEqual(plain(decoded));

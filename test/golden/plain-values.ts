@@ -1,5 +1,4 @@
 /** What the readers gave, as plain data for JSON. */
-import type { OwnState } from "../../src/game/replication/own-block.ts";
 import { MsgpackReader } from "../../src/net/bytes/msgpack-reader.ts";
 import { newBodyHead, readBodyHead } from "../../src/net/wire/data-packet.ts";
 import { DISCONNECT_REASONS } from "../../src/net/wire/disconnect-reason.ts";
@@ -28,18 +27,11 @@ export function plainBody(body: Uint8Array, from: "client" | "server"): object |
       frames.push({ kind, reason: DISCONNECT_REASONS[frame.reason], detail: frame.detail });
     } else if (kind === "AckRanges") frames.push({ kind, ranges: frame.ranges.slice() });
     else if (kind === "PathChallenge" || kind === "PathResponse") frames.push({ kind, data: bytes });
-    else frames.push(kind === "Ping" ? { kind } : { kind, block: bytes });
+    else if (kind === "Ping" || kind === "Resync") frames.push({ kind });
+    else frames.push({ kind, block: bytes });
   }
   if (!reader.done()) return undefined;
   const { ack, ackMissing, ackDelayMs, tick, inputLead } = head;
   const told = { ack, ackMissing, ackDelayMs };
   return from === "client" ? { ...told, frames } : { ...told, tick, inputLead, frames };
-}
-
-export function plainOwn({ tick, playerId, entityId, replicasById }: OwnState): object {
-  const records = [...replicasById].map(([id, replicas]) => ({
-    id,
-    replicas: replicas.map((r) => r ?? null),
-  }));
-  return { tick, playerId, entityId, records };
 }

@@ -5,6 +5,7 @@ import { newBodyHead, readBodyHead } from "../../src/net/wire/data-packet.ts";
 import { opened, type Shaken, shakeHands } from "../golden/source/handshake-vectors.ts";
 import { flushed, give, START_MS } from "../golden/source/wire.ts";
 import { seeded } from "./endpoint/rig.ts";
+import { QueuedBlocks } from "./queued-blocks.ts";
 
 type End = "client" | "server";
 const TURN_MS = 33;
@@ -26,6 +27,7 @@ function overheadOf(packet: Uint8Array, from: End, number: number, { keys }: Sha
 function talk(lossRatio: number): Record<End, number[]> {
   const shaken = shakeHands(400);
   const { client, server } = shaken;
+  const blocks = new QueuedBlocks([...server.connections()][0] as Connection);
   const random = seeded(9);
   const numbers = { client: 0, server: 0 };
   const overheads: Record<End, number[]> = { client: [], server: [] };
@@ -35,7 +37,7 @@ function talk(lossRatio: number): Record<End, number[]> {
     if (peer.state === "connected") {
       peer.tick = 300 + turn;
       peer.inputLead = 2;
-      peer.queueState(new Uint8Array(100), 100);
+      blocks.tell(new Uint8Array(100));
     }
     client.connection.queueInput(new Uint8Array(12), 12, 300 + turn);
     for (const from of ["client", "server"] as const) {

@@ -16,6 +16,7 @@ function fakeSource(counters: readonly CounterRow[] = []) {
     game: "arena",
     runtime: "node",
     version: "0.1.0",
+    rooms: () => 4,
     players: () => now.players,
     bots: () => 2,
     playersDropped: () => 1,
@@ -55,6 +56,7 @@ describe("metrics", () => {
     expect(samples.get("tickwire_players")).toBe(7);
     expect(samples.get("tickwire_bots")).toBe(2);
     expect(samples.get("tickwire_players_dropped")).toBe(1);
+    expect(samples.get("tickwire_rooms")).toBe(4);
   });
 
   test("tell of players' links the least, the middle and the most", async () => {

@@ -3,13 +3,15 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 import { SentPackets } from "../../src/net/channel/sent-packets.ts";
 import { PacketType } from "../../src/net/wire/packet-type.ts";
 import { Rig } from "../net/endpoint/rig.ts";
+import { QueuedBlocks } from "../net/queued-blocks.ts";
 
 /** A server that has sent 1,100 packets, and a client in whose name we speak. */
 function inside() {
   const rig = new Rig({ plaintext: true });
   const client = rig.joined();
   const [serverEnd] = [...rig.server.connections()];
-  rig.run(1_100, () => serverEnd!.queueState(new Uint8Array(1), 1));
+  const blocks = new QueuedBlocks(serverEnd!);
+  rig.run(1_100, () => blocks.tell(new Uint8Array(1)));
   rig.fate = () => [];
   const { id } = serverEnd!;
   let number = client.endpoint.connection.acks.sent.newest;
@@ -20,7 +22,7 @@ function inside() {
     const header = [PacketType.Data, id >>> 24, id >>> 16, id >>> 8, id, number >>> 8, number];
     rig.inject(Uint8Array.from([...header, ...body]), client.address);
   };
-  return { rig, client, serverEnd: serverEnd!, say };
+  return { rig, client, serverEnd: serverEnd!, blocks, say };
 }
 
 const ones = (count: number): number[] => Array.from({ length: count }, () => 1);
@@ -79,14 +81,14 @@ describe("ack-range bomb", () => {
   });
 
   test("a peer that leaves gaps everywhere does not stop the server's next packet", () => {
-    const { rig, serverEnd, say } = inside();
+    const { rig, blocks, say } = inside();
     for (let i = 0; i < 100; i += 1) say(1, [4]);
     const sent: number[] = [];
     rig.fate = (bytes) => {
       sent.push(bytes.length);
       return [];
     };
-    serverEnd.queueState(new Uint8Array(1140), 1140);
+    blocks.tell(new Uint8Array(1140));
     rig.run(1);
     // The acks are too long to share a packet with the block: they go ahead of it.
     expect(sent.filter((length) => length > 60)).toHaveLength(2);

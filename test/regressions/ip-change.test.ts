@@ -12,9 +12,9 @@ test("IP change keeps the queue: a player on a bad network moves again and again
     simulation.move(client, { host, port: 6_000 + i });
     simulation.run(1);
     // Play goes on within a second.
-    const before = client.stats.completeTicks;
+    const before = client.stats.stateTicks;
     simulation.run(1);
-    expect(client.stats.completeTicks - before).toBeGreaterThan(20);
+    expect(client.stats.stateTicks - before).toBeGreaterThan(20);
     simulation.run(3);
   }
   expect(survivors.steers(5).used).toBeGreaterThan(140);
@@ -33,7 +33,7 @@ test("another port alone, as a NAT that forgets gives it, disturbs nobody for lo
   simulation.run(5);
   const gaps: number[] = [];
   let lastAtMs = simulation.nowMs;
-  client.onSnapshot = () => {
+  client.onState = () => {
     gaps.push(simulation.nowMs - lastAtMs);
     lastAtMs = simulation.nowMs;
   };

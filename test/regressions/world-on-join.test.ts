@@ -68,5 +68,5 @@ test("3 MB world on join: it arrives whole while the game plays", () => {
   expect(echoes).toEqual(Array.from({ length: said }, (_, n) => n));
   // All but what the network lost or delivered too late: the blob takes nothing from the game.
   const ticksInside = simulation.server.room.tick - joinedAtTick;
-  expect(client.stats.completeTicks).toBeGreaterThan(ticksInside * 0.88);
+  expect(client.stats.stateTicks).toBeGreaterThan(ticksInside * 0.88);
 });

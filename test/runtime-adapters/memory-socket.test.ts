@@ -290,3 +290,30 @@ describe("MemoryNetwork", () => {
     expectAllAccountedFor(pair.network);
   });
 });
+
+describe("loss in bursts", () => {
+  it("takes the share it is told to, in runs of the length it is told to, the same for the same seed", () => {
+    const lostRuns = (seed: number): number[] => {
+      const pair = new Pair(seed, { lossPercent: 10, burstMs: 500 });
+      const came = new Set(pair.run(20_000).arrivals.map(({ number }) => number));
+      const runs: number[] = [];
+      for (let number = 0, run = 0; number <= 20_000; number += 1) {
+        if (number < 20_000 && !came.has(number)) run += 1;
+        else if (run > 0) {
+          runs.push(run);
+          run = 0;
+        }
+      }
+      return runs;
+    };
+    const runs = lostRuns(4);
+    const lost = runs.reduce((sum, run) => sum + run, 0);
+    expect(lost / 20_000).toBeGreaterThan(0.08);
+    expect(lost / 20_000).toBeLessThan(0.12);
+    // One datagram every 50 ms; the shortest bursts fall between two.
+    expect(lost / runs.length).toBeGreaterThan(8);
+    expect(lost / runs.length).toBeLessThan(13);
+    expect(lostRuns(4)).toEqual(runs);
+    expect(lostRuns(5)).not.toEqual(runs);
+  });
+});

@@ -14,8 +14,13 @@ class Flow {
   readonly #client: Flow["simulation"]["clients"][number];
   readonly #waits: number[] = [];
 
-  constructor(down: Partial<LinkConditions>, link: Partial<LinkConditions> = {}, room = greedyRoom) {
-    this.simulation = new Simulation(room, { seed: 5, link: { latencyMs: 20, ...link }, linkDown: down });
+  constructor(
+    down: Partial<LinkConditions>,
+    link: Partial<LinkConditions> = {},
+    room = greedyRoom,
+    seed = 5,
+  ) {
+    this.simulation = new Simulation(room, { seed, link: { latencyMs: 20, ...link }, linkDown: down });
     this.#client = this.simulation.join();
     this.simulation.network.watchQueue = (_to, _bytes, waitMs) => this.#waits.push(waitMs);
   }
@@ -69,8 +74,8 @@ describe("a path without a bottleneck", () => {
     const flow = new Flow({}, {}, quiet);
     flow.run(10);
     const { counters } = flow.simulation.server.net;
-    expect(counters).toMatchObject({ statesSkipped: 0, blocksDropped: 0 });
-    expect(flow.client.stats.completeTicks).toBeGreaterThan(280);
+    expect(counters.blocksDropped).toBe(0);
+    expect(flow.client.stats.stateTicks).toBeGreaterThan(280);
   });
 });
 
@@ -122,9 +127,13 @@ describe("a path that changes", () => {
     [512, 50, 0.7],
     [4_000, 20, 0.7],
   ])("%d kbit/s with up to %d ms of jitter", (kbps, jitterMs, least) => {
-    const flow = new Flow({ bandwidthKbps: kbps, jitterMs });
-    flow.run(5);
-    expect(flow.run(20)).toBeGreaterThan((kbps / 8) * least);
+    // One seed may be lucky.
+    const used = [5, 6, 7, 8, 9].map((seed) => {
+      const flow = new Flow({ bandwidthKbps: kbps, jitterMs }, {}, greedyRoom, seed);
+      flow.run(5);
+      return flow.run(20);
+    });
+    expect(used.sort((a, b) => a - b)[2]).toBeGreaterThan((kbps / 8) * least);
   });
 
   test("who drops what is too much without a queue is found out", () => {
@@ -158,7 +167,7 @@ describe("what the application sees of it", () => {
 });
 
 describe("a slow client", () => {
-  test("gets fewer states, and complete ones, however large the world is", () => {
+  test("is told of each tick, and of all the world, however large it is", () => {
     const crowded = defineRoom(greedyGame, {
       ...greedyRoom.hooks,
       onCreate(world) {
@@ -167,15 +176,11 @@ describe("a slow client", () => {
     });
     const flow = new Flow({ bandwidthKbps: 512 }, {}, crowded);
     flow.run(5);
-    const before = flow.client.stats.completeTicks;
+    const before = flow.client.stats.stateTicks;
     flow.run(20);
-    // Some 7 kB a tick: 200 kB/s would be needed for all.
-    const perSecond = (flow.client.stats.completeTicks - before) / 20;
-    expect(perSecond).toBeGreaterThan(3);
-    expect(perSecond).toBeLessThan(12);
+    // Some 3 kB a tick: 90 kB/s would be needed for all.
+    expect((flow.client.stats.stateTicks - before) / 20).toBeGreaterThan(29);
     expect(flow.queueP95Ms).toBeLessThan(60);
-    const { counters } = flow.simulation.server.net;
-    expect(counters.statesSkipped).toBeGreaterThan(300);
     expect(flow.client.view.drifter.size).toBe(400);
   });
 });

@@ -116,8 +116,8 @@ describe("a flood of HELLOs from 10,000 forged addresses", () => {
   }
 });
 
-function total(stats: readonly { readonly completeTicks: number }[]): number {
-  return stats.reduce((sum, { completeTicks }) => sum + completeTicks, 0);
+function total(stats: readonly { readonly stateTicks: number }[]): number {
+  return stats.reduce((sum, { stateTicks }) => sum + stateTicks, 0);
 }
 
 function mb(bytes: number): string {

@@ -33,6 +33,7 @@ async function start(
   server = await serveDedicated(room as unknown as RoomRules<Shape>, {
     host: "127.0.0.1",
     port: 0,
+    rooms: 1,
     bots: 0,
     drainSeconds: 1,
     http: { host: "127.0.0.1", port: 0 },

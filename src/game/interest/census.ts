@@ -6,12 +6,20 @@ import { IntList } from "./int-list.ts";
 const FIRST_INDEXES = 64;
 const PLACES: ReadonlySet<string> = new Set(["fixed", "uint", "int"]);
 
-/** An owner's team, and the list of what it owns. */
+/**
+ * Cells of a row: what a look asks of an entity lies side by side, so that it is one place of memory and not one per
+ * column. Most of what looks cost is that.
+ */
+export const RowCell = { Id: 0, Owner: 1, Team: 2, X: 3, Y: 4, IsCommon: 5, Newest: 6, Mark: 7 } as const;
+export const ROW_CELLS = 8;
+
+/** An owner's team, and lists of what it owns, by index. */
 export interface Owner {
   /** NaN = none. */
   readonly team: number;
-  /** Indexes of what it owns that not everyone sees anyway. */
   readonly owned: IntList;
+  /** Those of them that not everyone sees anyway. */
+  readonly ownedLocal: IntList;
 }
 
 /**
@@ -34,6 +42,11 @@ export class Census {
   y: Float64Array = new Float64Array(FIRST_INDEXES);
   isPlaced: Uint8Array = new Uint8Array(FIRST_INDEXES);
   isCommon: Uint8Array = new Uint8Array(FIRST_INDEXES);
+  /**
+   * The same by rows. `Newest` is the newest tick with a surprise for anyone, `Mark` the look in which it was last met:
+   * others write these.
+   */
+  rows: Float64Array = new Float64Array(FIRST_INDEXES * ROW_CELLS);
   /** Everyone sees these; in order, like all lists here. */
   readonly common = new IntList();
   /** These are seen by who is near. */
@@ -85,6 +98,7 @@ export class Census {
       if (view !== undefined) this.#count(index, view, owners);
       else if (this.id[index] !== 0) {
         this.id[index] = 0;
+        this.rows[index * ROW_CELLS + RowCell.Id] = 0;
         if (this.isCommon[index] === 1) this.ceasedCommon.push(index);
         this.isCommon[index] = 0;
       }
@@ -113,10 +127,11 @@ export class Census {
     const keeper = owner === 0 ? undefined : owners.get(owner);
     const team = keeper === undefined ? Number.NaN : keeper.team;
     const isCommon = !isPlaced || this.#isAlways(view);
+    keeper?.owned.push(index);
     if (isCommon) this.common.push(index);
     else {
       this.local.push(index);
-      keeper?.owned.push(index);
+      keeper?.ownedLocal.push(index);
     }
     const isSame = this.id[index] === view.id;
     const wasCommon = this.isCommon[index] === 1;
@@ -129,13 +144,21 @@ export class Census {
     this.owner[index] = owner;
     this.team[index] = team;
     this.isCommon[index] = isCommon ? 1 : 0;
+    const { rows } = this;
+    const at = index * ROW_CELLS;
+    rows[at + RowCell.Id] = view.id;
+    rows[at + RowCell.Owner] = owner;
+    rows[at + RowCell.Team] = team;
+    rows[at + RowCell.X] = this.x[index]!;
+    rows[at + RowCell.Y] = this.y[index]!;
+    rows[at + RowCell.IsCommon] = isCommon ? 1 : 0;
   }
 
   #reserve(count: number): void {
     if (count <= this.id.length) return;
     const length = 2 ** Math.ceil(Math.log2(count));
-    const grown = (old: Float64Array): Float64Array => {
-      const array = new Float64Array(length);
+    const grown = (old: Float64Array, cells = 1): Float64Array => {
+      const array = new Float64Array(length * cells);
       array.set(old);
       return array;
     };
@@ -149,6 +172,7 @@ export class Census {
     this.team = grown(this.team);
     this.x = grown(this.x);
     this.y = grown(this.y);
+    this.rows = grown(this.rows, ROW_CELLS);
     this.isPlaced = flags(this.isPlaced);
     this.isCommon = flags(this.isCommon);
   }

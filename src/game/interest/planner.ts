@@ -35,6 +35,8 @@ export interface PlanLimits {
   readonly budgetBytes: number;
   /** For groups, in one packet. */
   readonly packetBytes: number;
+  /** Not all of it may leave, whatever the budget says: the most important goes first. */
+  readonly isTight: boolean;
   /** For so long a record that is neither acked nor lost may still be acked. */
   readonly rttTicks: number;
 }
@@ -42,7 +44,7 @@ export interface PlanLimits {
 /**
  * Chooses what a player is sent: a priority accumulator per entity (Frohnmayer and Gift, The TRIBES Engine
  * Networking Model, 2000; Fiedler, State Synchronization, 2015), which grows with nearness, relation and waiting
- * and is spent on sending. Where all fits, nothing is weighed or sorted.
+ * and is spent on sending. Where all fits one packet, nothing is weighed or sorted.
  *
  * Only what surprised since the held tick takes part. What is under way is repeated with what room is left, so that
  * one lost packet costs a tick and not a round trip; but not in full.
@@ -55,7 +57,6 @@ export class Planner {
   readonly #slots = new IntList();
   #ages = new Uint8Array(64);
   #bytes = new Int32Array(64);
-  #isChosen = new Uint8Array(64);
 
   constructor(census: Census) {
     this.#census = census;
@@ -75,14 +76,17 @@ export class Planner {
     plan.reset(tick, count);
     if (count === 0) return plan;
     const greatestIndex = view.index[items[count - 1]!]!;
-    this.#cost.reset(greatestIndex, limits.budgetBytes, limits.packetBytes);
-    if (!this.#fitAll(view, surprises, limits.budgetBytes)) {
-      this.#cost.reset(greatestIndex, limits.budgetBytes, limits.packetBytes);
-      this.#weigh(player, tick, sight, limits.budgetBytes, avatar);
-      this.#choose(player, surprises, limits.budgetBytes, avatar);
+    const { budgetBytes, packetBytes } = limits;
+    this.#cost.reset(greatestIndex, packetBytes, packetBytes);
+    if (!limits.isTight && this.#fitAll(view, surprises, Math.min(budgetBytes, packetBytes))) {
+      plan.arrange(items, this.#ages, count);
+    } else {
+      this.#cost.reset(greatestIndex, budgetBytes, packetBytes);
+      this.#weigh(player, tick, sight, budgetBytes, avatar);
+      this.#choose(player, surprises, budgetBytes, avatar);
+      plan.leftOut = count - plan.count;
     }
     plan.bytes = this.#cost.bytes;
-    plan.arrange(items, this.#ages, this.#isChosen, count, plan.bytes > limits.packetBytes ? avatar : -1);
     return plan;
   }
 
@@ -129,10 +133,8 @@ export class Planner {
       const length = 2 ** Math.ceil(Math.log2(count));
       this.#ages = new Uint8Array(length);
       this.#bytes = new Int32Array(length);
-      this.#isChosen = new Uint8Array(length);
     }
     this.#ages.fill(UNKNOWN_AGE, 0, count);
-    this.#isChosen.fill(0, 0, count);
   }
 
   #fitAll(view: ViewList, surprises: Surprises, budgetBytes: number): boolean {
@@ -143,7 +145,6 @@ export class Planner {
       this.#cost.add(this.#ages[i]!, this.#cost.of(this.#ages[i]!, this.#bytes[i]!));
       if (this.#cost.bytes > budgetBytes) return false;
     }
-    this.#isChosen.fill(1, 0, count);
     return true;
   }
 
@@ -236,7 +237,7 @@ export class Planner {
         records += 1;
         plan.meanBytes += (bytes - plan.meanBytes) / 16;
       }
-      this.#isChosen[i] = 1;
+      plan.put(this.#slots.items[i]!, age);
       cost.add(age, bytes);
     }
   }

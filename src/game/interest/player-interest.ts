@@ -1,4 +1,3 @@
-import { entityIndex } from "../world/entity-store.ts";
 import { IntList } from "./int-list.ts";
 import { Receipts } from "./receipts.ts";
 import { SendPlan } from "./send-plan.ts";
@@ -15,6 +14,7 @@ export class PlayerInterest<V extends Watcher = Watcher> {
   /** NaN = none. */
   team: number = Number.NaN;
   readonly owned: IntList = new IntList();
+  readonly ownedLocal: IntList = new IntList();
   /** Whence the player looks; without a centre, everything is near. */
   hasCentre = false;
   centreX = 0;
@@ -44,16 +44,5 @@ export class PlayerInterest<V extends Watcher = Watcher> {
   /** The player asked for everything anew: from the next tick on it is taken to hold nothing. */
   dropAll(): void {
     this.view.dropAll();
-  }
-
-  /**
-   * The player has acked a full state that came apart from packets: it holds these entities as of `tick`, each in
-   * the class it had then. State from before a `dropAll`, an entering or a change of class counts for nothing.
-   */
-  heldByBulk(tick: number, ids: Iterable<number>): void {
-    for (const id of ids) {
-      const slot = this.view.findSeen(entityIndex(id), id);
-      if (slot >= 0) this.view.acked(slot, tick);
-    }
   }
 }

@@ -4,8 +4,20 @@ import type { ViewList } from "./view-list.ts";
 export const MAX_RECEIPT_PACKETS = 1024;
 /** Records under way to one player. Beyond it the oldest packets count as lost. */
 export const MAX_RECEIPT_RECORDS = 65_536;
-const FIRST_PACKETS = 32;
-const FIRST_RECORDS = 256;
+const FIRST_PACKETS = 8;
+const FIRST_RECORDS = 64;
+
+/** What is remembered of a packet, side by side: one place of memory, for with a thousand players nothing is as dear. */
+const CELLS = 4;
+const NUMBER = 0;
+/** As of which its records are; `SETTLED` once it is acked or lost. */
+const TICK = 1;
+/** First record, and how many. */
+const START = 2;
+const COUNT = 3;
+const SETTLED = -2;
+/** And of a record: its slot, and the priority that had before it was sent. */
+const RECORD_CELLS = 2;
 
 /**
  * Which slots went with which packet, until it is acked or lost. Two rings that grow to their bounds and are used
@@ -15,18 +27,14 @@ const FIRST_RECORDS = 256;
  */
 export class Receipts {
   readonly #view: ViewList;
-  /** Packets `#tail` up to `#head`, modulo the length of these. */
-  #number = new Float64Array(FIRST_PACKETS);
-  #tick = new Float64Array(FIRST_PACKETS);
-  /** First record and how many. */
-  #start = new Float64Array(FIRST_PACKETS);
-  #count = new Int32Array(FIRST_PACKETS);
-  #isSettled = new Uint8Array(FIRST_PACKETS);
+  /** Packets `#tail` up to `#head`, modulo what there is room for. */
+  #packets = new Float64Array(FIRST_PACKETS * CELLS);
+  #packetMask = FIRST_PACKETS - 1;
   #tail = 0;
   #head = 0;
-  /** Slots of records `#recordTail` up to `#recordHead`, and their priority before they were sent. */
-  #slots = new Int32Array(FIRST_RECORDS);
-  #priorities = new Float64Array(FIRST_RECORDS);
+  /** Records `#recordTail` up to `#recordHead`, likewise. */
+  #records = new Float64Array(FIRST_RECORDS * RECORD_CELLS);
+  #recordMask = FIRST_RECORDS - 1;
   #recordTail = 0;
   #recordHead = 0;
 
@@ -57,12 +65,14 @@ export class Receipts {
   acked(number: number): void {
     const at = this.#find(number);
     if (at < 0) return;
-    this.#isSettled[at] = 1;
-    const tick = this.#tick[at]!;
-    const start = this.#start[at]!;
-    const end = start + this.#count[at]!;
-    const mask = this.#slots.length - 1;
-    for (let record = start; record < end; record += 1) this.#view.acked(this.#slots[record & mask]!, tick);
+    const packets = this.#packets;
+    const tick = packets[at + TICK]!;
+    packets[at + TICK] = SETTLED;
+    const start = packets[at + START]!;
+    const end = start + packets[at + COUNT]!;
+    for (let record = start; record < end; record += 1) {
+      this.#view.acked(this.#records[this.#recordAt(record)]!, tick);
+    }
     this.#trim();
   }
 
@@ -73,106 +83,112 @@ export class Receipts {
   }
 
   #loseAt(at: number): void {
-    this.#isSettled[at] = 1;
-    const tick = this.#tick[at]!;
-    const start = this.#start[at]!;
-    const end = start + this.#count[at]!;
-    const mask = this.#slots.length - 1;
+    const packets = this.#packets;
+    const tick = packets[at + TICK]!;
+    packets[at + TICK] = SETTLED;
+    const start = packets[at + START]!;
+    const end = start + packets[at + COUNT]!;
     for (let record = start; record < end; record += 1) {
-      this.#view.lost(this.#slots[record & mask]!, tick, this.#priorities[record & mask]!);
+      const cell = this.#recordAt(record);
+      this.#view.lost(this.#records[cell]!, tick, this.#records[cell + 1]!);
     }
   }
 
-  /** Where the unsettled packet is, or -1. */
+  #packetAt(packet: number): number {
+    return (packet & this.#packetMask) * CELLS;
+  }
+
+  #recordAt(record: number): number {
+    return (record & this.#recordMask) * RECORD_CELLS;
+  }
+
+  /** Where the cells of the unsettled packet are, or -1. */
   #find(number: number): number {
-    const mask = this.#number.length - 1;
+    const packets = this.#packets;
     let low = this.#tail;
     let high = this.#head;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      if (this.#number[middle & mask]! < number) low = middle + 1;
+      if (packets[this.#packetAt(middle) + NUMBER]! < number) low = middle + 1;
       else high = middle;
     }
-    const at = low & mask;
-    return low < this.#head && this.#number[at] === number && this.#isSettled[at] === 0 ? at : -1;
+    const at = this.#packetAt(low);
+    const isIt = low < this.#head && packets[at + NUMBER] === number && packets[at + TICK] !== SETTLED;
+    return isIt ? at : -1;
   }
 
   #openPacket(number: number, tick: number): void {
     if (this.#head > this.#tail) {
-      const newest = (this.#head - 1) & (this.#number.length - 1);
-      if (number === this.#number[newest] && tick === this.#tick[newest]) return;
-      if (number <= this.#number[newest]!) throw new RangeError("packet numbers go up");
+      const newest = this.#packetAt(this.#head - 1);
+      const newestNumber = this.#packets[newest + NUMBER]!;
+      if (number === newestNumber && tick === this.#packets[newest + TICK]) return;
+      if (number <= newestNumber) throw new RangeError("packet numbers go up");
       while (this.#head > this.#tail && this.#oldestNumber() <= number - MAX_RECEIPT_PACKETS)
         this.#loseOldest();
     }
-    if (this.#head - this.#tail === this.#number.length) this.#growPackets();
-    const at = this.#head & (this.#number.length - 1);
-    this.#number[at] = number;
-    this.#tick[at] = tick;
-    this.#start[at] = this.#recordHead;
-    this.#count[at] = 0;
-    this.#isSettled[at] = 0;
+    if (this.#head - this.#tail > this.#packetMask) this.#growPackets();
+    const at = this.#packetAt(this.#head);
+    this.#packets[at + NUMBER] = number;
+    this.#packets[at + TICK] = tick;
+    this.#packets[at + START] = this.#recordHead;
+    this.#packets[at + COUNT] = 0;
     this.#head += 1;
   }
 
   #addRecord(slot: number, priority: number): void {
-    if (this.#recordHead - this.#recordTail === this.#slots.length) {
-      if (this.#slots.length < MAX_RECEIPT_RECORDS) this.#growRecords();
+    if (this.#recordHead - this.#recordTail > this.#recordMask) {
+      if (this.#recordMask < MAX_RECEIPT_RECORDS - 1) this.#growRecords();
       // The packet that is being written stays, or its records would be without one.
       else if (this.#head - this.#tail > 1) this.#loseOldest();
       else return;
     }
-    const at = this.#recordHead & (this.#slots.length - 1);
-    this.#slots[at] = slot;
-    this.#priorities[at] = priority;
+    const cell = this.#recordAt(this.#recordHead);
+    this.#records[cell] = slot;
+    this.#records[cell + 1] = priority;
     this.#recordHead += 1;
-    const packet = (this.#head - 1) & (this.#number.length - 1);
-    this.#count[packet] = this.#count[packet]! + 1;
+    this.#packets[this.#packetAt(this.#head - 1) + COUNT]! += 1;
   }
 
   #oldestNumber(): number {
-    return this.#number[this.#tail & (this.#number.length - 1)]!;
+    return this.#packets[this.#packetAt(this.#tail) + NUMBER]!;
   }
 
   #loseOldest(): void {
-    const at = this.#tail & (this.#number.length - 1);
-    if (this.#isSettled[at] === 0) this.#loseAt(at);
+    const at = this.#packetAt(this.#tail);
+    if (this.#packets[at + TICK] !== SETTLED) this.#loseAt(at);
     this.#trim();
   }
 
   /** Gives the memory of settled packets back, oldest first. */
   #trim(): void {
-    const mask = this.#number.length - 1;
-    while (this.#tail < this.#head && this.#isSettled[this.#tail & mask] === 1) {
-      this.#recordTail = this.#start[this.#tail & mask]! + this.#count[this.#tail & mask]!;
+    const packets = this.#packets;
+    while (this.#tail < this.#head) {
+      const at = this.#packetAt(this.#tail);
+      if (packets[at + TICK] !== SETTLED) return;
+      this.#recordTail = packets[at + START]! + packets[at + COUNT]!;
       this.#tail += 1;
     }
   }
 
   #growPackets(): void {
-    const length = this.#number.length;
-    const moved = <A extends Float64Array | Int32Array | Uint8Array>(from: A, into: A): A => {
-      for (let packet = this.#tail; packet < this.#head; packet += 1) {
-        into[packet & (length * 2 - 1)] = from[packet & (length - 1)]!;
-      }
-      return into;
-    };
-    this.#number = moved(this.#number, new Float64Array(length * 2));
-    this.#tick = moved(this.#tick, new Float64Array(length * 2));
-    this.#start = moved(this.#start, new Float64Array(length * 2));
-    this.#count = moved(this.#count, new Int32Array(length * 2));
-    this.#isSettled = moved(this.#isSettled, new Uint8Array(length * 2));
+    this.#packets = grownRing(this.#packets, CELLS, this.#tail, this.#head);
+    this.#packetMask = this.#packetMask * 2 + 1;
   }
 
   #growRecords(): void {
-    const length = this.#slots.length;
-    const slots = new Int32Array(length * 2);
-    const priorities = new Float64Array(length * 2);
-    for (let record = this.#recordTail; record < this.#recordHead; record += 1) {
-      slots[record & (length * 2 - 1)] = this.#slots[record & (length - 1)]!;
-      priorities[record & (length * 2 - 1)] = this.#priorities[record & (length - 1)]!;
-    }
-    this.#slots = slots;
-    this.#priorities = priorities;
+    this.#records = grownRing(this.#records, RECORD_CELLS, this.#recordTail, this.#recordHead);
+    this.#recordMask = this.#recordMask * 2 + 1;
   }
+}
+
+/** A ring of twice the length, with entries `tail` up to `head` of `cells` numbers each at their new places. */
+function grownRing(ring: Float64Array, cells: number, tail: number, head: number): Float64Array<ArrayBuffer> {
+  const larger = new Float64Array(ring.length * 2);
+  const mask = ring.length / cells - 1;
+  for (let entry = tail; entry < head; entry += 1) {
+    const from = (entry & mask) * cells;
+    const to = (entry & (mask * 2 + 1)) * cells;
+    for (let cell = 0; cell < cells; cell += 1) larger[to + cell] = ring[from + cell]!;
+  }
+  return larger;
 }

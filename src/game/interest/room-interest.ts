@@ -1,6 +1,6 @@
 import type { GameSchema } from "../schema/game-schema.ts";
 import type { EntityStore } from "../world/entity-store.ts";
-import { Census } from "./census.ts";
+import { Census, ROW_CELLS, RowCell } from "./census.ts";
 import { IntList } from "./int-list.ts";
 import { type InterestOptions, type InterestRules, interestRules } from "./interest-rules.ts";
 import { PlaceGrid } from "./place-grid.ts";
@@ -64,10 +64,16 @@ export class RoomInterest<V extends Watcher> {
     for (const player of this.#players.values()) {
       player.team = player.watcher.team ?? Number.NaN;
       player.owned.clear();
+      player.ownedLocal.clear();
     }
     const census = this.#census;
     census.read(this.#players);
     if (census.local.count > 0) this.#grid.build(census.local, census.x, census.y);
+    const { rows, local } = census;
+    for (let i = 0; i < local.count; i += 1) {
+      const index = local.items[i]!;
+      rows[index * ROW_CELLS + RowCell.Newest] = this.#surprises.newest(index, ViewerClass.Owner);
+    }
     // Once for all: no player goes through what everyone sees and nothing happens to.
     this.#surprised.clear();
     const { items, count } = census.common;

@@ -1,10 +1,13 @@
 import { AGE_DESPAWNED } from "../schema/record-ages.ts";
 import { NO_TICK } from "./surprises.ts";
 
+/** Used by one plan at a time. */
+const groupEnds = new Int32Array(AGE_DESPAWNED + 1);
+
 /**
- * What to write for one player at one tick. Entries stand by rising age, and by entity index within each: so one
- * block after the other is filled, and each has a group per age. But where it takes more than one block, the avatar
- * stands first, so that it is in the first one.
+ * What to write for one player at one tick. Where all of it fits one block, entries stand as they are written: by rising
+ * age, and by entity index within each. Otherwise the most important stand first, for it may be that no more than the
+ * first blocks can leave.
  */
 export class SendPlan {
   tick: number = NO_TICK;
@@ -18,7 +21,6 @@ export class SendPlan {
   leftOut = 0;
   /** Mean bytes of a record with its gap, of those chosen while not all fitted; 0 before. */
   meanBytes = 0;
-  readonly #groupEnds = new Int32Array(AGE_DESPAWNED + 1);
 
   reset(tick: number, most: number): void {
     this.tick = tick;
@@ -31,36 +33,33 @@ export class SendPlan {
     this.ages = new Uint8Array(length);
   }
 
-  /**
-   * Takes the chosen of `count` slots, which come by entity index: a counting sort by age. Slot number `first` goes
-   * before all; -1 = none.
-   */
-  arrange(slots: Int32Array, ages: Uint8Array, isChosen: Uint8Array, count: number, first: number): void {
-    const ends = this.#groupEnds.fill(0);
-    let at = 0;
-    if (first >= 0 && isChosen[first] === 1) at = this.#put(at, slots[first]!, ages[first]!);
+  /** Takes all of `count` slots, which come by entity index: a counting sort by age. */
+  arrange(slots: Int32Array, ages: Uint8Array, count: number): void {
+    const ends = groupEnds.fill(0);
     for (let i = 0; i < count; i += 1) {
-      if (isChosen[i] === 0 || i === first) continue;
       const group = ages[i]!;
       ends[group] = ends[group]! + 1;
     }
+    let at = 0;
     for (let group = 0; group < ends.length; group += 1) {
       const size = ends[group]!;
       ends[group] = at;
       at += size;
     }
-    this.count = at;
-    this.leftOut = count - at;
+    this.count = count;
     for (let i = 0; i < count; i += 1) {
-      if (isChosen[i] === 0 || i === first) continue;
       const group = ages[i]!;
-      ends[group] = this.#put(ends[group]!, slots[i]!, ages[i]!);
+      const place = ends[group]!;
+      ends[group] = place + 1;
+      this.slots[place] = slots[i]!;
+      this.ages[place] = ages[i]!;
     }
   }
 
-  #put(at: number, slot: number, age: number): number {
-    this.slots[at] = slot;
-    this.ages[at] = age;
-    return at + 1;
+  /** Appends an entry. */
+  put(slot: number, age: number): void {
+    this.slots[this.count] = slot;
+    this.ages[this.count] = age;
+    this.count += 1;
   }
 }

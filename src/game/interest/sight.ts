@@ -1,5 +1,5 @@
 import { type EntityStore, entityIndex } from "../world/entity-store.ts";
-import type { Census } from "./census.ts";
+import { type Census, ROW_CELLS, RowCell } from "./census.ts";
 import { IntList } from "./int-list.ts";
 import type { InterestRules } from "./interest-rules.ts";
 import type { PlaceGrid } from "./place-grid.ts";
@@ -30,8 +30,7 @@ export class Sight<V extends Watcher> {
   /** Indexes that come into sight now. */
   readonly #coming = new IntList();
   readonly #freshNear = new IntList();
-  /** By entity index: the look in which it was last met among what is near. */
-  #marks = new Float64Array(0);
+  /** Of this look, for what it has met among what is near. */
   #mark = 0;
 
   constructor(
@@ -155,34 +154,47 @@ export class Sight<V extends Watcher> {
     const census = this.#census;
     if (this.#freshNear.count > 0) mergeSlots(near, this.#freshNear, view.index);
     this.#freshNear.clear();
-    this.#prepareMarks();
-    const marks = this.#marks;
+    this.#mark += 1;
     const mark = this.#mark;
+    const { rows } = census;
+    const { hasCentre, centreX, centreY, team } = player;
+    const { id: watcherId } = player.watcher;
     let kept = 0;
     for (let i = 0; i < near.count; i += 1) {
       const slot = near.items[i]!;
       const index = view.index[slot]!;
-      if (census.id[index] !== view.id[slot]) {
+      const row = index * ROW_CELLS;
+      if (rows[row + RowCell.Id] !== view.id[slot]) {
         view.leave(slot, SlotState.Despawned, tick);
         continue;
       }
-      const isCommon = census.isCommon[index] === 1;
-      const viewerClass = this.#classOf(player, index);
+      const isCommon = rows[row + RowCell.IsCommon] === 1;
+      const isMine = rows[row + RowCell.Owner] === watcherId;
+      const isOurs = rows[row + RowCell.Team] === team;
+      const viewerClass = isMine ? ViewerClass.Owner : isOurs ? ViewerClass.Team : ViewerClass.Everyone;
+      const dx = rows[row + RowCell.X]! - centreX;
+      const dy = rows[row + RowCell.Y]! - centreY;
       const mayStay =
         isCommon ||
-        viewerClass === ViewerClass.Owner ||
-        this.#isInReach(player, index) ||
+        isMine ||
+        !hasCentre ||
+        dx * dx + dy * dy <= this.#leaveRadius2 ||
         tick - view.enteredTick(slot) < this.#minStayTicks;
       if (!mayStay || !this.#maySee(player, index)) {
         view.leave(slot, SlotState.OutOfSight, tick);
         continue;
       }
-      marks[index] = mark;
+      rows[row + RowCell.Mark] = mark;
       if (isCommon) view.state[slot] = SlotState.Common;
       else near.items[kept++] = slot;
       if (view.viewerClass[slot] !== viewerClass) view.changeClass(slot, viewerClass, tick);
-      // What was settled at the last look has only new surprises.
-      else if (surprises.newest(index, viewerClass) > lastTick) view.addPending(slot);
+      // What was settled at the last look has only new surprises; few have one for anybody.
+      else if (
+        (isCommon || rows[row + RowCell.Newest]! > lastTick) &&
+        surprises.newest(index, viewerClass) > lastTick
+      ) {
+        view.addPending(slot);
+      }
     }
     near.count = kept;
   }
@@ -199,28 +211,17 @@ export class Sight<V extends Watcher> {
       const { found } = this.#grid;
       for (let i = 0; i < count; i += 1) this.#meet(player, found[i]!);
     }
-    const { items, count } = player.owned;
+    const { items, count } = player.ownedLocal;
     for (let i = 0; i < count; i += 1) this.#meet(player, items[i]!);
   }
 
   #meet(player: PlayerInterest<V>, index: number): void {
-    if (this.#marks[index] === this.#mark) return;
+    const { rows } = this.#census;
+    const at = index * ROW_CELLS + RowCell.Mark;
+    if (rows[at] === this.#mark) return;
     // Once is enough, whatever comes of it.
-    this.#marks[index] = this.#mark;
+    rows[at] = this.#mark;
     if (this.#maySee(player, index)) this.#coming.push(index);
-  }
-
-  #isInReach(player: PlayerInterest<V>, index: number): boolean {
-    if (!player.hasCentre) return true;
-    const dx = this.#census.x[index]! - player.centreX;
-    const dy = this.#census.y[index]! - player.centreY;
-    return dx * dx + dy * dy <= this.#leaveRadius2;
-  }
-
-  #prepareMarks(): void {
-    const { length } = this.#census.id;
-    if (this.#marks.length < length) this.#marks = new Float64Array(length);
-    this.#mark += 1;
   }
 
   #enter(player: PlayerInterest<V>, tick: number, commonComing: number): void {

@@ -64,6 +64,10 @@ export class DeltaBlock {
   #bytes = 0;
   /** Age × 2^22 + index × 4 + class: sorts as records stand. */
   #keys = new Int32Array(256);
+  /** The record of each key; of no meaning once the keys had to be sorted. */
+  #records = new Int32Array(256);
+  #greatestKey = -1;
+  #isSorted = true;
   readonly #counts = new Int32Array(AGE_DESPAWNED + 1);
   readonly #lastIndexes = new Int32Array(AGE_DESPAWNED + 1);
 
@@ -77,6 +81,8 @@ export class DeltaBlock {
     this.#room = roomBytes;
     this.#bytes = intBytes(tick);
     this.size = 0;
+    this.#greatestKey = -1;
+    this.#isSorted = true;
     this.#counts.fill(0);
     this.#lastIndexes.fill(0);
   }
@@ -85,22 +91,24 @@ export class DeltaBlock {
   add(index: number, age: number, viewer: Viewer): boolean {
     const encoder = this.#encoder;
     const record = encoder.record(index, age, viewer);
-    return this.#take(index, age, viewer, encoder.ends[record]! - encoder.starts[record]!);
+    return this.#take(index, age, viewer, record, encoder.ends[record]! - encoder.starts[record]!);
   }
 
   /** Takes the news that the player no longer sees the entity, or that it is no more. */
   addGone(index: number, age: typeof AGE_LEFT | typeof AGE_DESPAWNED): boolean {
-    return this.#take(index, age, 0, 0);
+    return this.#take(index, age, 0, NO_RECORD, 0);
   }
 
   /** Writes what was taken; `writer` must have the room that `begin` was told. */
   write(writer: MsgpackWriter): void {
     const encoder = this.#encoder;
-    const keys = this.#keys.subarray(0, this.size).sort();
+    const keys = this.#keys;
+    // Who adds records as they stand, as plans do, spares the sorting and looking them up again.
+    if (!this.#isSorted) keys.subarray(0, this.size).sort();
     writer.int(this.#tick);
     let age = -1;
     let before = -1;
-    for (let i = 0; i < keys.length; i += 1) {
+    for (let i = 0; i < this.size; i += 1) {
       const key = keys[i]!;
       if (key >>> 22 !== age) {
         age = key >>> 22;
@@ -112,12 +120,12 @@ export class DeltaBlock {
       writer.int(index - before - 1);
       before = index;
       if (age >= AGE_LEFT) continue;
-      const record = encoder.record(index, age, (key & 3) as Viewer);
+      const record = this.#isSorted ? this.#records[i]! : encoder.record(index, age, (key & 3) as Viewer);
       writer.raw(encoder.bytes, encoder.starts[record]!, encoder.ends[record]!);
     }
   }
 
-  #take(index: number, age: number, viewer: Viewer, recordBytes: number): boolean {
+  #take(index: number, age: number, viewer: Viewer, record: number, recordBytes: number): boolean {
     const count = this.#counts[age]!;
     const last = this.#lastIndexes[age]!;
     const newLast = Math.max(last, index);
@@ -128,14 +136,26 @@ export class DeltaBlock {
     this.#counts[age] = count + 1;
     this.#lastIndexes[age] = newLast;
     if (this.size === this.#keys.length) {
-      const keys = new Int32Array(this.size * 2);
-      keys.set(this.#keys);
-      this.#keys = keys;
+      this.#keys = doubled(this.#keys);
+      this.#records = doubled(this.#records);
     }
-    this.#keys[this.size] = (age << 22) | (index << 2) | viewer;
+    const key = (age << 22) | (index << 2) | viewer;
+    if (key < this.#greatestKey) this.#isSorted = false;
+    else this.#greatestKey = key;
+    this.#keys[this.size] = key;
+    this.#records[this.size] = record;
     this.size += 1;
     return true;
   }
+}
+
+/** News that an entity is gone has no record. */
+const NO_RECORD = -1;
+
+function doubled(old: Int32Array): Int32Array<ArrayBuffer> {
+  const larger = new Int32Array(old.length * 2);
+  larger.set(old);
+  return larger;
 }
 
 /**

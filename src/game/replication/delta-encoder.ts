@@ -8,6 +8,9 @@ import { carriedOn, carriedOverChange } from "./replica-rule.ts";
 import { sameReplica } from "./same-replica.ts";
 import { wrappedDelta } from "./wrapped-delta.ts";
 
+/** Each entity's records lie in so many lists, by their age modulo this: those that are asked for are mostly young. */
+const LISTS = 8;
+
 /**
  * Writes records of entities, each once per tick for all who need the same: same entity, same age of the version it
  * builds on, same class of viewer. Records lie in one piece of memory until the next tick; blocks copy them.
@@ -27,10 +30,11 @@ export class DeltaEncoder {
   readonly #writer = new MsgpackWriter();
   #tick = -1;
   #count = 0;
-  /** By entity index: its newest record of tick `#headTicks`; `#nexts` links it to the one before. */
+  /** By entity index × `LISTS` + age modulo `LISTS`: a list's newest record, if it is one of this tick. */
   #heads = new Int32Array(0);
-  #headTicks = new Float64Array(0);
+  /** By record: age × 2^22 + index × 4 + class. So a head that was left from another tick is told by its record. */
   #keys = new Int32Array(1024);
+  /** By record: the one before it in its list; itself for the last. */
   #nexts = new Int32Array(1024);
   /** What the record at hand is made of: a mask, and per field its delta or two. */
   readonly #mask = new Uint8Array(MAX_MASK_BYTES);
@@ -47,23 +51,28 @@ export class DeltaEncoder {
   record(index: number, age: number, viewer: Viewer): number {
     if (this.#tick !== this.#history.tick) this.#beginTick();
     this.recordsAsked += 1;
-    const kind = this.#history.kinds[this.#history.kindOf[index]!]!;
-    const plan = kind.plan.views[viewer];
-    const key = age * 4 + plan.viewer;
-    const head = this.#headTicks[index] === this.#tick ? this.#heads[index]! : -1;
-    for (let r = head; r >= 0; r = this.#nexts[r]!) if (this.#keys[r] === key) return r;
-    if (this.#count === this.#keys.length) this.#growRecords();
-    const r = this.#count;
-    this.#count += 1;
-    this.recordsWritten += 1;
-    this.starts[r] = this.#writer.at;
-    this.#write(kind, plan, index, age);
-    this.ends[r] = this.#writer.at;
-    this.#keys[r] = key;
-    this.#nexts[r] = head;
-    this.#heads[index] = r;
-    this.#headTicks[index] = this.#tick;
-    return r;
+    // Who sees least sees its own class's fields, whatever the kind.
+    const viewerClass = viewer === 0 ? 0 : this.#planOf(index, viewer).viewer;
+    const key = (age << 22) | (index << 2) | viewerClass;
+    const list = index * LISTS + (age & (LISTS - 1));
+    const head = this.#heads[list]!;
+    const last = this.#count;
+    if (head < last && isOfOneList(this.#keys[head]!, key)) {
+      let r = head;
+      for (;;) {
+        if (this.#keys[r] === key) return r;
+        const next = this.#nexts[r]!;
+        if (next === r) break;
+        r = next;
+      }
+      return this.#add(key, list, head);
+    }
+    return this.#add(key, list, last);
+  }
+
+  /** Writes every record anew from now on: for what compares with an encoder that shares nothing. */
+  forget(): void {
+    this.#tick = -1;
   }
 
   #beginTick(): void {
@@ -73,14 +82,34 @@ export class DeltaEncoder {
     this.recordsAsked = 0;
     this.#writer.reset(this.bytes);
     const indexes = this.#history.ids.length;
-    if (indexes === this.#heads.length) return;
-    this.#heads = new Int32Array(indexes);
-    // Ticks begin at 0.
-    this.#headTicks = new Float64Array(indexes).fill(-1);
+    if (indexes * LISTS !== this.#heads.length) this.#heads = new Int32Array(indexes * LISTS);
   }
 
-  #write(kind: KindHistory, plan: ViewPlan, index: number, age: number): void {
+  #planOf(index: number, viewer: Viewer): ViewPlan {
+    return this.#history.kinds[this.#history.kindOf[index]!]!.plan.views[viewer];
+  }
+
+  /** Writes a record, before which stands `next` in its list: its own number, if nothing. */
+  #add(key: number, list: number, next: number): number {
+    if (this.#count === this.#keys.length) this.#growRecords();
+    const r = this.#count;
+    this.#count += 1;
+    this.recordsWritten += 1;
+    this.starts[r] = this.#writer.at;
+    this.#write(key);
+    this.ends[r] = this.#writer.at;
+    this.#keys[r] = key;
+    this.#nexts[r] = next;
+    this.#heads[list] = r;
+    return r;
+  }
+
+  #write(key: number): void {
     const start = this.#writer.at;
+    const age = key >>> 22;
+    const index = (key >>> 2) & 0xf_ffff;
+    const kind = this.#history.kinds[this.#history.kindOf[index]!]!;
+    const plan = kind.plan.views[key & 3]!;
     const row = this.#history.rowOf[index]!;
     if (age === AGE_FULL) this.#writeFull(kind, plan, index, row);
     else this.#writeDelta(kind, plan, row, age);
@@ -89,7 +118,7 @@ export class DeltaEncoder {
     grown.set(this.bytes);
     this.bytes = grown;
     this.#writer.reset(grown, start);
-    this.#write(kind, plan, index, age);
+    this.#write(key);
   }
 
   #writeFull(kind: KindHistory, plan: ViewPlan, index: number, row: number): void {
@@ -223,6 +252,11 @@ function differ(kind: KindHistory, plan: ViewPlan, row: number, a: number, b: nu
     if (kind.number(row, a, ratePlaces[i]!) !== kind.number(row, b, ratePlaces[i]!)) return true;
   }
   return false;
+}
+
+/** True if the entity is the same, and the age modulo `LISTS`. */
+function isOfOneList(a: number, b: number): boolean {
+  return ((a ^ b) & (((LISTS - 1) << 22) | 0x3f_fffc)) === 0;
 }
 
 function doubled(old: Int32Array, room: number): Int32Array<ArrayBuffer> {

@@ -58,12 +58,6 @@ export function copyVersion(version: Version): Version {
   return { ...version, numbers: version.numbers.slice(), values: version.values.slice() };
 }
 
-/** What shows an entity to game code, from when it comes in sight until it is gone. */
-export interface Onlooker {
-  /** The entity is gone; `last` is the onlooker's own. */
-  lost(last: Version): void;
-}
-
 /** What a client holds of the entities that had one index. */
 export class HeldEntity {
   readonly index: number;
@@ -73,8 +67,8 @@ export class HeldEntity {
   isPresent = false;
   /** Block that mentioned it last, to find it mentioned twice. */
   mentionedIn = -1;
-  /** Who shows the present life, if anyone asked. */
-  onlooker: Onlooker | undefined = undefined;
+  /** What the watcher keeps with the present life. */
+  shownAs: object | undefined = undefined;
   /** From old to new. Those that say nothing new are left out, so there are few. */
   readonly versions: Version[] = [];
 

@@ -55,6 +55,14 @@ export class ReplicaHistory implements LifeListener {
   }
 
   /**
+   * The newest tick at which a class had to be told of the living entity `index`: by what the tick before did not
+   * foretell, its birth first of all, or by another owner.
+   */
+  newest(index: number, viewer: Viewer): number {
+    return Math.max(this.#surprises.newest(index * 3 + viewer), this.#fullSince[index]!);
+  }
+
+  /**
    * How to tell a player of the entity as it is now: the age of the version to build upon, in ticks 1 … 63; `AGE_FULL`
    * or `NOTHING_NEW`. `heldTick` is the newest tick whose record of the entity the player has, −1 for none; what was
    * acked from before the player last lost sight of it, or from before its class of viewer changed, does not count.

@@ -3,14 +3,22 @@ import type { Game } from "../schema/define-game.ts";
 import { AGE_DESPAWNED, AGE_FULL, AGE_LEFT, MAX_AGE_TICKS } from "../schema/record-ages.ts";
 import type { Shape } from "../schema/shape.ts";
 import { GENERATIONS, MAX_ENTITIES } from "../world/entity-store.ts";
-import { copyVersion, foretells, HeldEntity, newVersion, type Version } from "./held-entity.ts";
+import { foretells, HeldEntity, newVersion, type Version } from "./held-entity.ts";
 import { HeldList } from "./held-list.ts";
 import { readDelta, readFull } from "./record-reader.ts";
 import { type KindPlan, replicaPlans, type ViewPlan } from "./replica-plan.ts";
+import type { SightEvent, SightWatcher } from "./sight-event.ts";
 
 /** How many entities a client keeps, if it is not told otherwise. */
 const DEFAULT_MAX_ENTITIES = 65_536;
 const MAX_PENDING_EVENTS = 16_384;
+/** All that a record newer than the newest may build on, and one more. */
+const MAX_VERSIONS = MAX_AGE_TICKS + 1;
+/**
+ * While there is room, a record of an entity may come so long after a newer one and still find what it builds on. It says
+ * nothing new, but without that nobody knows where it ends, and its block, with the news of others, would be lost.
+ */
+const LATE_TICKS = 32;
 
 /** What became of blocks and records. Of a block that is refused nothing is taken, and it must not be acked. */
 export interface ReplicaCounters {
@@ -23,7 +31,7 @@ export interface ReplicaCounters {
   blocksWrongClass: number;
   /** With a record that builds on what the client has not. */
   blocksUnknownBaseline: number;
-  /** That tell of an entity twice. */
+  /** That tell of an entity twice, or give an id another kind. */
   blocksContradictory: number;
   /** That would have needed more entities than the client keeps. */
   blocksTooMany: number;
@@ -33,15 +41,6 @@ export interface ReplicaCounters {
   recordsOutdated: number;
   /** Events that nobody took in time. */
   eventsDropped: number;
-}
-
-/** An entity came into the player's sight, or is gone from it, as of `tick`. */
-export interface SightEvent {
-  readonly what: "entered" | "left" | "despawned";
-  readonly tick: number;
-  readonly id: number;
-  /** Kind index. */
-  readonly kind: number;
 }
 
 /**
@@ -60,6 +59,8 @@ export class ReplicaStore {
   };
   /** By kind index: who is in sight, in the order of ids. */
   readonly present: readonly HeldList[];
+  /** Hears of all who come and go, instead of `takeEvents`. */
+  watcher: SightWatcher | undefined = undefined;
   readonly #plans: readonly KindPlan[];
   readonly #maxEntities: number;
   readonly #reader = new MsgpackReader();
@@ -91,6 +92,12 @@ export class ReplicaStore {
   get(id: number): HeldEntity | undefined {
     const entity = this.#byIndex.get(Math.floor(id / GENERATIONS));
     return entity?.isPresent && entity.newest?.id === id ? entity : undefined;
+  }
+
+  /** The entity in sight with this index. */
+  at(index: number): HeldEntity | undefined {
+    const entity = this.#byIndex.get(index);
+    return entity?.isPresent ? entity : undefined;
   }
 
   /** Who came and went since the last call, in the order it was heard of. */
@@ -165,6 +172,8 @@ export class ReplicaStore {
       version.tick = tick;
       version.id = this.#indexes[at]! * GENERATIONS + generation;
       version.owner = owner;
+      const known = entity?.newest;
+      if (known?.id === version.id && known.plan.kind !== plan.kind) return "blocksContradictory";
       readFull(reader, version);
     } else {
       const base = entity?.versionAt(tick - age);
@@ -216,25 +225,26 @@ export class ReplicaStore {
       if (entity.isPresent) this.#leave(entity, "despawned");
       entity.isPresent = true;
       this.present[version.plan.kind.schema.index]!.add(entity);
-      this.#tell("entered", version);
+      this.#tell("entered", entity, version, version.tick);
     }
     if (newest !== undefined && foretells(newest, version)) {
       this.#release(version);
       return;
     }
     versions.push(version);
-    // The oldest tick that a record newer than this one may build on.
-    const oldest = version.tick + 1 - MAX_AGE_TICKS;
-    while (versions.length > 1 && versions[1]!.tick <= oldest) this.#release(versions.shift());
+    // The oldest tick that a record may build on which this one has not overtaken by much.
+    const oldest = version.tick - LATE_TICKS - MAX_AGE_TICKS;
+    while (versions.length > MAX_VERSIONS || (versions.length > 1 && versions[1]!.tick <= oldest)) {
+      this.#release(versions.shift());
+    }
   }
 
   #leave(entity: HeldEntity, what: "left" | "despawned"): void {
     const newest = entity.newest!;
     entity.isPresent = false;
-    entity.onlooker?.lost(copyVersion(newest));
-    entity.onlooker = undefined;
     this.present[newest.plan.kind.schema.index]!.remove(entity);
-    this.#tell(what, newest, entity.newestTick);
+    this.#tell(what, entity, newest, entity.newestTick);
+    entity.shownAs = undefined;
   }
 
   /** Blocks from before that are refused by now, so nothing can bring them back any more. */
@@ -252,9 +262,11 @@ export class ReplicaStore {
     if (forgotten > 0) this.#gone = this.#gone.slice(forgotten);
   }
 
-  #tell(what: SightEvent["what"], { id, plan, tick }: Version, at: number = tick): void {
-    if (this.#events.length === MAX_PENDING_EVENTS) this.counters.eventsDropped += 1;
-    else this.#events.push({ what, tick: at, id, kind: plan.kind.schema.index });
+  #tell(what: SightEvent["what"], entity: HeldEntity, { id, plan }: Version, tick: number): void {
+    const event = { what, tick, id, kind: plan.kind.schema.index };
+    if (this.watcher !== undefined) this.watcher.sighted(event, entity);
+    else if (this.#events.length === MAX_PENDING_EVENTS) this.counters.eventsDropped += 1;
+    else this.#events.push(event);
   }
 
   #takeSpare(plan: ViewPlan): Version {

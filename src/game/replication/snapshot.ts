@@ -1,5 +1,5 @@
 import type { Replica } from "../schema/field-codec.ts";
-import type { GameSchema, KindSchema } from "../schema/game-schema.ts";
+import type { KindSchema } from "../schema/game-schema.ts";
 
 /** All entities of one kind at one tick, in the order of ids: entity `i` is element `i` of every array. */
 export interface KindSnapshot {
@@ -14,12 +14,11 @@ export interface KindSnapshot {
 }
 
 /**
- * The state after `tick` ticks, as replicas: what everyone is sent, rounded the same for all. Never changed
- * once made. The server's holds every field; a client's has columns only for what everyone may see.
+ * The state after `tick` ticks, as replicas, for dumps and tests. Never changed once made. The server's holds every
+ * field that anyone is sent; a client's what it has been told, of fields that everyone may see.
  */
 export interface Snapshot {
   readonly tick: number;
-  readonly schema: GameSchema;
   /** By kind index. */
   readonly kinds: readonly KindSnapshot[];
   readonly size: number;

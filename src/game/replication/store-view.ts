@@ -1,167 +1,161 @@
 import type { View } from "../schema/client-types.ts";
 import type { Game } from "../schema/define-game.ts";
 import type { Shape } from "../schema/shape.ts";
-import type { HeldEntity, Onlooker, Version } from "./held-entity.ts";
-import { numberAt } from "./held-entity.ts";
-import { Form, type KindPlan, type PlannedField, replicaPlans } from "./replica-plan.ts";
+import { entityIndex } from "../world/entity-store.ts";
+import type { HeldEntity } from "./held-entity.ts";
+import { replicaPlans } from "./replica-plan.ts";
 import type { ReplicaStore } from "./replica-store.ts";
+import { type SeenEntity, type ShownTime, seenClass } from "./seen-entity.ts";
+import type { SightEvent, SightWatcher } from "./sight-event.ts";
 
-/** The tick that is shown, shared by all that show it. */
-interface Shown {
-  tick: number;
+/** So many comings and goings wait for their time; the oldest go ahead of it when there are more. */
+const MAX_WAITING = 16_384;
+
+/** Who comes or goes once it is time. */
+interface Waiting {
+  readonly event: SightEvent;
+  readonly seen: SeenEntity;
 }
 
-/**
- * An entity as a client sees it: the same object for as long as it is in sight; afterwards it gives what was seen
- * last. A subclass per game has a getter per field name, which computes the field at the shown tick: so a tick costs
- * nothing but what game code reads.
- */
-class SeenEntity implements Onlooker {
-  readonly id: number;
-  readonly kind: string;
-  readonly "~kind": number;
-  readonly "~shown": Shown;
-  "~entity": HeldEntity | undefined;
-  /** Once it is gone: what was seen last, and when. */
-  "~last": Version | undefined = undefined;
-  "~lastTick" = 0;
-
-  constructor(entity: HeldEntity, shown: Shown) {
-    const { id, plan } = entity.newest!;
-    this.id = id;
-    this.kind = plan.kind.schema.name;
-    this["~kind"] = plan.kind.schema.index;
-    this["~shown"] = shown;
-    this["~entity"] = entity;
-  }
-
-  get owner(): number | undefined {
-    return this["~version"]().owner || undefined;
-  }
-
-  lost(last: Version): void {
-    this["~entity"] = undefined;
-    this["~last"] = last;
-    this["~lastTick"] = Math.max(this["~shown"].tick, last.tick);
-  }
-
-  /** What is in force at the shown tick; before the first version the first. */
-  "~version"(): Version {
-    const entity = this["~entity"];
-    if (entity === undefined) return this["~last"]!;
-    return entity.versionAt(this["~shown"].tick) ?? entity.versions[0]!;
-  }
-
-  "~tick"(version: Version): number {
-    const tick = this["~entity"] === undefined ? this["~lastTick"] : this["~shown"].tick;
-    return tick < version.tick ? version.tick : tick;
-  }
-}
-
-function seenClass(plans: readonly KindPlan[]): typeof SeenEntity {
-  class GameSeenEntity extends SeenEntity {}
-  const names = new Set(plans.flatMap(({ schema }) => schema.fields.map(({ name }) => name)));
-  for (const name of names) {
-    const byKind = plans.map(({ fields }) => reading(fields.find(({ schema }) => schema.name === name)));
-    Object.defineProperty(GameSeenEntity.prototype, name, {
-      enumerable: true,
-      get(this: SeenEntity) {
-        const read = byKind[this["~kind"]];
-        if (read === undefined) return undefined;
-        const version = this["~version"]();
-        const { field, factor } = read;
-        if (field.viewer > version.plan.viewer) return undefined;
-        if (factor === 0) return unpacked(field, version);
-        const replica =
-          field.form === Form.follower
-            ? numberAt(version, field, 0, this["~tick"](version))
-            : version.numbers[field.place]!;
-        return replica * factor;
-      },
-    });
-  }
-  return GameSeenEntity;
-}
-
-/** How a field is read: numbers that only need a factor without a call. */
-function reading(
-  field: PlannedField | undefined,
-): { readonly field: PlannedField; readonly factor: number } | undefined {
-  if (field === undefined) return undefined;
-  const { scalar, width } = field.schema.codec;
-  const isPlain = scalar !== undefined && width === 1 && scalar.direct !== "none";
-  return { field, factor: isPlain ? scalar.step : 0 };
-}
-
-function unpacked({ form, place, schema }: PlannedField, { numbers, values }: Version): unknown {
-  if (form === Form.value) return schema.codec.unpack(values[place]);
-  if (form === Form.vector) return schema.codec.unpack([numbers[place]!, numbers[place + 1]!]);
-  return schema.codec.unpack(numbers[place]!);
-}
-
-/** The entities of one kind in sight, in the order of ids. */
+/** The entities of one kind in the view, in the order of ids. */
 class SeenKind implements Iterable<SeenEntity> {
-  readonly #class: typeof SeenEntity;
-  readonly #store: ReplicaStore;
-  readonly #kind: number;
-  readonly #shown: Shown;
-
-  constructor(seen: typeof SeenEntity, store: ReplicaStore, kind: number, shown: Shown) {
-    this.#class = seen;
-    this.#store = store;
-    this.#kind = kind;
-    this.#shown = shown;
-  }
+  readonly #entities: SeenEntity[] = [];
 
   get size(): number {
-    return this.#store.present[this.#kind]!.entities.length;
+    return this.#entities.length;
   }
 
   get(id: number): SeenEntity | undefined {
-    const entity = this.#store.get(id);
-    return entity?.newest?.plan.kind.schema.index === this.#kind ? this.#seen(entity) : undefined;
+    const entity = this.#entities[this.#placeOf(entityIndex(id))];
+    return entity?.id === id ? entity : undefined;
   }
 
-  *[Symbol.iterator](): IterableIterator<SeenEntity> {
-    for (const entity of this.#store.present[this.#kind]!.entities) yield this.#seen(entity);
+  [Symbol.iterator](): IterableIterator<SeenEntity> {
+    return this.#entities[Symbol.iterator]();
   }
 
-  #seen(entity: HeldEntity): SeenEntity {
-    entity.onlooker ??= new this.#class(entity, this.#shown);
-    return entity.onlooker as SeenEntity;
+  "~add"(seen: SeenEntity): void {
+    this.#entities.splice(this.#placeOf(seen["~index"]), 0, seen);
+  }
+
+  "~remove"(seen: SeenEntity): void {
+    this.#entities.splice(this.#placeOf(seen["~index"]), 1);
+  }
+
+  /** The first place whose index is not below `index`: no two have the same at a time. */
+  #placeOf(index: number): number {
+    const entities = this.#entities;
+    let low = 0;
+    let high = entities.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (entities[middle]!["~index"] < index) low = middle + 1;
+      else high = middle;
+    }
+    return low;
   }
 }
 
-/** Shows what a store holds, at whatever tick. One view per store. */
-export class StoreView<S extends Shape> {
+/**
+ * Shows what a store holds, at whatever time: between two ticks what lies between. An entity is in the view from the
+ * tick at which it came in sight until that at which it is gone, whenever that was heard of. One view per store.
+ */
+export class StoreView<S extends Shape> implements SightWatcher {
   /** What game code sees as `client.view`: the same object for good. */
   readonly view: View<S>;
-  readonly #shown: Shown = { tick: 0 };
+  readonly #shown: ShownTime = { time: 0, tick: 0, part: 0 };
+  /** Up to here came and went who had to. */
+  #time = Number.NEGATIVE_INFINITY;
   readonly #kinds: readonly SeenKind[];
+  readonly #names: readonly string[];
+  readonly #class: typeof SeenEntity;
+  /** By entity index: who is in the view. */
+  readonly #byIndex = new Map<number, SeenEntity>();
+  /** By rising tick; of the same tick, as it was heard of. */
+  readonly #waiting: Waiting[] = [];
+  #sightings: SightEvent[] = [];
 
   constructor(game: Game<S>, store: ReplicaStore) {
     const plans = replicaPlans(game as unknown as Game<Shape>);
-    const seen = seenClass(plans);
-    this.#kinds = plans.map((_, kind) => new SeenKind(seen, store, kind, this.#shown));
+    this.#class = seenClass(plans);
+    this.#names = plans.map(({ schema }) => schema.name);
+    this.#kinds = plans.map(() => new SeenKind());
     const shown = this.#shown;
-    const view = Object.defineProperty({}, "tick", { get: () => shown.tick, enumerable: true });
-    for (const [kind, { schema }] of plans.entries()) {
-      Object.defineProperty(view, schema.name, { value: this.#kinds[kind], enumerable: true });
+    const view = Object.defineProperty({}, "tick", { get: () => shown.time, enumerable: true });
+    for (const [kind, name] of this.#names.entries()) {
+      Object.defineProperty(view, name, { value: this.#kinds[kind], enumerable: true });
     }
     this.view = view as View<S>;
-  }
-
-  /** Shows this tick from now on. Fields are computed when they are read. */
-  show(tick: number): void {
-    this.#shown.tick = tick;
-  }
-
-  /** The entity in sight with this id, typed by the caller, who knows the game. */
-  get(id: number): object | undefined {
-    for (const kind of this.#kinds) {
-      const seen = kind.get(id);
-      if (seen !== undefined) return seen;
+    store.watcher = this;
+    for (const [kind, { entities }] of store.present.entries()) {
+      for (const entity of entities) {
+        const { id, tick } = entity.newest!;
+        this.sighted({ what: "entered", tick, id, kind }, entity);
+      }
     }
-    return undefined;
+  }
+
+  /**
+   * Shows this time from now on, in ticks with fractions. Fields are computed when they are read. Who came or went by
+   * then does so now; showing an earlier time brings nobody back.
+   */
+  show(time: number): void {
+    const shown = this.#shown;
+    shown.time = time;
+    shown.tick = Math.floor(time);
+    shown.part = time - shown.tick;
+    if (time > this.#time) this.#time = time;
+    this.#pass();
+  }
+
+  /** Who came into the view and went from it since the last call, by rising tick. */
+  takeSightings(): readonly SightEvent[] {
+    const sightings = this.#sightings;
+    if (sightings.length > 0) this.#sightings = [];
+    return sightings;
+  }
+
+  /** The entity in the view that lives at this index, typed by the caller, who knows the game. */
+  at(index: number): { readonly owner: number | undefined } | undefined {
+    return this.#byIndex.get(index);
+  }
+
+  sighted(event: SightEvent, entity: HeldEntity): void {
+    let seen: SeenEntity;
+    if (event.what === "entered") {
+      seen = new this.#class(event, this.#names[event.kind]!, entity, this.#shown);
+      entity.shownAs = seen;
+    } else {
+      seen = entity.shownAs as SeenEntity;
+      seen["~end"](entity.newest!, event.tick);
+    }
+    const waiting = this.#waiting;
+    let place = waiting.length;
+    while (place > 0 && waiting[place - 1]!.event.tick > event.tick) place -= 1;
+    waiting.splice(place, 0, { event, seen });
+    if (waiting.length > MAX_WAITING) this.#do(waiting.shift()!);
+  }
+
+  #pass(): void {
+    const waiting = this.#waiting;
+    let passed = 0;
+    for (; passed < waiting.length && waiting[passed]!.event.tick <= this.#time; passed += 1) {
+      this.#do(waiting[passed]!);
+    }
+    if (passed > 0) waiting.splice(0, passed);
+  }
+
+  #do({ event, seen }: Waiting): void {
+    const kind = this.#kinds[event.kind]!;
+    if (event.what === "entered") {
+      kind["~add"](seen);
+      this.#byIndex.set(seen["~index"], seen);
+    } else {
+      kind["~remove"](seen);
+      this.#byIndex.delete(seen["~index"]);
+      seen["~entity"] = undefined;
+    }
+    // Of those that nobody takes only so many are kept.
+    if (this.#sightings.length < MAX_WAITING) this.#sightings.push(event);
   }
 }

@@ -53,6 +53,11 @@ export class SurpriseTicks {
     this.#newest[slot] = tick;
   }
 
+  /** The tick of the newest surprise. */
+  newest(slot: number): number {
+    return this.#newest[slot]!;
+  }
+
   /** The first surprise after `tick`: Infinity if there was none, `FORGOTTEN` if it is not known which was the first. */
   firstAfter(slot: number, tick: number): number {
     const newest = this.#newest[slot]!;

@@ -1,9 +1,9 @@
-import type { InputReplica } from "../schema/input-codec.ts";
+import { sameReplica } from "../replication/same-replica.ts";
+import { type InputReplica, MAX_REPEATED_TICKS } from "../schema/input-codec.ts";
+import type { SeenClaim } from "./seen-tick.ts";
 
 /** Inputs may come for the tick that is about to run and the 63 after it. */
 export const INPUT_WINDOW_TICKS = 64;
-/** For so many ticks the last input stands in for missing ones. */
-export const MAX_REPEATED_TICKS = 8;
 
 /** What became of inputs, over all players of a room. */
 export interface InputCounters {
@@ -29,12 +29,19 @@ export class InputBuffer {
    * may have been set back.
    */
   newestTick = -1;
+  /** What the player claims to have seen with that input, and with the one in use. */
+  readonly newest: Readonly<SeenClaim>;
+  readonly used: Readonly<SeenClaim>;
+  readonly #newest: SeenClaim = { lagEighths: 0, lead: 0 };
+  readonly #used: SeenClaim = { lagEighths: 0, lead: 0 };
   /** The tick about to run when that input came. */
   #newestCameFor = -1;
   readonly #counters: InputCounters;
   readonly #neutral: InputReplica;
   readonly #ticks = new Float64Array(INPUT_WINDOW_TICKS).fill(-1);
   readonly #inputs: InputReplica[] = [];
+  readonly #lagsEighths = new Uint16Array(INPUT_WINDOW_TICKS);
+  readonly #leads = new Float64Array(INPUT_WINDOW_TICKS);
   #last: InputReplica;
   #missing = MAX_REPEATED_TICKS;
 
@@ -42,12 +49,21 @@ export class InputBuffer {
     this.#neutral = neutral;
     this.#last = neutral;
     this.#counters = counters;
+    this.newest = this.#newest;
+    this.used = this.#used;
   }
 
-  /** Keeps an input for `tick`; `nextTick` is the one about to run. */
-  offer(tick: number, input: InputReplica, nextTick: number): void {
+  /**
+   * Keeps an input for `tick`; `nextTick` is the one about to run. `lagEighths`: how far behind it the player saw
+   * others; `blockTick`: the newest tick of the block it came in.
+   */
+  offer(tick: number, input: InputReplica, nextTick: number, lagEighths = 0, blockTick: number = tick): void {
     this.newestTick = this.#newestCameFor === nextTick ? Math.max(this.newestTick, tick) : tick;
     this.#newestCameFor = nextTick;
+    if (this.newestTick === tick) {
+      this.#newest.lagEighths = lagEighths;
+      this.#newest.lead = blockTick - nextTick;
+    }
     if (tick >= nextTick + INPUT_WINDOW_TICKS) {
       this.#counters.inputsTooEarly += 1;
       return;
@@ -59,21 +75,27 @@ export class InputBuffer {
     else {
       this.#ticks[slot] = tick;
       this.#inputs[slot] = input;
+      this.#lagsEighths[slot] = lagEighths;
+      this.#leads[slot] = blockTick - nextTick;
       this.#counters.inputsBuffered += 1;
     }
   }
 
-  /** The input for `tick`, which now runs; the same object as before while the last one stands in. */
+  /** The input for `tick`, which now runs; the same object as before while it says the same. */
   take(tick: number): InputReplica {
     const slot = tick % INPUT_WINDOW_TICKS;
     if (this.#ticks[slot] === tick) {
       this.#missing = 0;
-      this.#last = this.#inputs[slot]!;
+      const input = this.#inputs[slot]!;
+      if (!sameReplica(input, this.#last)) this.#last = input;
+      this.#used.lagEighths = this.#lagsEighths[slot]!;
+      this.#used.lead = this.#leads[slot]!;
     } else if (this.#missing < MAX_REPEATED_TICKS) {
       this.#missing += 1;
       this.#counters.inputsRepeated += 1;
     } else {
       this.#last = this.#neutral;
+      this.#used.lagEighths = 0;
       this.#counters.inputsNeutral += 1;
     }
     return this.#last;

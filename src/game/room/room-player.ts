@@ -2,7 +2,15 @@ import type { Game } from "../schema/define-game.ts";
 import type { PlayerId, Vec2 } from "../schema/field.ts";
 import { type InputReplica, unpackInput } from "../schema/input-codec.ts";
 import { type LinkQuality, NO_LINK } from "../schema/link-quality.ts";
-import type { Avatar, Entity, FromServer, InputValues, Payload, SendResult, Shape } from "../schema/shape.ts";
+import type {
+  Avatar,
+  Entity,
+  FromServer,
+  InputValues,
+  SendResult,
+  SentPayload,
+  Shape,
+} from "../schema/shape.ts";
 import type { Player } from "../schema/world-types.ts";
 import type { EntityView } from "../world/entity-view.ts";
 import type { GameWorld } from "../world/game-world.ts";
@@ -12,7 +20,7 @@ import type { InputBuffer } from "./input-buffer.ts";
 export interface PlayerRoom<S extends Shape> {
   readonly game: Game<S>;
   readonly world: GameWorld;
-  send(player: RoomPlayer<S>, name: string, message: Readonly<Record<string, unknown>>): SendResult;
+  send(player: RoomPlayer<S>, name: string, message: unknown): SendResult;
   kick(player: RoomPlayer<S>, reason: string): void;
   link(player: RoomPlayer<S>): LinkQuality | undefined;
 }
@@ -33,6 +41,7 @@ export class RoomPlayer<S extends Shape> implements Player<S> {
   isConnected = true;
   team: number | undefined = undefined;
   viewpoint: Readonly<Vec2> | undefined = undefined;
+  rewindsClamped = 0;
   readonly "~inputs": InputBuffer;
   /** False from the moment the player has left or is to be kicked. */
   "~stays" = true;
@@ -79,7 +88,7 @@ export class RoomPlayer<S extends Shape> implements Player<S> {
     return this.#entity()?.id ?? 0;
   }
 
-  send<N extends FromServer<S>>(name: N, message: Payload<S["messages"][N]>): SendResult {
+  send<N extends FromServer<S>>(name: N, message: SentPayload<S["messages"][N]>): SendResult {
     return this.#room.send(this, name, message);
   }
 

@@ -1,42 +1,27 @@
-import { captureSnapshot } from "../replication/capture.ts";
-import type { Snapshot } from "../replication/snapshot.ts";
 import type { Game } from "../schema/define-game.ts";
 import { DEFAULT_MAX_PLAYERS, type RoomHooks, type RoomRules } from "../schema/define-room.ts";
 import type { PlayerId } from "../schema/field.ts";
 import { decodeInputs, type InputReplica, packInput, unpackInput } from "../schema/input-codec.ts";
-import type { LinkQuality } from "../schema/link-quality.ts";
 import { decodeMessage, type EncodedMessage, encodeForChannel } from "../schema/message-codec.ts";
 import type { SendResult, Shape } from "../schema/shape.ts";
 import type { ValueCounters } from "../schema/value-counters.ts";
 import type { Player, World } from "../schema/world-types.ts";
+import type { EntityStore } from "../world/entity-store.ts";
 import { GameWorld } from "../world/game-world.ts";
 import { InputBuffer } from "./input-buffer.ts";
 import { playerName } from "./player-name.ts";
+import { Rewind } from "./rewind.ts";
 import { newRoomCounters, type RoomCounters } from "./room-counters.ts";
+import type { RoomOptions } from "./room-options.ts";
 import { RoomPlayer, type Voucher } from "./room-player.ts";
-
-export interface RoomOptions<S extends Shape> {
-  /** Makes `world.random()`; the same seed and the same calls give the same game. */
-  readonly seed: number;
-  /** Without it, what the rules say; else 64. */
-  readonly maxPlayers?: number;
-  /**
-   * Hands an encoded message to the player's transport, which may keep the bytes; `channel` counts `channelTable(game)`,
-   * `key` says which value of its channel it replaces, where the channel's kind has keys.
-   */
-  readonly deliver?: (player: Player<S>, channel: number, bytes: Uint8Array, key: number) => SendResult;
-  /** What is known of the way to a player. */
-  readonly linkOf?: (player: Player<S>) => LinkQuality | undefined;
-  /** Hears what the rules threw, and where: "onTick", "step.ship", "onMessage.chat". */
-  readonly onError?: (error: unknown, where: string) => void;
-}
 
 /**
  * One running game. It reads no clock and no socket: whoever drives it passes players and their bytes in, calls
- * `step` when a tick is due, and sends on what `capture`, `deliver` and `nextKick` give.
+ * `step` when a tick is due, and sends on what `deliver` and `nextKick` give.
  */
 export class Room<S extends Shape> {
   readonly game: Game<S>;
+  readonly name: string;
   readonly counters: RoomCounters = newRoomCounters();
   readonly maxPlayers: number;
   readonly #hooks: RoomHooks<S>;
@@ -46,18 +31,22 @@ export class Room<S extends Shape> {
   readonly #kicks: { player: Player<S>; reason: string }[] = [];
   readonly #neutral: InputReplica;
   readonly #neutralValues: object;
+  readonly #rewind: Rewind | undefined;
+  #isTicking = false;
   #lastPlayerId = 0;
 
   constructor(rules: RoomRules<S>, options: RoomOptions<S>) {
     this.game = rules.game;
     this.#hooks = rules.hooks;
     this.#options = options;
+    this.name = options.name ?? "1";
     this.maxPlayers = options.maxPlayers ?? rules.hooks.maxPlayers ?? DEFAULT_MAX_PLAYERS;
     this.#neutral = packInput(rules.game, {});
     this.#neutralValues = unpackInput(rules.game, this.#neutral);
     const players = this.#players;
     this.#world = new GameWorld(rules.game, {
       seed: options.seed,
+      ...(options.stepSeed !== undefined && { stepSeed: options.stepSeed }),
       players: {
         get size() {
           return players.size;
@@ -65,7 +54,13 @@ export class Room<S extends Shape> {
         [Symbol.iterator]: () => players.values(),
       },
       broadcast: (name, message) => this.#broadcast(name, message),
+      rewind: (player, fn) =>
+        this.#rewind === undefined
+          ? fn()
+          : this.#rewind.run(player as RoomPlayer<Shape>, this.#isTicking, fn),
+      ...(options.onValueWarning !== undefined && { onValueWarning: options.onValueWarning }),
     });
+    this.#rewind = this.#newRewind();
     this.#run("onCreate", () => rules.hooks.onCreate?.(this.world));
   }
 
@@ -91,6 +86,11 @@ export class Room<S extends Shape> {
     return this.#world as unknown as World<S>;
   }
 
+  /** Where its entities live, for those who tell players of them. */
+  get "~store"(): EntityStore {
+    return this.#world["~store"];
+  }
+
   /** What was wrong with values that the rules wrote. */
   get valueCounters(): ValueCounters {
     return this.#world["~counters"];
@@ -102,7 +102,11 @@ export class Room<S extends Shape> {
    *
    * @throws RangeError when the room is full: ask `isFull` first.
    */
-  join(name: string, onAdmitted: (player: Player<S>) => void = () => {}, voucher: Voucher = {}): Player<S> {
+  join(
+    name: string,
+    onAdmitted: (player: RoomPlayer<S>) => void = () => {},
+    voucher: Voucher = {},
+  ): RoomPlayer<S> {
     if (this.isFull) throw new RangeError(`The room holds at most ${this.maxPlayers} players.`);
     this.#lastPlayerId += 1;
     const id = this.#lastPlayerId as PlayerId;
@@ -163,21 +167,22 @@ export class Room<S extends Shape> {
       this.counters.inputFramesMalformed += 1;
       return;
     }
-    for (const [n, input] of frame.inputs.entries()) {
-      member["~inputs"].offer(frame.newestTick - n, input, this.tick);
+    const { newestTick, seenLagEighths, inputs } = frame;
+    for (let n = 0; n < inputs.length; n += 1) {
+      member["~inputs"].offer(newestTick - n, inputs[n]!, this.tick, seenLagEighths, newestTick);
     }
   }
 
   /** Takes a message and runs the rules for it. Bytes need not outlive the call. */
   receiveMessage(player: Player<S>, bytes: Uint8Array, start = 0, end: number = bytes.length): void {
     if (this.#staying(player) === undefined) return;
-    const message = decodeMessage(this.game, "client", bytes, start, end);
+    const message = decodeMessage(this.game, "client", bytes, start, end, this.#onSchemaFault);
     if (message === undefined) {
       this.counters.messagesMalformed += 1;
       return;
     }
     this.counters.messagesReceived += 1;
-    // The decoder made `values` of the very fields the hook's type was inferred from.
+    // The decoder made `values` of the very fields, or by the very schema, that the hook's type was inferred from.
     const hooks = (this.#hooks.onMessage ?? {}) as Readonly<Record<string, MessageHook<S> | undefined>>;
     const hook = hooks[message.name];
     const where = `onMessage.${message.name}`;
@@ -194,14 +199,11 @@ export class Room<S extends Shape> {
         this.#options.onError?.(error, `step.${kind}`);
       },
     );
+    this.#isTicking = true;
     this.#run("onTick", () => this.#hooks.onTick?.(this.world));
+    this.#isTicking = false;
     this.#world["~roundState"]();
     this.#world["~endTick"]();
-  }
-
-  /** The state as it stands, with `tick` ticks run. */
-  capture(): Snapshot {
-    return captureSnapshot(this.game.schema, this.#world["~store"], this.tick);
   }
 
   /**
@@ -218,6 +220,20 @@ export class Room<S extends Shape> {
     return this.#kicks.shift();
   }
 
+  #newRewind(): Rewind | undefined {
+    const { history, onError = () => {} } = this.#options;
+    const [world, { tickRate }, { rewind: kinds }, counters] = [
+      this.#world,
+      this.game,
+      this.#hooks,
+      this.counters,
+    ];
+    return history && new Rewind({ world, tickRate, history, kinds, counters, onError });
+  }
+
+  readonly #onSchemaFault = (error: unknown, message: string): void =>
+    this.#options.onError?.(error, `schema.${message}`);
+
   #staying(player: Player<S>): RoomPlayer<S> | undefined {
     const member = this.#players.get(player.id);
     if (member?.["~stays"]) return member;
@@ -225,15 +241,24 @@ export class Room<S extends Shape> {
     return undefined;
   }
 
-  #send(player: RoomPlayer<S>, name: string, message: Readonly<Record<string, unknown>>): SendResult {
-    const encoded = encodeForChannel(this.game, name, message, this.#world["~counters"]);
-    return encoded === undefined ? "too-large" : this.#deliver(player, encoded);
+  #send(player: RoomPlayer<S>, name: string, message: unknown): SendResult {
+    const encoded = this.#encode(name, message);
+    if (encoded === undefined) return "too-large";
+    return encoded === "invalid" ? encoded : this.#deliver(player, encoded);
   }
 
-  #broadcast(name: string, message: Readonly<Record<string, unknown>>): void {
-    const encoded = encodeForChannel(this.game, name, message, this.#world["~counters"]);
-    if (encoded === undefined) return;
+  #broadcast(name: string, message: unknown): void {
+    const encoded = this.#encode(name, message);
+    if (encoded === undefined || encoded === "invalid") return;
     for (const player of this.#players.values()) if (player["~stays"]) this.#deliver(player, encoded);
+  }
+
+  #encode(name: string, message: unknown): EncodedMessage | "invalid" | undefined {
+    const { "~counters": counters, "~warnings": warnings } = this.#world;
+    warnings?.mark();
+    const encoded = encodeForChannel(this.game, name, message, counters, this.#onSchemaFault);
+    if (warnings?.isNews) warnings.tellMessage(this.game.schema.messageByName.get(name)!, message);
+    return encoded;
   }
 
   #deliver(player: RoomPlayer<S>, { channel, bytes, key }: EncodedMessage): SendResult {
@@ -259,11 +284,16 @@ export class Room<S extends Shape> {
       hook();
       return true;
     } catch (error) {
-      this.counters.hookErrors += 1;
-      this.#options.onError?.(error, where);
+      this.fail(error, where);
       return false;
     }
   }
+
+  /** The rules threw: counted and told, and the game goes on. */
+  fail(error: unknown, where: string): void {
+    this.counters.hookErrors += 1;
+    this.#options.onError?.(error, where);
+  }
 }
 
-type MessageHook<S extends Shape> = (world: World<S>, player: Player<S>, message: object) => void;
+type MessageHook<S extends Shape> = (world: World<S>, player: Player<S>, message: unknown) => void;

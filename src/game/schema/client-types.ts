@@ -1,3 +1,4 @@
+import type { EntityId } from "./field.ts";
 import type {
   Avatar,
   FromClient,
@@ -8,14 +9,24 @@ import type {
   Payload,
   SeenEntity,
   SendResult,
+  SentPayload,
   Shape,
 } from "./shape.ts";
 import type { EntityList } from "./world-types.ts";
 
-/** The world as one client knows it. */
+/** The world as one client knows it, at the moment that it shows: `tick` has fractions. */
 export type View<S extends Shape> = { readonly tick: number } & {
   readonly [K in Kind<S>]: EntityList<SeenEntity<S, K>>;
 };
+
+/** Something came into the player's sight, or is gone from it: out of reach or hidden ("left"), or no more ("despawned"). */
+export interface Sighting {
+  readonly what: "entered" | "left" | "despawned";
+  /** As of which tick. */
+  readonly tick: number;
+  readonly id: EntityId;
+  readonly kind: string;
+}
 
 /** One player's end of a game. */
 export interface Client<S extends Shape> {
@@ -25,9 +36,11 @@ export interface Client<S extends Shape> {
   readonly entity: Readonly<Mover<S, Avatar<S>>> | undefined;
   /** What you want from now on. Fields you leave out keep their value. */
   setInput(input: Partial<InputValues<S>>): void;
-  send<N extends FromClient<S>>(name: N, message: Payload<S["messages"][N]>): SendResult;
-  /** Calls `handler` for every such message; the answer ends that. */
+  send<N extends FromClient<S>>(name: N, message: SentPayload<S["messages"][N]>): SendResult;
+  /** Calls `handler` for every such message, when `view` shows its moment; the answer ends that. */
   on<N extends FromServer<S>>(name: N, handler: (message: Payload<S["messages"][N]>) => void): () => void;
+  /** Calls `handler` for all that comes and goes, once `view` shows it; the answer ends that. */
+  onSight(handler: (sighting: Sighting) => void): () => void;
   close(): Promise<void>;
   /** Settles when the connection is over, and says who ended it and why. */
   readonly closed: Promise<{ readonly reason: string; readonly by: "server" | "client" | "network" }>;

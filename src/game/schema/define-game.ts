@@ -6,8 +6,8 @@ import {
   checkTickRate,
   refuse,
 } from "./check-definition.ts";
-import { checkMessage, longestRecordBytes } from "./check-message.ts";
-import type { Fields } from "./field.ts";
+import { checkMessage, longestRecordBytes, mostMessageBytes } from "./check-message.ts";
+import type { AnyField, Fields } from "./field.ts";
 import type { FieldSpec } from "./field-spec.ts";
 import {
   fieldsFor,
@@ -56,6 +56,7 @@ export interface GameDefinition<
 /** Most bytes one entity and one input may take: each must fit one packet. */
 const MAX_ENTITY_BYTES = 960;
 const MAX_INPUT_BYTES = 480;
+const MAX_FIELDS = 128;
 
 /**
  * Checks a definition and makes it ready to run.
@@ -98,6 +99,7 @@ function compileKinds(
   steps: Readonly<Record<string, StepFunction>>,
   tickRate: number,
 ): KindSchema[] {
+  if (typeof entities !== "object" || entities === null) refuse("entities", "must be an object of kinds");
   const names = Object.keys(entities);
   if (names.length > 256) refuse("entities", "a game has at most 256 kinds");
   for (const name of Object.keys(steps)) {
@@ -106,7 +108,7 @@ function compileKinds(
   return Object.entries(entities as Record<string, Fields>).map(([name, fields], index) => {
     checkKindName(name);
     const record = checkedRecord(name, fields, true, MAX_ENTITY_BYTES);
-    const specs = specsOf(fields);
+    const specs = specsOf(name, fields);
     for (const field of specs.keys()) checkFollowerSpeed(`${name}.${field}`, field, specs, tickRate);
     const shared = fieldsFor(record, "everyone");
     return { ...record, name, index, shared, own: fieldsFor(record, "owner"), step: steps[name] };
@@ -120,12 +122,15 @@ function compileMessages(messages: object): MessageSchema[] {
   return entries.map(([name, message], index) => {
     checkName(name, name);
     checkMessage(name, message);
-    const { from, channel: channelName = "reliable-ordered", maxMessageBytes } = message;
-    const record = checkedRecord(name, message.fields, false, longestRecordBytes(channelName));
+    const { from, channel: channelName = "reliable-ordered", maxMessageBytes, schema } = message;
+    const record =
+      message.fields === undefined
+        ? { fields: [], width: 1, maxBytes: mostMessageBytes(channelName) }
+        : checkedRecord(name, message.fields, false, longestRecordBytes(channelName));
     const keyField = record.fields.find((field) => field.name === message.key);
     const settings = settingsOf(message);
     return {
-      ...{ ...record, name, index, from, channelName, keyField, settings, maxMessageBytes },
+      ...{ ...record, name, index, from, channelName, keyField, settings, maxMessageBytes, schema },
       ownChannel: !hasOwnChannel(channelName) && hasSettings(message),
       channel: channels.next(name, channelName, hasSettings(message)),
     };
@@ -133,8 +138,8 @@ function compileMessages(messages: object): MessageSchema[] {
 }
 
 function checkedRecord(path: string, fields: Fields, isEntity: boolean, mostBytes: number) {
-  const specs = specsOf(fields);
-  if (specs.size > 128) refuse(path, "at most 128 fields");
+  const specs = specsOf(path, fields);
+  if (specs.size > MAX_FIELDS) refuse(path, `has ${specs.size} fields, and may have ${MAX_FIELDS}`);
   for (const name of specs.keys()) checkField(`${path}.${name}`, name, specs, isEntity);
   const record = recordSchema(fields);
   if (record.maxBytes > mostBytes) {
@@ -146,6 +151,15 @@ function checkedRecord(path: string, fields: Fields, isEntity: boolean, mostByte
   return record;
 }
 
-function specsOf(fields: Fields): Map<string, FieldSpec> {
-  return new Map(Object.entries(fields).map(([name, field]) => [name, field.spec]));
+function specsOf(path: string, fields: Fields): Map<string, FieldSpec> {
+  if (typeof fields !== "object" || fields === null) refuse(path, "must be an object of fields");
+  return new Map(
+    Object.entries(fields).map(([name, field]) => {
+      // As from untyped code, where anything may stand here.
+      if (typeof (field as Partial<AnyField> | null)?.spec?.type !== "string") {
+        refuse(`${path}.${name}`, "is no field: make one with t, like t.uint(100)");
+      }
+      return [name, field.spec];
+    }),
+  );
 }

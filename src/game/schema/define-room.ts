@@ -25,8 +25,10 @@ export interface Interest<S extends Shape> {
 export interface RoomHooks<S extends Shape> {
   /** Without it: 64. */
   readonly maxPlayers?: number;
-  /** Without effect yet: everyone is sent everything. */
+  /** Without it everyone is sent everything, as far as their link takes it. */
   readonly interest?: Interest<S>;
+  /** The kinds that `world.rewind` sets back. Without it all that have `x` and `y`. */
+  readonly rewind?: readonly Kind<S>[];
   onCreate?(world: World<S>): void;
   onJoin?(world: World<S>, player: Player<S>): void;
   /** The player's connection has fallen silent. Everything of the player stays until it is back, or leaves. */

@@ -34,10 +34,12 @@ export function definitionParts(game: Game<Shape>): { readonly name: string; rea
 
 /** What both ends must know of a message. How an end sends it (priority, budgets) is its own business. */
 function messageOf(message: MessageSchema): Record<string, unknown> {
-  const { from, channelName, keyField, ownChannel, maxMessageBytes } = message;
+  const { from, channelName, keyField, ownChannel, maxMessageBytes, schema } = message;
   return {
     ...{ from, channel: channelName, key: keyField?.name, ownChannel: ownChannel || undefined },
-    ...{ maxMessageBytes, fields: fieldsOf(message) },
+    maxMessageBytes,
+    // Of code nothing more can be compared.
+    ...(schema === undefined ? { fields: fieldsOf(message) } : { schema: schema["~standard"].vendor }),
   };
 }
 

@@ -8,9 +8,9 @@ export interface Field<T, A extends Audience = "everyone"> {
   readonly spec: FieldSpec;
   /** Value at spawn when none is given. Without it: 0 (or the bound nearest to it), false, "", the first choice. */
   default(value: T): Field<T, A>;
-  /** Keeps the field out of others' bytes: all but the owner's team's ("team", sent to nobody yet), the owner's ("owner"), anyone's ("server"). */
+  /** Keeps the field out of others' bytes: all but the owner's team's ("team"), the owner's ("owner"), anyone's ("server"). */
   visibleTo<B extends Audience>(audience: B): Field<T, B>;
-  /** Names the sibling field which is this one's rate of change per second. */
+  /** Names the sibling field which is this one's rate of change per second: while that foretells it, nothing is sent. */
   follows(rate: string): Field<T, A>;
 }
 

@@ -2,6 +2,7 @@ import type { Fields } from "./field.ts";
 import { type FieldCodec, fieldCodec, type Replica } from "./field-codec.ts";
 import type { Audience, FieldSpec } from "./field-spec.ts";
 import type { Channel, MessageDef, SendSettings } from "./shape.ts";
+import type { StandardSchema } from "./standard-schema.ts";
 import { newValueCounters } from "./value-counters.ts";
 
 /** A field in its record. */
@@ -57,6 +58,8 @@ export interface MessageSchema extends RecordSchema {
   readonly settings: SendSettings;
   /** As declared. */
   readonly maxMessageBytes: number | undefined;
+  /** Judges the one element of a message without fields; undefined for a message of fields. */
+  readonly schema: StandardSchema | undefined;
 }
 
 /** A definition made ready to run. */

@@ -9,11 +9,21 @@ import { newValueCounters, type ValueCounters } from "./value-counters.ts";
 /*
  * Inputs: one msgpack array, the newest tick first, each input repeated in as many frames as there is room.
  *
- *   [ newestTick, count, …fields of newestTick, …fields of newestTick − 1, … ]      1 ≤ count ≤ 10
+ *   [ newestTick, count, seen, …fields of newestTick, …fields of newestTick − 1, … ]      1 ≤ count ≤ 10
  *
  * newestTick − count + 1 is at least 0. Fields are elements in the order of declaration.
+ *
+ * seen, 0 … 511: how far behind newestTick the player saw what is not its own, in eighths of a tick; 0 claims nothing.
+ * It holds for all inputs of the block: each saw the tick that lies so far behind its own.
  */
 export const MAX_INPUTS_PER_FRAME = 10;
+/** For so many ticks the last input stands in for missing ones; then the neutral one does. */
+export const MAX_REPEATED_TICKS = 8;
+/** What `seen` counts. */
+export const SEEN_PER_TICK = 8;
+export const MAX_SEEN_LAG_EIGHTHS = 511;
+/** Elements before the fields. */
+const HEAD_ELEMENTS = 3;
 
 /** One player's intent for one tick, as replicas. */
 export type InputReplica = readonly Replica[];
@@ -45,13 +55,15 @@ export function encodeInputs(
   writer: MsgpackWriter,
   newestTick: number,
   inputs: readonly InputReplica[],
+  seenLagEighths = 0,
 ): number {
   const start = writer.at;
   const { input: record } = game.schema;
   for (let count = Math.min(inputs.length, MAX_INPUTS_PER_FRAME, newestTick + 1); count > 0; count -= 1) {
-    writer.arrayHeader(2 + count * record.width);
+    writer.arrayHeader(HEAD_ELEMENTS + count * record.width);
     writer.int(newestTick);
     writer.int(count);
+    writer.int(seenLagEighths);
     for (let n = 0; n < count; n += 1) writeRecord(writer, record, inputs[n]!);
     if (writer.ok) return count;
     writer.rewind(start);
@@ -61,20 +73,30 @@ export function encodeInputs(
 
 const reader = new MsgpackReader();
 
+/** A block of inputs. */
+export interface InputFrame {
+  readonly newestTick: number;
+  /** As claimed, not as believed. */
+  readonly seenLagEighths: number;
+  readonly inputs: readonly InputReplica[];
+}
+
 /** Reads inputs from bytes of a stranger; undefined if they are none of this game's. */
 export function decodeInputs(
   game: Game<Shape>,
   bytes: Uint8Array,
   start = 0,
   end: number = bytes.length,
-): { readonly newestTick: number; readonly inputs: readonly InputReplica[] } | undefined {
+): InputFrame | undefined {
   const { input: record } = game.schema;
   reader.reset(bytes, start, end);
-  const elements = reader.arrayHeader(2, 2 + MAX_INPUTS_PER_FRAME * 256);
+  const elements = reader.arrayHeader(HEAD_ELEMENTS, HEAD_ELEMENTS + MAX_INPUTS_PER_FRAME * 256);
   const newestTick = reader.int(0, Number.MAX_SAFE_INTEGER);
   const count = reader.int(1, MAX_INPUTS_PER_FRAME);
-  if (!reader.ok || elements !== 2 + count * record.width || count > newestTick + 1) return undefined;
-  const inputs: InputReplica[] = [];
-  for (let n = 0; n < count && reader.ok; n += 1) inputs.push(readRecord(reader, record));
-  return reader.done() ? { newestTick, inputs } : undefined;
+  const seenLagEighths = reader.int(0, MAX_SEEN_LAG_EIGHTHS);
+  if (!reader.ok || elements !== HEAD_ELEMENTS + count * record.width || count > newestTick + 1)
+    return undefined;
+  const inputs = new Array<InputReplica>(count);
+  for (let n = 0; n < count && reader.ok; n += 1) inputs[n] = readRecord(reader, record);
+  return reader.done() ? { newestTick, seenLagEighths, inputs } : undefined;
 }

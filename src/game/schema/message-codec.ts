@@ -1,9 +1,10 @@
 import { MsgpackReader } from "../../net/bytes/msgpack-reader.ts";
-import { MsgpackWriter } from "../../net/bytes/msgpack-writer.ts";
+import { MsgpackWriter, utf8Length } from "../../net/bytes/msgpack-writer.ts";
 import type { Game } from "./define-game.ts";
 import type { Replica } from "./field-codec.ts";
 import type { MessageSchema } from "./game-schema.ts";
 import { packRecord, readRecord, unpackRecord, writeRecord } from "./record-codec.ts";
+import { payloadJson, readPayload } from "./schema-payload.ts";
 import type { Shape } from "./shape.ts";
 import { newValueCounters, type ValueCounters } from "./value-counters.ts";
 
@@ -11,6 +12,7 @@ import { newValueCounters, type ValueCounters } from "./value-counters.ts";
  * A message: one msgpack array.
  *
  *   [ messageIndex, …field elements in the order of declaration ]
+ *   [ messageIndex, JSON str ]                                       of a message with a schema
  *
  * The index counts the definition's messages from 0. Nothing may follow the array.
  */
@@ -18,6 +20,8 @@ import { newValueCounters, type ValueCounters } from "./value-counters.ts";
 /** Messages that turn out longer are written again into more memory: few are as long as their definition allows. */
 const USUAL_BYTES = 1_024;
 const GROWTH = 8;
+/** Heads of the array, the index and the text. */
+const JSON_HEAD_BYTES = 9;
 
 /** A message ready for its channel. */
 export interface EncodedMessage {
@@ -28,27 +32,52 @@ export interface EncodedMessage {
   readonly key: number;
 }
 
-/** `values` as a message; undefined if the game has no message `name`. */
+/** Hears what the schema of a message threw, or did that none may. */
+export type SchemaFault = (error: unknown, message: string) => void;
+
+/**
+ * `values` as a message; undefined if the game has no message `name`. "invalid" if its schema refuses them, which is
+ * counted as refused.
+ */
 export function encodeForChannel(
   game: Game<Shape>,
   name: string,
-  values: Readonly<Record<string, unknown>>,
+  values: unknown,
   counters: ValueCounters = newValueCounters(),
-): EncodedMessage | undefined {
+  onFault?: SchemaFault,
+): EncodedMessage | "invalid" | undefined {
   const message = game.schema.messageByName.get(name);
   if (message === undefined) return undefined;
-  const replicas = packRecord(message, values, counters);
-  return { bytes: encode(message, replicas), channel: message.channel, key: keyOf(message, replicas) };
+  const { channel, schema } = message;
+  if (schema !== undefined) {
+    const json = payloadJson(schema, values);
+    if (json.problem === undefined) return { bytes: encodeJson(message, json.value), channel, key: 0 };
+    counters.refused += 1;
+    if (json.fault !== undefined) onFault?.(json.fault, name);
+    return "invalid";
+  }
+  const replicas = packRecord(message, values as Readonly<Record<string, unknown>>, counters);
+  return { bytes: encode(message, replicas), channel, key: keyOf(message, replicas) };
 }
 
-/** `values` as a message, in fresh bytes; undefined if the game has no message `name`. */
+/** `values` as a message, in fresh bytes; undefined if there is no message `name` or its schema refuses them. */
 export function encodeMessage(
   game: Game<Shape>,
   name: string,
-  values: Readonly<Record<string, unknown>>,
+  values: unknown,
   counters?: ValueCounters,
 ): Uint8Array | undefined {
-  return encodeForChannel(game, name, values, counters)?.bytes;
+  const encoded = encodeForChannel(game, name, values, counters);
+  return encoded === "invalid" ? undefined : encoded?.bytes;
+}
+
+/** However long: what is too long its channel refuses, as it does with fields. */
+function encodeJson({ index }: MessageSchema, json: string): Uint8Array {
+  const writer = new MsgpackWriter().reset(new Uint8Array(JSON_HEAD_BYTES + utf8Length(json)));
+  writer.arrayHeader(2);
+  writer.int(index);
+  writer.text(json);
+  return writer.bytes.slice(0, writer.at);
 }
 
 function encode(message: MessageSchema, replicas: readonly Replica[]): Uint8Array {
@@ -69,20 +98,36 @@ function keyOf({ fields, keyField }: MessageSchema, replicas: readonly Replica[]
   return (replicas[fields.indexOf(keyField)] as number) - keyField.codec.scalar!.least;
 }
 
-/** Reads a message that `sender` may send; undefined for anything else. */
+/** A message as its rules get it: `values` are those of its fields by name, or what its schema made of them. */
+export interface DecodedMessage {
+  readonly name: string;
+  readonly values: unknown;
+}
+
+/** Reads a message that `sender` may send; undefined for anything else, and for what its schema refuses. */
 export function decodeMessage(
   game: Game<Shape>,
   sender: "client" | "server",
   bytes: Uint8Array,
   start = 0,
   end: number = bytes.length,
-): { readonly name: string; readonly values: Readonly<Record<string, unknown>> } | undefined {
+  onFault?: SchemaFault,
+): DecodedMessage | undefined {
   const { messages } = game.schema;
   const reader = new MsgpackReader().reset(bytes, start, end);
   const elements = reader.arrayHeader(1, 1 + 256);
   const message = messages[reader.int(0, Math.max(0, messages.length - 1))];
   if (!reader.ok || message === undefined || elements !== 1 + message.width) return undefined;
   if (message.from !== "both" && message.from !== sender) return undefined;
+  const { name, schema } = message;
+  if (schema !== undefined) {
+    const json = reader.text(message.maxBytes);
+    if (!reader.done()) return undefined;
+    const verdict = readPayload(schema, json);
+    if (verdict.problem === undefined) return { name, values: verdict.value };
+    if (verdict.fault !== undefined) onFault?.(verdict.fault, name);
+    return undefined;
+  }
   const replicas = readRecord(reader, message);
-  return reader.done() ? { name: message.name, values: unpackRecord(message, replicas) } : undefined;
+  return reader.done() ? { name, values: unpackRecord(message, replicas) } : undefined;
 }

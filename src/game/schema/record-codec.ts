@@ -22,7 +22,8 @@ export function packRecord(
 /** Values by name, fresh and frozen: whoever gets them cannot change what others were given. */
 export function unpackRecord(record: RecordSchema, replicas: readonly Replica[]): Record<string, unknown> {
   const values: Record<string, unknown> = {};
-  for (const [i, field] of record.fields.entries()) {
+  for (let i = 0; i < record.fields.length; i += 1) {
+    const field = record.fields[i]!;
     const value = field.codec.unpack(replicas[i]);
     // Bytes cannot be frozen; each reader gets a copy.
     const isFreezable = typeof value === "object" && !(value instanceof Uint8Array);
@@ -36,7 +37,9 @@ export function writeRecord(writer: MsgpackWriter, record: RecordSchema, replica
 }
 
 export function readRecord(reader: MsgpackReader, record: RecordSchema): Replica[] {
-  const replicas: Replica[] = [];
-  for (const field of record.fields) replicas.push(field.codec.read(reader));
+  const { fields } = record;
+  // Of its length at once: growing one takes more memory than all that is read.
+  const replicas = new Array<Replica>(fields.length);
+  for (let i = 0; i < fields.length; i += 1) replicas[i] = fields[i]!.codec.read(reader);
   return replicas;
 }

@@ -1,4 +1,5 @@
 import type { EntityId, Field, Fields, PlayerId, Value, Values, Vec2 } from "./field.ts";
+import type { SchemaInput, SchemaOutput, StandardSchema } from "./standard-schema.ts";
 
 /** How a message travels. */
 export type Channel =
@@ -28,16 +29,33 @@ export interface SendSettings {
   readonly maxQueuedMessages?: number;
 }
 
-export interface MessageDef extends SendSettings {
+interface AnyMessageDef extends SendSettings {
   readonly from: "client" | "server" | "both";
+  /** A longer one is answered with "too-large", and refused by the other end. It gives the message its own channel. */
+  readonly maxMessageBytes?: number;
+}
+
+/** A message of fields, which travel as entities' do. */
+export interface FieldsMessageDef extends AnyMessageDef {
   /** Without it: "reliable-ordered". */
   readonly channel?: Channel;
   /** Of reliable-latest: the field (bool, uint, int or oneOf of at most 256 values) that says which value is replaced. */
   readonly key?: string;
-  /** A longer one is answered with "too-large", and refused by the other end. It gives the message its own channel. */
-  readonly maxMessageBytes?: number;
   readonly fields: Fields;
+  readonly schema?: never;
 }
+
+/** A message of any value for JSON that its schema takes; both ends ask the schema. */
+export interface SchemaMessageDef extends AnyMessageDef {
+  /** Without it: "reliable-ordered". */
+  readonly channel?: Exclude<Channel, "unreliable" | "unreliable-sequenced">;
+  readonly key?: never;
+  readonly fields?: never;
+  /** Of Zod, Valibot, ArkType or any other library of https://standardschema.dev; it must answer at once. */
+  readonly schema: StandardSchema;
+}
+
+export type MessageDef = FieldsMessageDef | SchemaMessageDef;
 
 /** Names a kind may not have, because `world.<kind>` would hide them. */
 export type ReservedKind =
@@ -105,7 +123,16 @@ type Seen<F extends Fields> = {
 export type SeenEntity<S extends Shape, K extends Kind<S>> =
   K extends Kind<S> ? BuiltIn<K> & Seen<S["entities"][K]> : never;
 
-export type Payload<D extends MessageDef> = Values<D["fields"]>;
+/** A message as it is received. */
+export type Payload<D extends MessageDef> = D extends { readonly schema: infer V extends StandardSchema }
+  ? SchemaOutput<V>
+  : D extends { readonly fields: infer F extends Fields }
+    ? Values<F>
+    : never;
+/** A message as it is sent: what a schema makes of it, the other end gets. */
+export type SentPayload<D extends MessageDef> = D extends { readonly schema: infer V extends StandardSchema }
+  ? SchemaInput<V>
+  : Payload<D>;
 export type InputValues<S extends Shape> = Values<S["input"]>;
 
 export type FromClient<S extends Shape> = {
@@ -117,5 +144,5 @@ export type FromServer<S extends Shape> = {
 }[keyof S["messages"]] &
   string;
 
-/** What became of a message: it is never silently stalled. */
-export type SendResult = "queued" | "too-large" | "queue-full";
+/** What became of a message: it is never silently stalled. "invalid": its schema refuses it. */
+export type SendResult = "queued" | "too-large" | "queue-full" | "invalid";

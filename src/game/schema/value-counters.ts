@@ -4,7 +4,7 @@ export interface ValueCounters {
   clamped: number;
   /** Fractions written to whole numbers, rounded. */
   rounded: number;
-  /** Not a number, an unknown choice, a wrong type: the old value stayed. */
+  /** Not a number, an unknown choice, a wrong type: the old value stayed. A message its schema refuses: it is not sent. */
   refused: number;
   /** Texts or lists over their limit, cut. */
   cut: number;

@@ -6,9 +6,9 @@ import type {
   FromServer,
   InputValues,
   Kind,
-  Payload,
   SeenEntity,
   SendResult,
+  SentPayload,
   Shape,
 } from "./shape.ts";
 
@@ -53,8 +53,18 @@ export interface WorldBase<S extends Shape> extends StepContext<S> {
    */
   near(at: Readonly<Vec2>, radius: number): Iterable<Entity<S, Kind<S>>>;
   near<K extends Kind<S>>(at: Readonly<Vec2>, radius: number, kind: K): Iterable<Entity<S, K>>;
-  /** Sends to all players. Whom the message cannot reach (queue full) misses it, and that is counted. */
-  broadcast<N extends FromServer<S>>(name: N, message: Payload<S["messages"][N]>): void;
+  /**
+   * Runs `fn`, which must answer at once, while others stand where `player` saw them when it made the input of this
+   * tick (in `onMessage`: the newest that came), and gives what it gives: at most 250 ms ago, and beside them up to 4 ticks that
+   * the input waited for its tick and 3 for showing others between two states. Set back are the numbers
+   * with fractions, angles and vec2 of all kinds with `x` and `y`, or of those the room names (`rewind`), but not the
+   * player's own. What you write to these fields is undone; all else you do stays.
+   *
+   * Throws inside another `fn`, and what `fn` throws, with everything back in its place.
+   */
+  rewind<T>(player: Player<S>, fn: () => T): T;
+  /** Sends to all players. Whom the message cannot reach (queue full) misses it, and that is counted; so is one its schema refuses. */
+  broadcast<N extends FromServer<S>>(name: N, message: SentPayload<S["messages"][N]>): void;
 }
 
 /** A running game, as its rules see it. */
@@ -76,14 +86,13 @@ export interface Player<S extends Shape> {
   /** What the player steers. Assign an entity to hand it over, undefined to spectate. */
   get entity(): Entity<S, Avatar<S>> | undefined;
   set entity(entity: Entity<S, Avatar<S>> | undefined);
-  /**
-   * Those of one team are to see what is for the team's eyes of each other's entities. undefined = none. Without effect
-   * yet: such fields are sent to nobody.
-   */
+  /** Those of one team see what is for the team's eyes of each other's entities. undefined = none. */
   team: number | undefined;
-  /** From where the player looks, if not from the entity. Without effect yet: everyone is sent everything. */
+  /** From where the player looks, if not from the entity. Matters where the room's interest has a radius. */
   viewpoint: Readonly<Vec2> | undefined;
-  send<N extends FromServer<S>>(name: N, message: Payload<S["messages"][N]>): SendResult;
+  /** How often `world.rewind` was given this player, who claimed to have seen what it cannot have seen. */
+  readonly rewindsClamped: number;
+  send<N extends FromServer<S>>(name: N, message: SentPayload<S["messages"][N]>): SendResult;
   /** Ends the player's stay once the hook returned; `onLeave` gets the reason. */
   kick(reason: string): void;
 }

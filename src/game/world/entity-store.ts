@@ -35,6 +35,7 @@ export class EntityStore {
   readonly #generations: number[] = [];
   readonly #freeIndexes: number[] = [];
   readonly #dead: EntityView[] = [];
+  #givesIds = true;
 
   constructor(schema: GameSchema, counters: ValueCounters) {
     const properties = propertyNumbers(schema);
@@ -49,9 +50,25 @@ export class EntityStore {
     // Generation 0 never occurs, so no id is 0: that means "none".
     const generation = ((this.#generations[index] ?? 0) % (GENERATIONS - 1)) + 1;
     this.#generations[index] = generation;
+    return this.#settle(table, index, index * GENERATIONS + generation, owner);
+  }
+
+  /**
+   * Puts an entity where another store has it: under the id it has there. A store either gives ids or is given them.
+   *
+   * @throws RangeError if someone lives at its index.
+   */
+  place(table: KindTable<EntityView>, id: number, owner: PlayerId | undefined): EntityView {
+    const index = entityIndex(id);
+    if (this.views[index] !== undefined) throw new RangeError(`Someone lives where entity ${id} is to be.`);
+    this.#givesIds = false;
+    return this.#settle(table, index, id, owner);
+  }
+
+  #settle(table: KindTable<EntityView>, index: number, id: number, owner: PlayerId | undefined): EntityView {
     const row = table.takeRow();
     this.serial += 1;
-    const view = new this.#class(table, index * GENERATIONS + generation, row, this.serial, owner);
+    const view = new this.#class(table, id, row, this.serial, owner);
     table.rows[row] = view;
     table.size += 1;
     this.views[index] = view;
@@ -81,7 +98,7 @@ export class EntityStore {
     for (const view of this.#dead) {
       view["~columns"] = NO_COLUMNS;
       view["~table"].releaseRow(view["~row"]);
-      this.#freeIndexes.push(entityIndex(view.id));
+      if (this.#givesIds) this.#freeIndexes.push(entityIndex(view.id));
     }
     this.#dead.length = 0;
   }

@@ -145,8 +145,12 @@ function numberAccessors(name: string, property: number, isPosition: boolean): P
       if (column === undefined) return table.missing(this, name);
       const scalar = table.scalars[property]!;
       const isDirect = scalar.direct === "any" || (scalar.direct === "whole" && value % 1 === 0);
-      if (isDirect && value >= scalar.low && value <= scalar.high) column[this["~row"]] = value;
-      else column[this["~row"]] = scalar.store(value, column[this["~row"]]!, table.counters);
+      if (isDirect && value >= scalar.low && value <= scalar.high) {
+        // No −0 may stay: there is one 0 on the wire, and whole numbers are not rounded again.
+        column[this["~row"]] = value === 0 ? 0 : value;
+      } else {
+        column[this["~row"]] = scalar.store(value, column[this["~row"]]!, table.counters, this["~row"]);
+      }
       if (isPosition && table.onMoved !== undefined) table.onMoved(this);
     },
   };

@@ -2,6 +2,7 @@ import type { Game } from "../schema/define-game.ts";
 import type { PlayerId, Vec2 } from "../schema/field.ts";
 import type { Shape } from "../schema/shape.ts";
 import { newValueCounters, type ValueCounters } from "../schema/value-counters.ts";
+import { type ValueWarning, ValueWarnings } from "../schema/value-warnings.ts";
 import type { DeterministicMath } from "../schema/world-types.ts";
 import { deterministicMath } from "./deterministic-math.ts";
 import { LiveEntityList, LivingRows } from "./entity-list.ts";
@@ -15,8 +16,13 @@ import { SpatialGrid } from "./spatial-grid.ts";
 /** What a world gets from the room around it; a client's world has neither. */
 export interface WorldSurroundings {
   readonly seed: number;
+  /** Of what steps draw, which clients are told so that they draw the same. Without it `seed`. */
+  readonly stepSeed?: number;
   readonly players: Iterable<unknown> & { readonly size: number };
-  broadcast(name: string, message: Readonly<Record<string, unknown>>): void;
+  broadcast(name: string, message: unknown): void;
+  readonly onValueWarning?: (warning: ValueWarning) => void;
+  /** Runs `fn` in the past of a player. Without it there is only the present. */
+  readonly rewind?: <T>(player: unknown, fn: () => T) => T;
 }
 
 /** The world behind the `World` type, where an entity is an `EntityView` whatever the game. Its lists are properties by kind. */
@@ -28,7 +34,10 @@ export class GameWorld {
   readonly "~store": EntityStore;
   /** What was wrong with values that rules wrote. */
   readonly "~counters": ValueCounters = newValueCounters();
+  /** Tells of them; undefined where nobody listens. */
+  readonly "~warnings": ValueWarnings | undefined;
   readonly #surroundings: WorldSurroundings;
+  readonly #stepSeed: number;
   readonly #grid: SpatialGrid;
   readonly #simulationGrid: SimulationGrid;
   readonly #tableByName: ReadonlyMap<string, KindTable<EntityView>>;
@@ -41,8 +50,13 @@ export class GameWorld {
     this.dt = 1 / game.tickRate;
     this.players = surroundings.players;
     this.#surroundings = surroundings;
+    this.#stepSeed = surroundings.stepSeed ?? surroundings.seed;
     const store = new EntityStore(game.schema, this["~counters"]);
     this["~store"] = store;
+    const { onValueWarning: hear } = surroundings;
+    const warnings = hear && new ValueWarnings(this["~counters"], hear);
+    if (warnings !== undefined) for (const table of store.tables) table.warnBy(warnings);
+    this["~warnings"] = warnings;
     this.#grid = new SpatialGrid(store);
     this.#simulationGrid = new SimulationGrid(store);
     this.#tableByName = new Map(store.tables.map((table) => [table.schema.name, table]));
@@ -55,7 +69,7 @@ export class GameWorld {
     const stepping = this.#stepping;
     if (stepping !== undefined) {
       this.#stepCalls += 1;
-      return hashedRandom(this.#surroundings.seed, this.tick, stepping.id, this.#stepCalls);
+      return hashedRandom(this.#stepSeed, this.tick, stepping.id, this.#stepCalls);
     }
     this.#hookCalls += 1;
     return hashedRandom(this.#surroundings.seed, this.tick, 0, this.#hookCalls);
@@ -64,12 +78,17 @@ export class GameWorld {
   spawn(kind: string, values: Readonly<Record<string, unknown>> = {}): EntityView {
     const table = this.#tableByName.get(kind);
     if (table === undefined) throw new Error(`There is no kind "${kind}".`);
-    const view = this["~store"].spawn(table, this.#stepping?.owner);
+    const view = this["~newEntity"](table, this.#stepping?.owner);
     for (const field of table.schema.fields) {
       if (field.name in values) table.write(view["~row"], field, values[field.name]);
     }
     this.#grid.noteSpawned(view);
     return view;
+  }
+
+  /** Where prediction gives ids of its own. */
+  "~newEntity"(table: KindTable<EntityView>, owner: PlayerId | undefined): EntityView {
+    return this["~store"].spawn(table, owner);
   }
 
   despawn(entity: { readonly id: number }): void {
@@ -86,7 +105,15 @@ export class GameWorld {
     return new LivingRows(this.#grid.near(at.x, at.y, radius, table), this["~store"].serial);
   }
 
-  broadcast(name: string, message: Readonly<Record<string, unknown>>): void {
+  /** @throws Error inside a step, or inside another `fn`. */
+  rewind<T>(player: unknown, fn: () => T): T {
+    if (this.#stepping !== undefined)
+      throw new Error("world.rewind is for a room's hooks: steps run on clients, too.");
+    const { rewind } = this.#surroundings;
+    return rewind === undefined ? fn() : rewind(player, fn);
+  }
+
+  broadcast(name: string, message: unknown): void {
     this.#surroundings.broadcast(name, message);
   }
 
@@ -103,17 +130,36 @@ export class GameWorld {
     for (let index = 0; index < views.length; index += 1) {
       const view = views[index];
       if (view === undefined || view["~serial"] > serial) continue;
-      const step = view["~table"].schema.step;
-      if (step === undefined) continue;
-      this.#stepping = view;
-      this.#stepCalls = 0;
-      try {
-        step(view, inputOf(view.owner), this);
-      } catch (error) {
-        failed(error, view.kind);
-      }
+      if (view["~table"].schema.step !== undefined) this.#stepOne(view, inputOf(view.owner), failed);
     }
     this.#stepping = undefined;
+    this.#grid.forget();
+  }
+
+  /** Steps these alone, in their order, as prediction does with what a player owns; who died before its turn is skipped. */
+  "~stepThese"(
+    views: readonly EntityView[],
+    input: object,
+    failed: (error: unknown, kind: string) => void,
+  ): void {
+    this.#grid.forget();
+    for (const view of views) if (view["~alive"]) this.#stepOne(view, input, failed);
+    this.#stepping = undefined;
+    this.#grid.forget();
+  }
+
+  #stepOne(view: EntityView, input: object, failed: (error: unknown, kind: string) => void): void {
+    this.#stepping = view;
+    this.#stepCalls = 0;
+    try {
+      view["~table"].schema.step?.(view, input, this);
+    } catch (error) {
+      failed(error, view.kind);
+    }
+  }
+
+  /** Entities were moved behind the world's back. */
+  "~forgetPlaces"(): void {
     this.#grid.forget();
   }
 

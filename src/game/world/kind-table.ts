@@ -2,6 +2,7 @@ import type { Replica } from "../schema/field-codec.ts";
 import type { FieldSchema, KindSchema } from "../schema/game-schema.ts";
 import type { Scalar } from "../schema/scalar.ts";
 import type { ValueCounters } from "../schema/value-counters.ts";
+import type { ValueWarnings } from "../schema/value-warnings.ts";
 
 const FIRST_ROWS = 16;
 
@@ -34,6 +35,7 @@ export class KindTable<View extends RowView> {
   size = 0;
   /** Set while someone wants to hear of entities whose x or y is written. */
   onMoved: ((view: View) => void) | undefined = undefined;
+  #warnings: ValueWarnings | undefined = undefined;
   readonly #freeRows: number[] = [];
   readonly #properties: number[] = [];
   readonly #fieldByProperty: (FieldSchema | undefined)[] = [];
@@ -67,6 +69,15 @@ export class KindTable<View extends RowView> {
     this.#freeRows.push(row);
   }
 
+  /** Tells of values that are not kept as they are written. Where nobody wants to hear of them it costs nothing. */
+  warnBy(warnings: ValueWarnings): void {
+    this.#warnings = warnings;
+    for (const [property, field] of this.#fieldByProperty.entries()) {
+      const scalar = field?.codec.width === 1 ? field.codec.scalar : undefined;
+      if (scalar !== undefined) this.scalars[property] = this.#telling(warnings, field!, scalar);
+    }
+  }
+
   fieldOf(property: number): FieldSchema | undefined {
     return this.#fieldByProperty[property];
   }
@@ -79,6 +90,13 @@ export class KindTable<View extends RowView> {
   }
 
   write(row: number, field: FieldSchema, value: unknown): void {
+    const warnings = this.#warnings;
+    warnings?.mark();
+    this.#write(row, field, value);
+    if (warnings?.isNews) this.#tell(warnings, row, field, field.name, value, this.#kept(row, field));
+  }
+
+  #write(row: number, field: FieldSchema, value: unknown): void {
     const { scalar, width } = field.codec;
     if (scalar === undefined) {
       const column = this.values[field.column]!;
@@ -99,7 +117,12 @@ export class KindTable<View extends RowView> {
 
   writeNumber(view: View, field: FieldSchema, property: number, half: number, value: unknown): void {
     if (view["~columns"][property + half] === undefined) this.missing(view, field.name);
+    const warnings = this.#warnings;
+    warnings?.mark();
     this.#store(view["~row"], field.column + half, field.codec.scalar!, value);
+    if (!warnings?.isNews) return;
+    const name = `${field.name}.${half === 0 ? "x" : "y"}`;
+    this.#tell(warnings, view["~row"], field, name, value, this.numbers[field.column + half]![view["~row"]]);
   }
 
   /** A field was asked for that the view has not: of another kind, or no longer. */
@@ -108,6 +131,36 @@ export class KindTable<View extends RowView> {
       ? `a ${view.kind} has no field "${name}"`
       : `${view.kind} ${view.id} was despawned in an earlier tick; keep its id and ask world.get(id)`;
     throw new Error(why);
+  }
+
+  #telling(warnings: ValueWarnings, field: FieldSchema, scalar: Scalar): Scalar {
+    return {
+      ...scalar,
+      store: (value, old, counters, row) => {
+        warnings.mark();
+        const stored = scalar.store(value, old, counters);
+        if (warnings.isNews) this.#tell(warnings, row!, field, field.name, value, scalar.load(stored));
+        return stored;
+      },
+    };
+  }
+
+  #tell(
+    warnings: ValueWarnings,
+    row: number,
+    of: FieldSchema,
+    field: string,
+    wrote: unknown,
+    kept: unknown,
+  ): void {
+    // Nobody lives there yet while defaults are set.
+    warnings.tell(of, { kind: this.schema.name, id: this.rows[row]?.id ?? 0, field, wrote, kept });
+  }
+
+  #kept(row: number, field: FieldSchema): unknown {
+    if (field.codec.width === 1) return this.read(row, field);
+    const [x, y] = [this.numbers[field.column]![row]!, this.numbers[field.column + 1]![row]!];
+    return { x, y };
   }
 
   #store(row: number, column: number, scalar: Scalar, value: unknown): void {

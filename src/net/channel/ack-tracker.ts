@@ -2,6 +2,7 @@
  * What became of the packets we sent: acked, lost, or still under way; and what that says about the path.
  */
 import { CongestionController } from "../congestion/congestion-controller.ts";
+import { MAX_ACK_DELAY_MS } from "../wire/limits.ts";
 import type { NetCounters } from "../wire/net-counters.ts";
 import type { Channels } from "./channels.ts";
 import { isCarriedBy } from "./outgoing-message.ts";
@@ -23,6 +24,22 @@ const MAX_PROBE_MS = 1_000;
 /** Unanswered ones after which reliable messages wait; see `Channels.isStalled`. */
 const STALLED_PROBES = 2;
 
+/** What the newest ack of inputs says of when they came; used again for each. */
+export interface InputArrival {
+  /** The newest input tick in the packet that came last; -1 before the first. */
+  newestTick: number;
+  /** How long before the peer's answer left that packet came; from MAX_ACK_DELAY_MS on nobody knows. */
+  delayMs: number;
+  /** Bit i is set when the packet whose newest input was that of `newestTick` − 1 − i came too, as this ack says. */
+  cameBits: number;
+}
+
+/** Is told of each packet once, whether it arrived or is given up. */
+export interface PacketListener {
+  acked(number: number): void;
+  lost(number: number): void;
+}
+
 export class AckTracker {
   readonly sent = new SentPackets();
   readonly rtt = new RttEstimator();
@@ -30,10 +47,13 @@ export class AckTracker {
   lossRatio = 0;
   /** The newest input tick in a packet that was acked, or -1. */
   ackedInputTick = -1;
+  readonly inputArrival: InputArrival = { newestTick: -1, delayMs: 0, cameBits: 0 };
   readonly #channels: Channels;
   readonly #counters: NetCounters;
   readonly #tickMs: number;
   readonly #congestion: CongestionController;
+  /** Hears what became of each packet. */
+  state: PacketListener | undefined;
   /** 0 before the first. */
   newestAcked = 0;
   #updatedAtMs = Number.NEGATIVE_INFINITY;
@@ -112,6 +132,7 @@ export class AckTracker {
     this.#noteOwnStall(nowMs);
     const newest = this.sent.pending(ack);
     const isAnswer = newest !== undefined && ack > this.newestAcked;
+    if (isAnswer) this.#noteArrival(newest, missing, delayMs);
     if (newest !== undefined) {
       // What asks for no ack gets none of its own, and may have waited long for another's.
       if (isAnswer && ack >= this.#measuredFrom && newest.elicitsAck) {
@@ -134,6 +155,29 @@ export class AckTracker {
     }
   }
 
+  /** Before the packets are settled: `newest` and, by the bits, those before it. */
+  #noteArrival(newest: SentPacket, missing: number, delayMs: number): void {
+    const { inputArrival } = this;
+    let inputTick = newest.inputTick;
+    let arrivedMs = delayMs;
+    let cameBits = 0;
+    for (let i = 0; i < 32; i += 1) {
+      const packet = (missing & (1 << i)) === 0 ? this.sent.pending(newest.number - 1 - i) : undefined;
+      if (packet === undefined || packet.inputTick < 0) continue;
+      if (inputTick >= 0) {
+        if (inputTick - packet.inputTick <= 32) cameBits |= 1 << (inputTick - 1 - packet.inputTick);
+        continue;
+      }
+      inputTick = packet.inputTick;
+      // Of packets that left together only one carries inputs, and they come together; of others nobody knows.
+      if (packet.sentAtMs !== newest.sentAtMs) arrivedMs = MAX_ACK_DELAY_MS;
+    }
+    if (inputTick <= this.ackedInputTick) return;
+    inputArrival.newestTick = inputTick;
+    inputArrival.delayMs = arrivedMs;
+    inputArrival.cameBits = cameBits;
+  }
+
   #takeRanges(ack: number, ranges: readonly number[], nowMs: number): void {
     let number = ack;
     for (let i = 0; i < ranges.length; i += 1) {
@@ -148,6 +192,7 @@ export class AckTracker {
   /** Inputs sent so far count no more: their ticks will be played again. */
   forgetInputs(): void {
     this.ackedInputTick = -1;
+    this.inputArrival.newestTick = -1;
     for (let number = this.sent.oldest; number <= this.sent.newest; number += 1) {
       const packet = this.sent.pending(number);
       if (packet !== undefined) packet.inputTick = -1;
@@ -181,6 +226,7 @@ export class AckTracker {
     this.#congestion.acked(packet.bytes, packet.sentAtMs, nowMs);
     this.ackedInputTick = Math.max(this.ackedInputTick, packet.inputTick);
     for (const piece of packet.pieces) this.#channels.acked(piece, packet.number);
+    this.state?.acked(packet.number);
     this.#noteLoss(0);
     this.#waitingSinceMs = nowMs;
     this.#fruitlessProbes = 0;
@@ -208,6 +254,7 @@ export class AckTracker {
     }
     const lostAfterMs = this.lostAfterMs();
     for (const piece of packet.pieces) this.#channels.lost(piece, packet.number, nowMs, lostAfterMs);
+    this.state?.lost(packet.number);
   }
 
   /**

@@ -33,6 +33,8 @@ export class Channels {
   readonly #queue: FairQueue<OutgoingChannel>;
   readonly #counters: NetCounters;
   readonly #held: HeldBytes = { bytes: 0 };
+  /** Nothing waits or is under way, so that no channel needs to be asked. */
+  #isIdle = true;
   /** Of the packet being filled. */
   #nowMs = 0;
   #packetNumber = 0;
@@ -63,6 +65,7 @@ export class Channels {
     const sender = this.#channels[channel]?.sender;
     if (sender === undefined) throw new Error(`no channel ${channel}`);
     const result = sender.send(payload, key);
+    this.#isIdle = false;
     if (result === "queued") this.#counters.messagesSent += 1;
     else if (result === "too-large") this.#counters.messagesTooLarge += 1;
     else this.#counters.messagesQueueFull += 1;
@@ -85,6 +88,7 @@ export class Channels {
 
   /** Payload bytes that wait or are under way: at most the sum of the channels' queues. */
   get queuedBytes(): number {
+    if (this.#isIdle) return 0;
     let bytes = 0;
     for (const { sender } of this.#channels) bytes += sender.queuedBytes;
     return bytes;
@@ -92,13 +96,20 @@ export class Channels {
 
   /** Pieces of reliable messages in packets that are neither acked nor lost. */
   get underWay(): number {
+    if (this.#isIdle) return 0;
     let underWay = 0;
-    for (const { sender } of this.#channels) if (isAcked(sender)) underWay += sender.underWay;
+    let queued = 0;
+    for (const { sender } of this.#channels) {
+      queued += sender.queued;
+      if (isAcked(sender)) underWay += sender.underWay;
+    }
+    this.#isIdle = queued + underWay === 0;
     return underWay;
   }
 
   /** True when `fill` would find something to write. */
   hasDue(nowMs: number, onlyProbes = false): boolean {
+    if (this.#isIdle) return false;
     for (const channel of this.#channels) {
       const { sender } = channel;
       if (sender.queued === 0) continue;

@@ -1,10 +1,13 @@
 /**
  * What each packet under way carried, until the peer acks it or it is given up. A ring by packet number whose
- * records are used again, so that steady sending allocates nothing.
+ * records are used again, so that steady sending allocates nothing. It is as long as what is under way needs: with a
+ * thousand peers, records that lie far apart are the dearest thing about them.
  */
 import type { Piece } from "./outgoing-message.ts";
 
-const RING = 1024; // packets; a power of two. Two seconds of 16 packets a tick at 30 Hz
+/** Packets, powers of two. Two seconds of 16 packets a tick at 30 Hz are remembered at most. */
+const MAX_RING = 1024;
+const FIRST_RING = 16;
 
 export interface SentPacket {
   number: number;
@@ -26,17 +29,19 @@ export class SentPackets {
   newest = 0;
   /** Oldest number that may still be pending. */
   oldest = 1;
-  readonly #ring: SentPacket[] = [];
+  #ring: (SentPacket | undefined)[] = new Array(FIRST_RING).fill(undefined);
 
-  /** The packet that is pushed out of the ring by the next one, if it is still pending. */
+  /** The packet that is pushed out of the longest ring by the next one, if it is still pending. */
   get leaving(): SentPacket | undefined {
-    return this.pending(this.newest + 1 - RING);
+    return this.pending(this.newest + 1 - MAX_RING);
   }
 
   /** The record of a new packet. Give up the one that is `leaving` first. */
   begin(nowMs: number): SentPacket {
     this.newest += 1;
-    const at = this.newest % RING;
+    if (this.oldest <= this.newest - MAX_RING) this.oldest = this.newest - MAX_RING + 1;
+    if (this.newest - this.oldest >= this.#ring.length) this.#grow();
+    const at = this.newest & (this.#ring.length - 1);
     let packet = this.#ring[at];
     if (packet === undefined) {
       packet = {
@@ -57,14 +62,21 @@ export class SentPackets {
     packet.elicitsAck = false;
     packet.inputTick = -1;
     packet.pieces.length = 0;
-    if (this.oldest <= this.newest - RING) this.oldest = this.newest - RING + 1;
     return packet;
+  }
+
+  #grow(): void {
+    const former = this.#ring;
+    this.#ring = new Array(former.length * 2).fill(undefined);
+    for (let number = this.oldest; number < this.newest; number += 1) {
+      this.#ring[number & (this.#ring.length - 1)] = former[number & (former.length - 1)];
+    }
   }
 
   /** The record of a packet that is neither acked nor given up, or undefined. */
   pending(number: number): SentPacket | undefined {
     if (number < this.oldest || number > this.newest) return undefined;
-    const packet = this.#ring[number % RING];
+    const packet = this.#ring[number & (this.#ring.length - 1)];
     return packet?.pending === true && packet.number === number ? packet : undefined;
   }
 

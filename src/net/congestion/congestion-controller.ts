@@ -31,8 +31,11 @@ const MOST_CHANGE = 0.5;
 const LEAST_QUEUE_MS = 5;
 /** A flow that has no more to send than the path takes does not fill its queue: up to here it need not yield. */
 const TOLERATED_MS = 40;
-/** A queue this much shorter than wanted, for so many loops: the path has become faster. */
-const EMPTY_RATIO = 1 / 3;
+/**
+ * A queue this much shorter than wanted, for so many loops: the path has become faster. Packets of one turn queue
+ * behind each other, so it is never quite empty.
+ */
+const EMPTY_RATIO = 1 / 2;
 const EMPTY_LOOPS = 4;
 /** A short path's other end may be busy for so long and miss nothing: a window is worth at least this much time. */
 const STALL_MS = 80;

@@ -15,27 +15,31 @@ import type { Outbox } from "../ports/outbox.ts";
 import type { PeerAddress } from "../ports/peer-address.ts";
 import { newBodyHead, packetNumber, readBodyHead } from "../wire/data-packet.ts";
 import { DISCONNECT_REASONS, type DisconnectReason } from "../wire/disconnect-reason.ts";
-import { countsAsMessage, FrameKind, newFrame, readFrame } from "../wire/frames.ts";
+import { FrameKind, newFrame, readFrame } from "../wire/frames.ts";
 import { TAG_BYTES } from "../wire/limits.ts";
 import { ConnectionLife } from "./connection-life.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
 import type { ConnectionState } from "./connection-state.ts";
-import type { NetEventKind } from "./event-queue.ts";
+import { GameFrames } from "./game-frames.ts";
 import { PacketFiller } from "./packet-filler.ts";
 import { PacketJudge } from "./packet-judge.ts";
 import { PeerPath } from "./peer-path.ts";
+import type { StateSource } from "./state-source.ts";
 
-/** Frames that carry a block of the game's. */
-const BLOCK_EVENTS: { readonly [K in FrameKind]?: NetEventKind } = { 1: "state", 2: "input", 5: "own" };
+/** Takes a block of state from bytes that need not outlive the call; false if it cannot be: nothing of it is taken. */
+export type StateReader = (bytes: Uint8Array, start: number, end: number) => boolean;
+
+type Refusal = "refusedBody" | "refusedAck" | "refusedFrame" | "refusedRoom" | "refusedBlock";
 
 export class Connection {
   readonly side: "client" | "server";
   /** 0 until the connection was accepted. */
   id = 0;
-  /** Display name the client asked for. */
+  /** What the client asked to be called. */
   name = "";
-  /** Who the player is, in the words of the backend, and what else it said; empty when nobody vouches for it. */
+  /** Who the player is and what else the backend said of it, or empty; and at a server the room it was let into. */
   playerId = "";
+  room = "";
   userData: Uint8Array = new Uint8Array(0);
   /** Server: the tick that ran last, written by the owner. Client: what the newest packet said. */
   tick = 0;
@@ -48,10 +52,13 @@ export class Connection {
   /** What became of our packets, and what that says about the path. */
   readonly acks: AckTracker;
   readonly congestion: CongestionController;
+  /** Client: judges blocks of state before their packets are taken. Without it all are good. */
+  readState: StateReader = () => true;
 
   readonly #options: ConnectionOptions<Connection>;
   readonly #channels: Channels;
   readonly #incoming: IncomingChannels;
+  readonly #gameFrames: GameFrames<Connection>;
   readonly #received = new ReceivedPackets();
   readonly #filler: PacketFiller;
   readonly #judge: PacketJudge;
@@ -72,6 +79,7 @@ export class Connection {
     const { channels, counters, side } = options;
     this.#channels = new Channels(channels, counters, side);
     this.#incoming = new IncomingChannels(channels, counters, side === "client" ? "server" : "client");
+    this.#gameFrames = new GameFrames<Connection>(this, options.events, this.#incoming, options.budget);
     this.#judge = new PacketJudge(side, this.#incoming);
     this.congestion = new CongestionController(options.rates);
     this.acks = new AckTracker(this.#channels, counters, options.tickMs, this.congestion);
@@ -126,18 +134,24 @@ export class Connection {
     return this.#channels.send(channel, payload, key);
   }
 
-  /** Sends a block of a tick's state, once; it must stay as it is until the next flush. See `BlockQueue.queueState`. */
-  queueState(block: Uint8Array, length: number): boolean {
-    return this.#filler.blocks.queueState(block, length);
+  /** Server: packets take state from there, and tell it what became of them. */
+  sendStateFrom(source: StateSource): void {
+    this.#filler.state.source = source;
+    this.acks.state = source;
   }
 
   /** Sends the newest block for this player alone; it must stay until the next is queued. So must input. */
   queueOwn(block: Uint8Array, length: number): void {
-    this.#filler.blocks.queueNewest(FrameKind.Own, block, length, -1);
+    this.#filler.newest.put(block, length, -1);
   }
 
   queueInput(block: Uint8Array, length: number, newestTick: number): void {
-    this.#filler.blocks.queueNewest(FrameKind.Input, block, length, newestTick);
+    this.#filler.newest.put(block, length, newestTick);
+  }
+
+  /** Client: asks the server for all state anew. */
+  askResync(): void {
+    this.#filler.askResync();
   }
 
   /** When to flush again, because something waits that the path has no room for yet; else Infinity. */
@@ -200,18 +214,10 @@ export class Connection {
     const reader = this.#reader.reset(bytes, headerEnd, bodyEnd);
     const head = this.#head;
     readBodyHead(reader, this.side, head);
-    if (!reader.ok) {
-      this.#refuse("refusedBody", number);
-      return;
-    }
-    const ack = fromSequence(head.ack, this.acks.sent.newest);
-    if (ack > this.acks.sent.newest) {
-      this.#refuse("refusedAck", number);
-      return;
-    }
-    // Read twice: first to see that all of it is lawful.
     const framesAt = reader.at;
-    const fault = this.#judge.judge(reader, head.frames, ack);
+    const ack = fromSequence(head.ack, this.acks.sent.newest);
+    // Read twice: first to see that all of it is lawful.
+    const fault = reader.ok ? this.#faultOf(bytes, ack) : "refusedBody";
     if (fault !== undefined) {
       this.#refuse(fault, number);
       return;
@@ -235,8 +241,18 @@ export class Connection {
     }
   }
 
+  /** Why the packet cannot be taken whose frames are to be read, if it cannot. */
+  #faultOf(bytes: Uint8Array, ack: number): Refusal | undefined {
+    if (ack > this.acks.sent.newest) return "refusedAck";
+    const fault = this.#judge.judge(this.#reader, this.#head.frames, ack);
+    if (fault !== undefined) return fault;
+    const { stateStart, stateEnd } = this.#judge;
+    const mayRead = stateStart >= 0 && (this.state === "connected" || this.state === "dropped");
+    return mayRead && !this.readState(bytes, stateStart, stateEnd) ? "refusedBlock" : undefined;
+  }
+
   /** Of a packet that opened: its sender broke the protocol, or we have no room for it now. */
-  #refuse(reason: "refusedBody" | "refusedAck" | "refusedFrame" | "refusedRoom", number: number): void {
+  #refuse(reason: Refusal, number: number): void {
     this.#options.counters[reason] += 1;
     if (reason !== "refusedRoom") this.#options.budget?.parseError();
     this.#received.refuse(number);
@@ -256,19 +272,8 @@ export class Connection {
       if (moved === "host") this.acks.forgetPath();
       else if (moved === "port") this.acks.forgetUnderWay();
     }
-    if (frame.kind === FrameKind.Message || frame.kind === FrameKind.Fragment) {
-      const { budget } = this.#options;
-      if (countsAsMessage(frame)) budget?.message();
-      if (!this.#incoming.receive(frame, bytes, nowMs, this.#deliver)) budget?.parseError();
-      return;
-    }
-    const kind = BLOCK_EVENTS[frame.kind];
-    if (kind !== undefined) this.#options.events.pushPayload(kind, this, 0, bytes, frame.start, frame.end);
+    this.#gameFrames.take(frame, bytes, nowMs);
   }
-
-  readonly #deliver = (channel: number, bytes: Uint8Array, start: number, end: number): void => {
-    this.#options.events.pushPayload("message", this, channel, bytes, start, end);
-  };
 
   /** Timers: silence, and packets overdue. */
   update(nowMs: number): void {

@@ -10,6 +10,7 @@ export type NetEventKind =
   | "input"
   | "state"
   | "own"
+  | "resync"
   | "dropped"
   | "resumed"
   | "disconnected";

@@ -1,7 +1,8 @@
 /**
- * Fills the packets of one connection for one turn: acks in each, then the blocks that fit, then the
+ * Fills the packets of one connection for one turn: acks in each, then what there is of the newest tick, then the
  * messages that are due and fit. The congestion controller says how long packets are and how many may leave; past
- * that only what keeps a game alive does, in packets of its own: the newest input or own block, acks and pings.
+ * that only what keeps a game alive does, in packets of its own: the newest input or own block, with what the player
+ * steers, acks and pings.
  */
 import { MAX_DATAGRAM_BYTES } from "../bytes/datagram-limit.ts";
 import type { AckTracker } from "../channel/ack-tracker.ts";
@@ -18,14 +19,17 @@ import {
   writeDisconnectFrame,
   writePathFrame,
   writePingFrame,
+  writeResyncFrame,
 } from "../wire/frames.ts";
 import { MAX_FRAMES, PATH_DATA_BYTES } from "../wire/limits.ts";
 import type { NetCounters } from "../wire/net-counters.ts";
-import { type Block, BlockQueue } from "./block-queue.ts";
 import { Goodbye } from "./goodbye.ts";
+import { NewestBlock } from "./newest-block.ts";
 import type { PacketContext } from "./packet-context.ts";
 import { PacketWriter } from "./packet-writer.ts";
+import { Patience } from "./patience.ts";
 import type { PendingPath } from "./peer-path.ts";
+import { StateFiller } from "./state-filler.ts";
 import { StateShare } from "./state-share.ts";
 
 /** An ack waits this long for something to ride on. */
@@ -42,7 +46,9 @@ const STARVED_AFTER_MS = 500;
 const MAX_PACKETS_PER_FLUSH = 64;
 
 export class PacketFiller {
-  readonly blocks: BlockQueue;
+  /** Own blocks of a server, input of a client. */
+  readonly newest: NewestBlock;
+  readonly state: StateFiller;
   /** When to fill again, as something waits that might not leave yet; else Infinity. */
   retryAtMs = Number.POSITIVE_INFINITY;
   readonly #context: PacketContext;
@@ -51,12 +57,12 @@ export class PacketFiller {
   readonly #congestion: CongestionController;
   readonly #packets: PacketWriter;
   readonly #share = new StateShare();
-  /** When messages could leave last, or none were due. */
-  #messagesAtMs = 0;
+  readonly #messagesPatience = new Patience(STARVED_AFTER_MS);
   #pingNow = false;
   /** What the peer asked last to be told again, to prove that we are where we are. */
   readonly #pathAnswer = new Uint8Array(PATH_DATA_BYTES);
   #owesPathAnswer = false;
+  #asksResync = false;
   #goodbye: Goodbye | undefined;
 
   constructor(
@@ -72,7 +78,8 @@ export class PacketFiller {
     this.#received = received;
     this.#congestion = congestion;
     this.#packets = new PacketWriter(context, received, acks, congestion, counters);
-    this.blocks = new BlockQueue(counters);
+    this.state = new StateFiller(this.#packets);
+    this.newest = new NewestBlock(context.side === "server" ? FrameKind.Own : FrameKind.Input, counters);
   }
 
   sealWith(seal: PacketSeal | undefined): void {
@@ -81,12 +88,17 @@ export class PacketFiller {
 
   /** There is nobody to send to. */
   drop(): void {
-    this.blocks.dropAll();
+    this.newest.drop();
     this.retryAtMs = Number.POSITIVE_INFINITY;
   }
 
   pingNow(): void {
     this.#pingNow = true;
+  }
+
+  /** Asks for all state anew, with the next packet. */
+  askResync(): void {
+    this.#asksResync = true;
   }
 
   /** Answers the challenge `bytes[start … start + 8)` with the next packet. Of several the last one counts. */
@@ -104,41 +116,44 @@ export class PacketFiller {
     this.retryAtMs = Number.POSITIVE_INFINITY;
     for (let packets = 0; packets < MAX_PACKETS_PER_FLUSH; packets += 1) {
       const messagesAreDue = this.#channels.hasDue(nowMs);
-      const isLoaded = messagesAreDue || !this.blocks.isEmpty;
-      const isUrgent = this.#owesPathAnswer || this.#pingIsDue(nowMs, KEEP_ALIVE_MS);
-      if (!messagesAreDue) this.#messagesAtMs = nowMs;
+      const isLoaded = messagesAreDue || this.newest.isWaiting || this.state.isWaiting;
+      const isUrgent = this.#isUrgent(nowMs);
+      if (!messagesAreDue) this.#messagesPatience.renew(nowMs);
+      this.state.noteWaiting(nowMs);
       if (!isLoaded && !isUrgent && !this.#received.ackIsDue(nowMs, ACK_ALONE_AFTER_MS)) break;
       if (!this.#congestion.mayStillSend(nowMs)) {
-        this.#fillVital(isLoaded, nowMs, outbox);
+        this.#fillVital(isLoaded, messagesAreDue, nowMs, outbox);
         break;
       }
       const packet = this.#packets.begin(nowMs, outbox, this.#congestion.maxPacketBytes);
-      this.#messagesAtMs = nowMs;
+      this.#messagesPatience.renew(nowMs);
       const frames = this.#fillPacket(packet, messagesAreDue, nowMs);
       this.#finish(packet, frames, nowMs, outbox);
     }
-    this.blocks.endTurn();
+    // Only a rate that is used up grows.
+    if (this.state.isShort) this.#congestion.noteLimited();
     return this.#fillGoodbye(nowMs, outbox);
   }
 
   /** The path is used up: one packet for what cannot wait. */
-  #fillVital(isLoaded: boolean, nowMs: number, outbox: Outbox): void {
-    const { newest, isNewestOverdue } = this.blocks;
-    const blockIsDue = newest !== undefined && (isNewestOverdue || this.#context.side === "client");
+  #fillVital(isLoaded: boolean, messagesAreDue: boolean, nowMs: number, outbox: Outbox): void {
+    // Beside messages that fill the path every second tick has to do.
+    const maySkip = this.#context.side === "server" && messagesAreDue && !this.newest.isOverdue;
+    const blockIsDue = this.newest.isWaiting && !maySkip;
     const ackIsDue = this.#received.ackIsDue(nowMs, isLoaded ? ACK_HELD_AFTER_MS : ACK_ALONE_AFTER_MS);
     const probeIsDue = this.#channels.hasDue(nowMs, true);
-    const isUrgent = probeIsDue || this.#owesPathAnswer || this.#pingIsDue(nowMs, KEEP_ALIVE_MS);
+    const isUrgent = probeIsDue || this.#isUrgent(nowMs);
     if ((blockIsDue || ackIsDue || isUrgent) && this.#congestion.mayStillSendVital(nowMs)) {
       const packet = this.#packets.begin(nowMs, outbox, this.#congestion.maxPacketBytes);
       const { frames: writer, emptyRoom } = this.#packets;
-      let frames = this.#writePathAnswer();
+      let frames = this.#writeSmall();
       // What cannot wait may need all there is, for good: now and then a message must leave all the same.
-      const messagesToo = nowMs - this.#messagesAtMs > STARVED_AFTER_MS;
+      const messagesToo = this.#messagesPatience.isOver(nowMs);
       if (probeIsDue || (messagesToo && this.#channels.hasDue(nowMs))) {
         frames += this.#channels.fill(writer, packet, nowMs, MAX_FRAMES - frames, emptyRoom, !messagesToo);
-        if (messagesToo) this.#messagesAtMs = nowMs;
+        if (messagesToo) this.#messagesPatience.renew(nowMs);
       }
-      frames += this.#writeNewest(packet);
+      frames += this.#writeNewest(packet) + this.state.write(packet, true);
       this.#finish(packet, frames + this.#writePing(frames, nowMs), nowMs, outbox);
     }
     if (!isLoaded) return;
@@ -149,24 +164,24 @@ export class PacketFiller {
   /** Returns how many frames were written. */
   #fillPacket(packet: SentPacket, messagesAreDue: boolean, nowMs: number): number {
     const writer = this.#packets.frames;
-    let frames = this.#writePathAnswer() + this.#writeNewest(packet);
-    const stateWaits = this.blocks.state !== undefined;
+    let frames = this.#writeSmall() + this.#writeNewest(packet);
+    const stateWaits = this.state.isWaiting;
     for (;;) {
       const messagesFirst = messagesAreDue && this.#share.isMessagesTurn;
       const start = writer.at;
-      if (!messagesFirst) frames += this.#writeStates();
+      if (!messagesFirst) frames += this.state.write(packet, false);
       const middle = writer.at;
       if (messagesAreDue) {
         const { emptyRoom } = this.#packets;
         frames += this.#channels.fill(writer, packet, nowMs, MAX_FRAMES - frames, emptyRoom);
       }
       const end = writer.at;
-      if (messagesFirst) frames += this.#writeStates();
+      if (messagesFirst) frames += this.state.write(packet, false);
       if (messagesAreDue && stateWaits) this.#share.note(middle - start + writer.at - end, end - middle);
       // When nothing fits so short a packet, it gets a longer one.
       if (frames > 0 || !(stateWaits || messagesAreDue) || !this.#packets.lengthen()) break;
     }
-    // Beside ack ranges the largest block may not fit: it leaves with the next packet, which has none.
+    // Beside ack ranges the largest record may not fit: it leaves with the next packet, which has none.
     if (stateWaits && frames === 0 && this.#packets.ackFrames === 0) {
       throw new Error("a block does not fit an empty packet");
     }
@@ -184,7 +199,8 @@ export class PacketFiller {
     const pingIsDue = this.#pingIsDue(nowMs, isServer ? KEEP_ALIVE_MS : KNOCK_MS);
     if (pingIsDue || this.#owesPathAnswer || this.#received.ackIsDue(nowMs, ACK_ALONE_AFTER_MS)) {
       const packet = this.#packets.begin(nowMs, outbox);
-      const frames = this.#writePathAnswer();
+      // Who can read nothing of what comes hears nothing: a wish for other state goes with the knock.
+      const frames = this.#writeSmall();
       if (pingIsDue) writePingFrame(this.#packets.frames);
       this.#finish(packet, frames + (pingIsDue ? 1 : 0), nowMs, outbox);
     }
@@ -207,6 +223,10 @@ export class PacketFiller {
     return this.#goodbye.said(nowMs);
   }
 
+  #isUrgent(nowMs: number): boolean {
+    return this.#owesPathAnswer || this.#asksResync || this.#pingIsDue(nowMs, KEEP_ALIVE_MS);
+  }
+
   #pingIsDue(nowMs: number, quietMs: number): boolean {
     // A server says nothing before the first packet of its client has come through.
     const intervalMs = this.#received.newest === 0 ? KNOCK_MS : quietMs;
@@ -227,31 +247,29 @@ export class PacketFiller {
     return 1;
   }
 
+  /** Small things that wait for nothing. */
+  #writeSmall(): number {
+    if (!this.#asksResync) return this.#writePathAnswer();
+    this.#asksResync = false;
+    writeResyncFrame(this.#packets.frames);
+    return 1 + this.#writePathAnswer();
+  }
+
   /** Too long for a short packet, it makes it a long one: nothing is more urgent. */
   #writeNewest(packet: SentPacket): number {
-    const { newest } = this.blocks;
-    if (newest === undefined) return 0;
+    const { newest } = this;
+    if (!newest.isWaiting) return 0;
     if (!this.#writeBlock(newest) && !(this.#packets.lengthen() && this.#writeBlock(newest))) return 0;
     packet.inputTick = newest.inputTick;
-    this.blocks.newestLeft();
+    newest.left();
     return 1;
   }
 
-  #writeStates(): number {
-    let frames = 0;
-    for (let block = this.blocks.state; block !== undefined; block = this.blocks.state) {
-      if (!this.#writeBlock(block)) break;
-      this.blocks.stateLeft();
-      frames += 1;
-    }
-    return frames;
-  }
-
   /** False when the block does not fit any more. */
-  #writeBlock(block: Block): boolean {
+  #writeBlock({ kind, bytes, length }: NewestBlock): boolean {
     const writer = this.#packets.frames;
     const mark = writer.at;
-    writeBlockFrame(writer, block.kind, block.bytes, block.length);
+    writeBlockFrame(writer, kind, bytes, length);
     if (writer.ok) return true;
     writer.rewind(mark);
     return false;

@@ -11,6 +11,10 @@ export class PacketJudge {
   eliciting = 0;
   /** Its ack ranges, or none. */
   ranges: readonly number[] = NO_RANGES;
+  /** Its block of state, `bytes[stateStart … stateEnd)` of the reader; -1 without one. */
+  stateStart = -1;
+  stateEnd = -1;
+  #hasOwn = false;
   readonly #side: "client" | "server";
   readonly #incoming: IncomingChannels;
   readonly #frame: Frame = newFrame();
@@ -25,6 +29,8 @@ export class PacketJudge {
   judge(reader: MsgpackReader, count: number, ack: number): "refusedFrame" | "refusedRoom" | undefined {
     this.eliciting = 0;
     this.ranges = NO_RANGES;
+    this.stateStart = -1;
+    this.#hasOwn = false;
     this.#incoming.beginPacket();
     for (let i = 0; i < count; i += 1) {
       if (!readFrame(reader, this.#frame) || !this.#isLawful(ack)) return "refusedFrame";
@@ -41,14 +47,29 @@ export class PacketJudge {
       case FrameKind.Fragment:
         return this.#incoming.isLawful(this.#frame);
       case FrameKind.State:
+        return this.#side === "client" && this.#isFirstState();
       case FrameKind.Own:
-        return this.#side === "client";
+        return this.#side === "client" && this.#isFirstOwn();
       case FrameKind.Input:
+      case FrameKind.Resync:
         return this.#side === "server";
       case FrameKind.AckRanges:
         return this.ranges === NO_RANGES && areRangesLawful(this.#frame.ranges, ack);
       default:
         return true;
     }
+  }
+
+  #isFirstState(): boolean {
+    const isFirst = this.stateStart < 0;
+    this.stateStart = this.#frame.start;
+    this.stateEnd = this.#frame.end;
+    return isFirst;
+  }
+
+  #isFirstOwn(): boolean {
+    const isFirst = !this.#hasOwn;
+    this.#hasOwn = true;
+    return isFirst;
   }
 }

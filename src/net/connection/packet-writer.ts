@@ -26,9 +26,12 @@ import type { PacketContext } from "./packet-context.ts";
 
 const RESERVED_BYTES = TAG_BYTES + WIDE_ARRAY_HEADER_EXTRA;
 
+/** Shared by all connections: with a thousand of them each piece of memory that is theirs alone costs time. */
+const sharedWriter = new MsgpackWriter();
+
 export class PacketWriter {
-  /** Frames go here. */
-  readonly frames = new MsgpackWriter();
+  /** Frames go here, one connection's packet at a time. */
+  readonly frames: MsgpackWriter = sharedWriter;
   /** Frames of acks in the packet at hand: they ask for no ack. */
   ackFrames = 0;
   /** Bytes for frames that the packet at hand had before the first. */

@@ -50,7 +50,8 @@ export class PeerBudget {
   /** Settles what came since the last call. The reason to end the connection, if it was too much. */
   overdrawn(nowMs: number): DisconnectReason | undefined {
     const isFlood =
-      !this.#messages.take(this.#newMessages, nowMs) || !this.#bytes.take(this.#newBytes, nowMs);
+      (this.#newMessages > 0 && !this.#messages.take(this.#newMessages, nowMs)) ||
+      !this.#bytes.take(this.#newBytes, nowMs);
     const isBroken = this.#newErrors > 0 && !this.#errors.take(this.#newErrors, nowMs);
     this.#newMessages = 0;
     this.#newBytes = 0;

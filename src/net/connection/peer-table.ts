@@ -1,3 +1,4 @@
+import type { Outbox } from "../ports/outbox.ts";
 import type { RandomBytes } from "../ports/random-bytes.ts";
 import { readU32 } from "../wire/data-packet.ts";
 import type { Connection } from "./connection.ts";
@@ -15,32 +16,49 @@ export interface Peer {
 /** All peers of a server: by ConnectionId, which packets carry, and by the token that let them in. */
 export class PeerTable {
   readonly usedTokens = new UsedTokens();
+  /** In the order they came. */
+  readonly all: Peer[] = [];
+  /** When `flushHeld` has something to do, or Infinity: the earliest that any of them named when it was flushed. */
+  nextSendMs = Number.POSITIVE_INFINITY;
   readonly #byId = new Map<number, Peer>();
   #rotation = 0;
 
   get size(): number {
-    return this.#byId.size;
+    return this.all.length;
   }
 
-  [Symbol.iterator](): IterableIterator<Peer> {
-    return this.#byId.values();
+  /** Has each write what is due, see `ServerEndpoint.flush`. Returns those that are over: `remove` them. */
+  flush(nowMs: number, outbox: Outbox, onTurn?: (connection: Connection) => number): readonly Peer[] {
+    const first = this.#nextFirst();
+    const over: Peer[] = [];
+    let nextSendMs = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < this.all.length; i += 1) {
+      const peer = this.all[(first + i) % this.all.length]!;
+      const { connection } = peer;
+      connection.flush(onTurn?.(connection) ?? nowMs, outbox);
+      if (connection.state === "closed") over.push(peer);
+      else nextSendMs = Math.min(nextSendMs, connection.nextSendMs);
+    }
+    this.nextSendMs = nextSendMs;
+    return over;
   }
 
-  /** All, beginning each time with another: of those who share a link none shall always come first. */
-  *inRotation(): IterableIterator<Peer> {
-    this.#rotation = this.#rotation >= this.#byId.size - 1 ? 0 : this.#rotation + 1;
-    const first = this.#rotation;
-    let index = 0;
-    for (const peer of this.#byId.values()) {
-      if (index >= first) yield peer;
-      index += 1;
+  /** Has those write that had no room on their paths before, and have it now. */
+  flushHeld(nowMs: number, outbox: Outbox): void {
+    const first = this.#nextFirst();
+    let nextSendMs = Number.POSITIVE_INFINITY;
+    for (let i = 0; i < this.all.length; i += 1) {
+      const { connection } = this.all[(first + i) % this.all.length]!;
+      if (connection.nextSendMs <= nowMs) connection.flush(nowMs, outbox);
+      nextSendMs = Math.min(nextSendMs, connection.nextSendMs);
     }
-    index = 0;
-    for (const peer of this.#byId.values()) {
-      if (index >= first) return;
-      yield peer;
-      index += 1;
-    }
+    this.nextSendMs = nextSendMs;
+  }
+
+  /** Where to begin, each time with another: of those who share a link none shall always come first. */
+  #nextFirst(): number {
+    this.#rotation = this.#rotation >= this.all.length - 1 ? 0 : this.#rotation + 1;
+    return this.#rotation;
   }
 
   get(connectionId: number): Peer | undefined {
@@ -50,7 +68,7 @@ export class PeerTable {
   /** The living connection of a player whom a backend vouches for. */
   ofPlayer(playerId: string): Peer | undefined {
     if (playerId === "") return undefined;
-    for (const peer of this.#byId.values()) {
+    for (const peer of this.all) {
       const { connection } = peer;
       const { state } = connection;
       const lives = state === "connected" || state === "dropped" || state === "accepted";
@@ -72,11 +90,13 @@ export class PeerTable {
   /** `tokenExpiresAtS`: until when its token would still be taken. */
   add(peer: Peer, tokenExpiresAtS: number): void {
     this.#byId.set(peer.connection.id, peer);
+    this.all.push(peer);
     this.usedTokens.add(peer.tokenId, tokenExpiresAtS, peer.connection.id);
   }
 
-  remove({ connection, tokenId }: Peer): void {
-    this.#byId.delete(connection.id);
+  remove(peer: Peer): void {
+    const { connection, tokenId } = peer;
+    if (this.#byId.delete(connection.id)) this.all.splice(this.all.indexOf(peer), 1);
     // Never confirmed: for its owner this token has not been used.
     if (!connection.wasConnected) this.usedTokens.forget(tokenId);
   }

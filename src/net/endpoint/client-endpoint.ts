@@ -62,6 +62,8 @@ export class ClientEndpoint {
   readonly connection: Connection;
   /** Ticks per second, as the server said; 0 before ACCEPT. */
   tickRate = 0;
+  /** Of the chance that both ends draw alike, as the server said. */
+  stepSeed = 0;
   readonly #options: ClientEndpointOptions;
   readonly #events = new EventQueue<Connection>();
   readonly #handshake: ClientHandshake;
@@ -197,6 +199,7 @@ export class ClientEndpoint {
     this.connection.tick = accept.serverTick;
     this.connection.tickAtMs = nowMs;
     this.tickRate = accept.tickRate;
+    this.stepSeed = accept.stepSeed;
     this.#resetToken = accept.resetToken;
     this.connection.become("connected", nowMs);
   }

@@ -1,8 +1,10 @@
 import type { ChannelConfig } from "../channel/channel-kind.ts";
 import type { RateLimits } from "../congestion/rate-limits.ts";
 import type { HandshakeLimits } from "../connection/answer-budget.ts";
+import type { Connection } from "../connection/connection.ts";
 import type { PeerLimits } from "../connection/peer-budget.ts";
-import type { BackendKey } from "../crypto/connect-token.ts";
+import type { Refusal } from "../connection/server-handshake.ts";
+import type { BackendKey, TokenClaims } from "../crypto/connect-token.ts";
 import type { RekeyRule } from "../crypto/packet-seal.ts";
 import type { Sodium } from "../crypto/sodium.ts";
 import type { RandomBytes } from "../ports/random-bytes.ts";
@@ -18,6 +20,13 @@ export interface ServerEndpointOptions {
   readonly definition: DefinitionDigest;
   readonly tickRate: number;
   readonly maxConnections: number;
+  /** Of the chance that clients draw as the server does, u32: they are told it. Default 0. */
+  readonly stepSeed?: number;
+  /**
+   * Where rooms have places of their own: the name of the room for a newcomer, or why there is none. `former` is the
+   * same player's connection, which ends then. Without it `Connection.room` is what the token says.
+   */
+  readonly roomFor?: (claims: TokenClaims, former: Connection | undefined) => string | Refusal;
   /** Silence after which a peer is dropped. */
   readonly timeoutMs: number;
   /** How long a dropped peer may take to come back before its connection ends. Default `RECONNECT_MS`. */

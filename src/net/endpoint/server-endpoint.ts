@@ -7,7 +7,7 @@ import type { SendResult } from "../channel/channel-kind.ts";
 import { Connection } from "../connection/connection.ts";
 import { EventQueue, type NetEvent } from "../connection/event-queue.ts";
 import { DEFAULT_PEER_LIMITS, PeerBudget } from "../connection/peer-budget.ts";
-import { PeerTable } from "../connection/peer-table.ts";
+import { type Peer, PeerTable } from "../connection/peer-table.ts";
 import {
   type Admission,
   DEFAULT_HANDSHAKE_LIMITS,
@@ -15,7 +15,7 @@ import {
   ServerHandshake,
 } from "../connection/server-handshake.ts";
 import { resetTokenOf } from "../crypto/connect-proof.ts";
-import { type BackendKey, EXPIRY_SKEW_S } from "../crypto/connect-token.ts";
+import { type BackendKey, EXPIRY_SKEW_S, type TokenClaims } from "../crypto/connect-token.ts";
 import type { PacketCipher } from "../crypto/packet-cipher.ts";
 import { DEFAULT_REKEY, PacketSeal } from "../crypto/packet-seal.ts";
 import { deriveSessionKeys } from "../crypto/session-keys.ts";
@@ -45,6 +45,7 @@ export class ServerEndpoint {
   readonly #cipher: PacketCipher;
   readonly #handshake: ServerHandshake;
   readonly #peers = new PeerTable();
+  readonly #arriving = new Set<Connection>();
   #refusing: Refusal | undefined;
 
   constructor(options: ServerEndpointOptions) {
@@ -69,8 +70,13 @@ export class ServerEndpoint {
     return this.#peers.size;
   }
 
+  /** Who was accepted, and has not been told of as connected. */
+  get arriving(): Iterable<Connection> {
+    return this.#arriving;
+  }
+
   *connections(): Iterable<Connection> {
-    for (const { connection } of this.#peers) yield connection;
+    for (const { connection } of this.#peers.all) yield connection;
   }
 
   /** From now on newcomers are denied for this reason. Those inside stay. */
@@ -156,14 +162,19 @@ export class ServerEndpoint {
       }
       // Its owner asks anew because the answer never came: nothing was said under the first keys.
       peer.connection.close("replaced", "asked again", nowMs);
-      this.#peers.remove(peer);
+      this.#remove(peer);
     }
-    const refusal = this.#refusal(admission);
-    if (refusal === undefined) this.#accept(admission, nowMs);
-    else this.#handshake.deny(admission, refusal);
+    const former = this.#peers.ofPlayer(claims.playerId)?.connection;
+    const room = this.#refusal(admission, former) ?? this.#roomFor(claims, former);
+    if (typeof room === "string") this.#accept(admission, room, former, nowMs);
+    else this.#handshake.deny(admission, room);
   }
 
-  #refusal({ connect, claims }: Admission): Refusal | undefined {
+  #roomFor(claims: TokenClaims, former: Connection | undefined): string | Refusal {
+    return this.#options.roomFor?.(claims, former) ?? claims.room;
+  }
+
+  #refusal({ connect }: Admission, former: Connection | undefined): Refusal | undefined {
     const { definition, maxConnections, sodium, unixMs } = this.#options;
     const { min, max } = this.#versions;
     if (connect.version < min || connect.version > max) {
@@ -175,14 +186,14 @@ export class ServerEndpoint {
       return { reason: "definition-mismatch", detail };
     }
     if (this.#refusing !== undefined) return this.#refusing;
-    const replaces = this.#peers.ofPlayer(claims.playerId) === undefined ? 0 : 1;
+    const replaces = former === undefined ? 0 : 1;
     if (this.#peers.size - replaces >= maxConnections || !this.#peers.usedTokens.hasRoom(unixMs() / 1000)) {
       return { reason: "full", detail: `all ${maxConnections} places are taken` };
     }
     return undefined;
   }
 
-  #accept(admission: Admission, nowMs: number): void {
+  #accept(admission: Admission, room: string, former: Connection | undefined, nowMs: number): void {
     const { connect, claims, packet, from } = admission;
     const { channels, random, sodium, tickRate, timeoutMs, reconnectMs } = this.#options;
     const serverSecret = new Uint8Array(32);
@@ -192,8 +203,7 @@ export class ServerEndpoint {
       this.#handshake.advise(connect, "proof", from);
       return;
     }
-    const former = this.#peers.ofPlayer(claims.playerId);
-    former?.connection.close("replaced", "you connected from elsewhere", nowMs);
+    former?.close("replaced", "you connected from elsewhere", nowMs);
     const serverKey = sodium.publicKey(serverSecret);
     const cookie = this.#handshake.cookiePacket(connect);
     const keys = deriveSessionKeys(sodium, claims.tokenKey, shared, cookie, packet, serverKey);
@@ -213,6 +223,7 @@ export class ServerEndpoint {
     connection.id = this.#peers.freeId(random);
     connection.name = claims.name === "" ? connect.name : claims.name;
     connection.playerId = claims.playerId;
+    connection.room = room;
     connection.tick = this.tick;
     connection.userData = claims.userData;
     const isSealed = this.#options.plaintext !== true;
@@ -229,44 +240,50 @@ export class ServerEndpoint {
       timeoutMs,
       isSealed,
       resetToken,
+      stepSeed: this.#options.stepSeed ?? 0,
     };
     const accept = this.#handshake.accept(answer, serverKey, keys.toClient, from);
+    this.#arriving.add(connection);
     const { tokenId, expiresAtS } = claims;
     this.#peers.add({ connection, tokenId, packet, accept }, expiresAtS + EXPIRY_SKEW_S);
   }
 
   /** Timers. Call once per turn, before `flush`. */
   update(nowMs: number): void {
-    for (const { connection } of this.#peers) connection.update(nowMs);
+    for (const { connection } of this.#peers.all) connection.update(nowMs);
   }
 
   /** What happened since. See `NetEvent` for how long an event lives. */
   nextEvent(): NetEvent<Connection> | undefined {
     const event = this.#events.take();
-    if (event?.kind === "connected") event.connection.timeoutMs = this.#options.timeoutMs;
+    if (event?.kind === "connected") {
+      event.connection.timeoutMs = this.#options.timeoutMs;
+      this.#arriving.delete(event.connection);
+    }
     return event;
   }
 
-  /** Writes everything due into the outbox. */
-  flush(nowMs: number, outbox: Outbox): void {
+  /**
+   * Writes everything due into the outbox. `onTurn` runs just before a connection's packets are written, may send off
+   * what the outbox holds, and returns the time it is then.
+   */
+  flush(nowMs: number, outbox: Outbox, onTurn?: (connection: Connection) => number): void {
     this.#handshake.flush(outbox);
-    for (const peer of this.#peers.inRotation()) {
-      peer.connection.flush(nowMs, outbox);
-      if (peer.connection.state === "closed") this.#peers.remove(peer);
-    }
+    for (const peer of this.#peers.flush(nowMs, outbox, onTurn)) this.#remove(peer);
+  }
+
+  #remove(peer: Peer): void {
+    this.#peers.remove(peer);
+    this.#arriving.delete(peer.connection);
   }
 
   /** When `flushHeld` has something to do, or Infinity. */
   get nextSendMs(): number {
-    let dueMs = Number.POSITIVE_INFINITY;
-    for (const { connection } of this.#peers) dueMs = Math.min(dueMs, connection.nextSendMs);
-    return dueMs;
+    return this.#peers.nextSendMs;
   }
 
   /** Between two turns: writes what paths had no room for before. */
   flushHeld(nowMs: number, outbox: Outbox): void {
-    for (const { connection } of this.#peers.inRotation()) {
-      if (connection.nextSendMs <= nowMs) connection.flush(nowMs, outbox);
-    }
+    this.#peers.flushHeld(nowMs, outbox);
   }
 }

@@ -13,6 +13,7 @@ export const DISCONNECT_REASONS = [
   "flooding", // more messages or bytes than one peer may send
   "server-restarted", // the server knows nothing of this connection any more
   "token-refused", // the server would not take the token
+  "unknown-room", // the token names a room that is not here
 ] as const;
 export type DisconnectReason = (typeof DISCONNECT_REASONS)[number];
 

@@ -4,16 +4,17 @@
  *   MESSAGE     [0, channel, bin]              on an unreliable channel
  *               [0, channel, id u16, bin]      on a sequenced or reliable channel
  *               [0, channel, id u16, key, bin] on a reliable-latest channel
- *   STATE       [1, bin]                       server → client: one state block
+ *   STATE       [1, bin]                       server → client: one block of state; at most one in a packet
  *   INPUT       [2, bin]                       client → server: one input block
  *   DISCONNECT  [3, reason, detail text]
  *   PING        [4]                            asks for an ack and says nothing else
- *   OWN         [5, bin]                       server → client: one block for this player alone
+ *   OWN         [5, bin]                       server → client: one block for this player alone; at most one
  *   ACK_RANGES  [6, run, gap, run, …]          see `channel/ack-ranges.ts`; asks for no ack itself
  *   FRAGMENT    [7, channel, id u16, offset, total, bin]         bytes offset … of a message of `total` bytes
  *               [7, channel, id u16, key, offset, total, bin]    on a reliable-latest channel
  *   PATH_CHALLENGE  [8, bin 8]                 asks for the same bytes back from the address it went to
  *   PATH_RESPONSE   [9, bin 8]                 gives them back
+ *   RESYNC      [10]                           client → server: asks for all state anew
  */
 import { MAX_BULK_BYTES } from "../bytes/message-limits.ts";
 import type { MsgpackReader } from "../bytes/msgpack-reader.ts";
@@ -45,6 +46,7 @@ export const FrameKind = {
   Fragment: 7,
   PathChallenge: 8,
   PathResponse: 9,
+  Resync: 10,
 } as const;
 export type FrameKind = (typeof FrameKind)[keyof typeof FrameKind];
 
@@ -174,6 +176,11 @@ export function writePingFrame(writer: MsgpackWriter): void {
   writer.int(FrameKind.Ping);
 }
 
+export function writeResyncFrame(writer: MsgpackWriter): void {
+  writer.arrayHeader(1);
+  writer.int(FrameKind.Resync);
+}
+
 export function writePathFrame(
   writer: MsgpackWriter,
   kind: typeof FrameKind.PathChallenge | typeof FrameKind.PathResponse,
@@ -196,7 +203,7 @@ export function countsAsMessage(frame: Frame): boolean {
 /** Reads one frame into `frame`. Whether the channel exists and carries ids is for the caller to judge. */
 export function readFrame(reader: MsgpackReader, frame: Frame): boolean {
   const length = reader.arrayHeader(1, 1 + MAX_RANGE_ELEMENTS);
-  const kind = reader.int(0, FrameKind.PathResponse);
+  const kind = reader.int(0, FrameKind.Resync);
   frame.kind = kind as FrameKind;
   switch (kind) {
     case FrameKind.Message:
@@ -235,6 +242,7 @@ export function readFrame(reader: MsgpackReader, frame: Frame): boolean {
       for (let i = 1; i < length && reader.ok; i += 1) frame.ranges.push(reader.int(1, MAX_RANGE_LENGTH));
       break;
     case FrameKind.Ping:
+    case FrameKind.Resync:
       if (length !== 1) reader.fail();
       break;
     case FrameKind.PathChallenge:

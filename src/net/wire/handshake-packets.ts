@@ -7,7 +7,8 @@
  *   COOKIE   05 [clientRandom bin 16, minVersion, maxVersion, issuedAtMs, cookie bin 16]       at most 51 bytes
  *   CONNECT  06 [minVersion, maxVersion, definitionHash, clientRandom, clientKey, version, issuedAtMs, cookie,
  *               name text, token bin] proof 16
- *   ACCEPT   07 serverKey 32 sealed: [connectionId, tickRate, serverTick, timeoutMs, isSealed, resetToken bin 16]
+ *   ACCEPT   07 serverKey 32 sealed: [connectionId, tickRate, serverTick, timeoutMs, isSealed, resetToken bin 16,
+ *               stepSeed u32]
  *   DENY     08 clientRandom 16 nonce 12 sealed: [reason, detail text, partCount, partHashes bin]
  *   ADVISE   0B clientRandom 16 code u8                       not sealed, so a hint and no more
  *   RESET    0C resetToken 16
@@ -82,6 +83,8 @@ export interface Accept {
   readonly isSealed: boolean;
   /** A RESET with this token says that the server has forgotten the connection. */
   readonly resetToken: Uint8Array;
+  /** Of the chance that both ends draw alike, u32. */
+  readonly stepSeed: number;
 }
 
 export interface Deny {
@@ -191,24 +194,27 @@ export function readConnect(reader: MsgpackReader): Connect | undefined {
 
 /** The body; type and key stand before it. */
 export function writeAcceptBody(writer: MsgpackWriter, accept: Accept): void {
-  writer.arrayHeader(6);
+  writer.arrayHeader(7);
   writer.int(accept.connectionId);
   writer.int(accept.tickRate);
   writer.int(accept.serverTick);
   writer.int(accept.timeoutMs);
   writer.bool(accept.isSealed);
   writer.bin(accept.resetToken);
+  writer.int(accept.stepSeed);
 }
 
 export function readAcceptBody(reader: MsgpackReader): Accept | undefined {
-  reader.arrayHeader(6, 6);
+  reader.arrayHeader(7, 7);
   const connectionId = reader.int(1, 0xffff_ffff);
   const tickRate = reader.int(1, 1000);
   const serverTick = reader.int(0, Number.MAX_SAFE_INTEGER);
   const timeoutMs = reader.int(1, 3_600_000);
   const isSealed = reader.bool();
   const resetToken = reader.binCopy(RESET_TOKEN_BYTES, RESET_TOKEN_BYTES);
-  return reader.done() ? { connectionId, tickRate, serverTick, timeoutMs, isSealed, resetToken } : undefined;
+  const stepSeed = reader.int(0, 0xffff_ffff);
+  if (!reader.done()) return undefined;
+  return { connectionId, tickRate, serverTick, timeoutMs, isSealed, resetToken, stepSeed };
 }
 
 /** The body; type, client random and nonce stand before it. */

@@ -16,6 +16,7 @@ const serve: ServeDedicated = async (room, options) => {
     httpUrl: options.http === false ? undefined : "http://127.0.0.1:7780",
     seed: options.seed ?? 0,
     stats: {
+      rooms: options.rooms,
       players: 0,
       bots: 0,
       recentTickP99Ms: 0,

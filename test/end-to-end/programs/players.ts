@@ -46,9 +46,9 @@ class Player {
     const client = await connect(arena, url!, { name: this.name, reconnectSeconds: RECONNECT_SECONDS });
     this.client = client;
     let lastHeardMs = performance.now();
-    client.onSnapshot = (snapshot) => {
+    client.onState = () => {
       lastHeardMs = performance.now();
-      this.states.push(JSON.stringify(describeSnapshot(snapshot)));
+      this.states.push(JSON.stringify(describeSnapshot(client.snapshot())));
     };
     client.onStateChange = () => print({ event: "state", name: this.name, state: client.state });
     client.onTick = (tick) => this.#play(tick);
@@ -71,7 +71,7 @@ class Player {
   get stats() {
     const { counters, stats, closedInfo } = this.client;
     const { datagramsSent } = counters;
-    return { name: this.name, datagramsSent, completeTicks: stats.completeTicks, closed: closedInfo ?? null };
+    return { name: this.name, datagramsSent, stateTicks: stats.stateTicks, closed: closedInfo ?? null };
   }
 
   #play(tick: number): void {

@@ -105,6 +105,7 @@ class RandomWorld {
     const plan = small.interest.choose(player, {
       budgetBytes,
       packetBytes: this.#packetBytes,
+      isTight: false,
       rttTicks: 8,
     });
     const entries = planned(player);
@@ -196,26 +197,6 @@ class RandomWorld {
     const link = new LossyLink(this.#random, client, player);
     const naive = new NaiveSight(player.watcher, this.#rules);
     this.members.push({ player, client, link, naive, packets: 0, isResyncing: false });
-    if (this.#chance(0.5)) return;
-    const memberNumber = this.members.length - 1;
-    // The whole state, by another way, as of the player's first look.
-    link.bring(
-      small.tick,
-      () => {},
-      () => this.#bringFull(this.members[memberNumber]!),
-    );
-  }
-
-  #bringFull({ player, client, link, naive, isResyncing }: Member): void {
-    const { tick } = player.view;
-    if (isResyncing || tick !== this.small.tick) return;
-    const entries = [...naive.seen].map(([id, { viewerClass }]) => ({ index: indexOf(id), id, viewerClass }));
-    const ids = entries.map(({ id }) => id);
-    link.bring(
-      tick,
-      () => client.receiveFull(tick, entries),
-      () => player.heldByBulk(tick, ids),
-    );
   }
 
   #spawn(): void {

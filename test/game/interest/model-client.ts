@@ -63,10 +63,6 @@ export class ModelClient {
     return true;
   }
 
-  receiveFull(tick: number, entries: readonly Omit<SentEntry, "age">[]): void {
-    for (const entry of entries) this.#take({ ...entry, age: 0 }, tick);
-  }
-
   /** Forgets all. Until the server knows, nothing can be read. */
   drop(): void {
     this.#versions.clear();

@@ -76,6 +76,36 @@ describe("a block", () => {
   });
 });
 
+test("a store steps over an old record that a newer one has overtaken, however far back it builds", () => {
+  const { world, history, encoder, capture } = crowd();
+  const store = new ReplicaStore(anyDeltaGame);
+  const block = new DeltaBlock(encoder);
+  const told = (age: number): Uint8Array => {
+    block.begin(world.tick, 100);
+    expect(block.add(0, age, 0)).toBe(true);
+    const writer = new MsgpackWriter().reset(new Uint8Array(100));
+    block.write(writer);
+    return writer.bytes.slice(0, writer.at);
+  };
+  const first = world.tick;
+  expect(store.receive(told(0))).toBe(true);
+  const turn = (vx: number): void => {
+    (world["~store"].views[0] as unknown as { vx: number }).vx = vx;
+    capture();
+  };
+  turn(1);
+  // It arrives, but its ack does not: whoever sends goes on building on the first.
+  expect(store.receive(told(1))).toBe(true);
+  while (world.tick < first + 61) capture();
+  turn(2);
+  const late = told(world.tick - first);
+  turn(3);
+  expect(history.ageFor(0, first, 0)).toBe(63);
+  expect(store.receive(told(world.tick - first))).toBe(true);
+  expect(store.receive(late)).toBe(true);
+  expect(store.counters).toMatchObject({ blocksTaken: 4, recordsOutdated: 1, blocksUnknownBaseline: 0 });
+});
+
 describe("an encoder", () => {
   test("writes each record once, and grows once", () => {
     const { encoder, history, capture } = crowd();
@@ -96,6 +126,24 @@ describe("an encoder", () => {
     expect(encoder.bytes).toBe(bytes);
   });
 
+  test("that forgets writes the same again", () => {
+    const { encoder, world } = crowd();
+    const blockOf = (): Uint8Array => {
+      const block = new DeltaBlock(encoder);
+      const writer = new MsgpackWriter().reset(new Uint8Array(100_000));
+      block.begin(world.tick, writer.end);
+      for (let index = 0; index < MANY; index += 1) block.add(index, 0, 0);
+      block.write(writer);
+      return writer.bytes.slice(0, writer.at);
+    };
+    const before = blockOf();
+    expect(encoder.recordsWritten).toBe(MANY);
+    encoder.forget();
+    expect(blockOf()).toEqual(before);
+    // All were written once more.
+    expect([encoder.recordsWritten, encoder.recordsAsked]).toEqual([MANY, MANY]);
+  });
+
   test("has a record for each age and class", () => {
     const world = newWildWorld();
     const history = new ReplicaHistory(anyDeltaGame);
@@ -111,6 +159,11 @@ describe("an encoder", () => {
     );
     expect(new Set(records).size).toBe(12);
     const lengths = records.map((record) => encoder.ends[record]! - encoder.starts[record]!);
+    // Asked again, ages that share a list among them (1 and 9), they are the same.
+    const again = [9, 2, 1, 0].flatMap((age) =>
+      [2, 1, 0].map((viewer) => encoder.record(0, age, viewer as 0)),
+    );
+    expect(again.reverse()).toEqual(records);
     // 12, 15 and 19 bits; hp, and fuel, and reload if it is not what it was.
     expect(lengths.slice(3)).toEqual([...[3, 4, 6], ...[3, 4, 5], ...[3, 4, 6]]);
   });

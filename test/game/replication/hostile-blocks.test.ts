@@ -147,6 +147,7 @@ describe("a block is refused, and nothing of it taken:", () => {
     ["an entity nobody spoke of", "06" + "0101" + "01" + "00", "blocksUnknownBaseline"],
     ["a version before the first", "06" + "0201" + "00" + "00", "blocksUnknownBaseline"],
     ["an entity twice", "06" + "0101" + "00" + "00" + "4001" + "00", "blocksContradictory"],
+    ["another kind for an id", "06" + "0001" + "0001010300", "blocksContradictory"],
     ["a change of nothing", "06" + "0101" + "00" + "02" + "00", "blocksMalformed"],
     ["a change to more than there are values", "06" + "0101" + "00" + "02" + "0a", "blocksMalformed"],
     ["a negative change of few values", "06" + "0101" + "00" + "02" + "ff", "blocksMalformed"],

@@ -59,6 +59,10 @@ test("every replica of the last 64 ticks is what the rule says, and surprises ar
             expect(history.ageFor(index, held, viewer)).toBe(wanted);
           }
           expect(history.ageFor(index, -1, 0)).toBe(0);
+          for (const viewer of [0, 1, 2] as const) {
+            const newest = Math.max(model.surprises.get(id)![viewer].at(-1)!, model.handedOver.get(id)!);
+            expect(history.newest(index, viewer)).toBe(newest);
+          }
         }
       }
     }),

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { captureSnapshot } from "../../../src/game/replication/capture.ts";
 import { DeltaEncoder } from "../../../src/game/replication/delta-encoder.ts";
 import { ReplicaHistory } from "../../../src/game/replication/replica-history.ts";
+import { snapshotOfHistory } from "../../../src/game/replication/replica-snapshot.ts";
 import { StoreView } from "../../../src/game/replication/store-view.ts";
 import { AUDIENCES } from "../../../src/game/schema/field-spec.ts";
 import { entityIndex } from "../../../src/game/world/entity-store.ts";
@@ -31,11 +31,11 @@ function rig(seed: number) {
 }
 
 test("a view shows all that its player may see, with the values of the newest tick or of an earlier one", () => {
-  const { world, model, player, view, tick } = rig(5);
+  const { world, history, model, player, view, tick } = rig(5);
   for (let n = 0; n < 300; n += 1) {
     tick();
     if (n % 10 > 0) continue;
-    const snapshot = captureSnapshot(anyDeltaGame.schema, world["~store"], world.tick);
+    const snapshot = snapshotOfHistory(history);
     for (const shown of [world.tick, world.tick - 5]) {
       view.show(shown);
       expect(view.view.tick).toBe(shown);
@@ -77,12 +77,12 @@ test("a view object stays the same while its entity is in sight, and then shows 
   const seen = find()!;
   (ship as unknown as { hp: number }).hp = 6;
   quiet(10);
-  expect([find(), view.get(ship.id)]).toEqual([seen, seen]);
+  expect([find(), view.at(entityIndex(ship.id))]).toEqual([seen, seen]);
   expect([seen.x, seen.hp]).toEqual([1, 6]);
   (ship as unknown as { hp: number }).hp = 5;
   // Out of sight for longer than anything is remembered.
   quiet(150, false);
-  expect([find(), view.get(ship.id), view.view.ship.size]).toEqual([undefined, undefined, 0]);
+  expect([find(), view.at(entityIndex(ship.id)), view.view.ship.size]).toEqual([undefined, undefined, 0]);
   expect([seen.x, seen.hp, seen.id, seen.owner]).toEqual([1, 6, ship.id, undefined]);
   quiet(1);
   expect([find() === seen, find()?.hp, seen.hp]).toEqual([false, 5, 6]);

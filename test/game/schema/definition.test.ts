@@ -4,6 +4,7 @@ import { defineGame } from "../../../src/game/schema/define-game.ts";
 import { definitionJson } from "../../../src/game/schema/definition-json.ts";
 import type { AnyField, Fields } from "../../../src/game/schema/field.ts";
 import { t } from "../../../src/game/schema/field-types.ts";
+import { chatSchema, handSchema } from "./hand-schema.ts";
 
 // As from untyped code: what the types refuse must be refused at run time too.
 function define(changes: object): unknown {
@@ -16,6 +17,14 @@ function withMessage(changes: object): unknown {
 
 function withField(field: AnyField, others: Fields = {}): unknown {
   return define({ entities: { ship: { ...others, it: field } } });
+}
+
+function withSchema(schema: unknown, changes: object = {}): unknown {
+  return withMessage({ fields: undefined, schema, ...changes });
+}
+
+function manyFields(count: number): Fields {
+  return Object.fromEntries(Array.from({ length: count }, (_, i) => [`f${i}`, t.bool()]));
 }
 
 describe("a definition is refused with the path of what is wrong", () => {
@@ -158,6 +167,70 @@ describe("a definition is refused with the path of what is wrong", () => {
       () => withMessage({ channel: "bulk", fields: { a: t.bytes(2 ** 23), b: t.bytes(2 ** 23) } }),
       /^m: may take/,
     ],
+    ["neither fields nor a schema", () => withMessage({ fields: undefined }), /^m: a message has fields, or/],
+    [
+      "fields and a schema",
+      () => withMessage({ schema: chatSchema }),
+      /^m\.schema: a message has fields or a schema, not both/,
+    ],
+    ...["unreliable", "unreliable-sequenced"].map((channel): [string, () => unknown, RegExp] => [
+      `a schema on what is ${channel}`,
+      () => withSchema(chatSchema, { channel }),
+      /^m\.schema: only reliable and bulk messages have a schema, and this one is unreliable/,
+    ]),
+    ["a schema with a key", () => withSchema(chatSchema, { key: "text" }), /^m\.key: .* schema has none/],
+    ["a schema that is none", () => withSchema({ parse() {} }), /^m\.schema: takes a Standard Schema/],
+    ["a schema that is nothing", () => withSchema(null), /^m\.schema: takes a Standard Schema/],
+    [
+      "a schema of another version",
+      () => withSchema({ "~standard": { ...chatSchema["~standard"], version: 2 } }),
+      /^m\.schema: takes a Standard Schema of version 1/,
+    ],
+    [
+      "a schema that cannot judge",
+      () => withSchema({ "~standard": { version: 1, vendor: "v" } }),
+      /^m\.schema: takes a Standard Schema/,
+    ],
+    ...[undefined, "", "v".repeat(65)].map((vendor): [string, () => unknown, RegExp] => [
+      `a schema of the vendor ${vendor}`,
+      () => withSchema({ "~standard": { ...chatSchema["~standard"], vendor } }),
+      /^m\.schema: its vendor must have 1 to 64 characters/,
+    ]),
+    [
+      "a schema that answers later",
+      () => withSchema(handSchema(() => Promise.reject(new Error("late")))),
+      /^m\.schema: answers later, with a promise/,
+    ],
+    ["a message that is none", () => define({ messages: { m: null } }), /^m: a message says who sends it/],
+    ["what is no field", () => define({ input: { go: 5 } }), /^input\.go: is no field: make one with t/],
+    ["what is no field of a kind", () => withField(undefined as never), /^ship\.it: is no field/],
+    ["what is no field of a message", () => withMessage({ fields: { a: {} } }), /^m\.a: is no field/],
+    ["no fields", () => define({ entities: { ship: null } }), /^ship: must be an object of fields/],
+    ["no input", () => define({ input: undefined }), /^input: must be an object of fields/],
+    ["no kinds", () => define({ entities: undefined }), /^entities: must be an object of kinds/],
+    ["too many fields", () => define({ input: manyFields(129) }), /^input: has 129 fields, and may have 128/],
+    [
+      "too many fields of a kind",
+      () => define({ entities: { ship: manyFields(129) } }),
+      /^ship: has 129 fields, and may have 128/,
+    ],
+    [
+      "too many fields of a message",
+      () => withMessage({ fields: manyFields(129) }),
+      /^m: has 129 fields, and may have 128/,
+    ],
+    [
+      "an empty range in an input",
+      () => define({ input: { a: t.fixed(1, 0, 1) } }),
+      /^input\.a: its range 1 … 0 is empty/,
+    ],
+    ["an empty range in a message", () => withMessage({ fields: { a: t.uint(-1) } }), /^m\.a: .* is empty/],
+    ["an empty range in an optional", () => withField(t.optional(t.int(2, 1))), /^ship\.it\[\]: .* is empty/],
+    [
+      "a rate in an input",
+      () => define({ input: { a: t.fixed(0, 1, 1).follows("b") } }),
+      /^input\.a: only fields/,
+    ],
     ["an audience in an input", () => define({ input: { a: t.bool().visibleTo("owner") } }), /audience/],
     ["an entity too long for a packet", () => withField(t.text(2000)), /^ship: may take 2003 bytes/],
   ];
@@ -185,6 +258,17 @@ const game = defineGame({
     s2: { from: "client", channel: "unreliable-sequenced", fields: {} },
   },
   step: { ship() {} },
+});
+
+test("as many fields as there may be", () => {
+  expect(() => define({ entities: { ship: manyFields(128) } })).not.toThrow();
+});
+
+test("a schema that throws or refuses what is not there is a schema all the same", () => {
+  const thrower = handSchema(() => {
+    throw new Error("oops");
+  });
+  for (const schema of [thrower, chatSchema]) expect(() => withSchema(schema)).not.toThrow();
 });
 
 test("the canonical form is compact, in order, and without code", () => {

@@ -25,20 +25,28 @@ describe("input frames", () => {
 
   test("bring back as many as fit", () => {
     fc.assert(
-      fc.property(inputs, fc.integer({ min: 0, max: 2 ** 40 }), fc.nat(80), (list, newestTick, room) => {
-        const packed = list.map((input) => packInput(game, input));
-        const writer = new MsgpackWriter().reset(new Uint8Array(room));
-        const count = encodeInputs(game, writer, newestTick, packed);
-        expect(count).toBeLessThanOrEqual(Math.min(10, list.length, newestTick + 1));
-        expect(writer.ok).toBe(true);
-        if (count === 0) {
-          expect(writer.at).toBe(0);
-          return;
-        }
-        const read = decodeInputs(game, writer.bytes, 0, writer.at);
-        expect(read).toEqual({ newestTick, inputs: packed.slice(0, count) });
-        expect(decodeInputs(game, Uint8Array.of(...writer.bytes.subarray(0, writer.at), 0))).toBeUndefined();
-      }),
+      fc.property(
+        inputs,
+        fc.integer({ min: 0, max: 2 ** 40 }),
+        fc.nat(80),
+        fc.nat(511),
+        (list, newestTick, room, seen) => {
+          const packed = list.map((input) => packInput(game, input));
+          const writer = new MsgpackWriter().reset(new Uint8Array(room));
+          const count = encodeInputs(game, writer, newestTick, packed, seen);
+          expect(count).toBeLessThanOrEqual(Math.min(10, list.length, newestTick + 1));
+          expect(writer.ok).toBe(true);
+          if (count === 0) {
+            expect(writer.at).toBe(0);
+            return;
+          }
+          const read = decodeInputs(game, writer.bytes, 0, writer.at);
+          expect(read).toEqual({ newestTick, seenLagEighths: seen, inputs: packed.slice(0, count) });
+          expect(
+            decodeInputs(game, Uint8Array.of(...writer.bytes.subarray(0, writer.at), 0)),
+          ).toBeUndefined();
+        },
+      ),
     );
   });
 
@@ -46,8 +54,8 @@ describe("input frames", () => {
     const writer = new MsgpackWriter().reset(new Uint8Array(100));
     const still = packInput(game, {});
     const fire = packInput(game, { move: { x: 0.5, y: -1 }, fire: true }, still);
-    expect(encodeInputs(game, writer, 300, [fire, still])).toBe(2);
-    expect(decode(writer.bytes.subarray(0, writer.at))).toEqual([300, 2, 32, -64, true, 0, 0, false]);
+    expect(encodeInputs(game, writer, 300, [fire, still], 25)).toBe(2);
+    expect(decode(writer.bytes.subarray(0, writer.at))).toEqual([300, 2, 25, 32, -64, true, 0, 0, false]);
     expect(unpackInput(game, packInput(game, { fire: false }, fire))).toEqual({
       move: { x: 0.5, y: -1 },
       fire: false,
@@ -58,7 +66,9 @@ describe("input frames", () => {
   test("work for a game without input", () => {
     const writer = new MsgpackWriter().reset(new Uint8Array(100));
     expect(encodeInputs(empty, writer, 7, [[], []])).toBe(2);
-    expect(decodeInputs(empty, writer.bytes, 0, writer.at)).toEqual({ newestTick: 7, inputs: [[], []] });
+    expect(decodeInputs(empty, writer.bytes, 0, writer.at)).toEqual({
+      ...{ newestTick: 7, seenLagEighths: 0, inputs: [[], []] },
+    });
   });
 
   test("never throw on garbage", () => {
@@ -69,7 +79,12 @@ describe("input frames", () => {
       }),
       { numRuns: 2000 },
     );
-    expect(decodeInputs(game, Uint8Array.of(0x98, 0, 2, 0, 0, 0xc2, 0, 0, 0xc2))).toBeUndefined();
-    expect(decodeInputs(game, Uint8Array.of(0x98, 1, 2, 0, 0, 0xc2, 0, 0, 0xc2))?.inputs.length).toBe(2);
+    const block = (newestTick: number, ...seen: number[]): Uint8Array =>
+      Uint8Array.of(0x99, newestTick, 2, ...seen, 0, 0, 0xc2, 0, 0, 0xc2);
+    expect(decodeInputs(game, block(0, 0))).toBeUndefined();
+    expect(decodeInputs(game, block(1, 0))?.inputs.length).toBe(2);
+    expect(decodeInputs(game, block(1, 0xcd, 1, 255))?.seenLagEighths).toBe(511);
+    expect(decodeInputs(game, block(1, 0xcd, 2, 0))).toBeUndefined();
+    expect(decodeInputs(game, block(1, 0xff))).toBeUndefined();
   });
 });

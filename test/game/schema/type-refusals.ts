@@ -230,6 +230,17 @@ export function wrongDefinitions(): void {
       world: { from: "server", channel: "bulk", weight: 2, fields: { bytes: t.bytes(100) } },
     },
   });
+  defineGame({
+    ...base,
+    entities: {
+      ship: {
+        // biome-ignore lint/suspicious/noDuplicateObjectKeys: refusing it is what is asked of the compiler
+        x: t.bool(),
+        // @ts-expect-error the same name twice
+        x: t.uint(1),
+      },
+    },
+  });
   t.oneOf("red", "blue").default("red");
   // @ts-expect-error not a choice
   t.oneOf("red", "blue").default("green");

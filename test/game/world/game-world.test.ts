@@ -87,6 +87,14 @@ describe("an entity", () => {
     expect(inner["~counters"]).toEqual({ clamped: 3, rounded: 1, refused: 1, cut: 1 });
   });
 
+  test("keeps no negative zero in a whole number: no replica could tell", () => {
+    const { world } = newWorld();
+    const ship = world.spawn("ship", { hp: -0 });
+    expect(ship.hp).toBe(0);
+    ship.hp = -ship.hp;
+    expect(ship.hp).toBe(0);
+  });
+
   test("can be read until the tick in which it died ends, and never reads as another", () => {
     const { world, inner } = newWorld();
     const ship = world.spawn("ship", { x: 5 });

@@ -1,11 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { DeltaEncoder } from "../../../src/game/replication/delta-encoder.ts";
+import { ReplicaHistory } from "../../../src/game/replication/replica-history.ts";
+import { StoreView } from "../../../src/game/replication/store-view.ts";
 import { Room } from "../../../src/game/room/room.ts";
-import { defineGame } from "../../../src/game/schema/define-game.ts";
+import { defineGame, type Game } from "../../../src/game/schema/define-game.ts";
 import { defineRoom } from "../../../src/game/schema/define-room.ts";
 import { t } from "../../../src/game/schema/field-types.ts";
 import { angleScalar, fixedScalar, intScalar, type Scalar, TAU } from "../../../src/game/schema/scalar.ts";
+import type { Shape } from "../../../src/game/schema/shape.ts";
 import { newValueCounters } from "../../../src/game/schema/value-counters.ts";
+import type { GameWorld } from "../../../src/game/world/game-world.ts";
 import {
   carriedValue,
   carryOf,
@@ -14,6 +19,8 @@ import {
   gridInteger,
   gridValue,
 } from "../../../src/game/world/simulation-grid.ts";
+import { SeededRandom } from "../../../src/net/bytes/seeded-random.ts";
+import { ToldPlayer } from "../replication/told-player.ts";
 
 const scalars: fc.Arbitrary<Scalar> = fc.oneof(
   fc.constantFrom(
@@ -92,6 +99,9 @@ describe("a room", () => {
         speed: t.fixed(-64, 64, 1 / 16),
         count: t.uint(9),
       },
+      glider: { x: t.fixed(-512, 512, 1 / 64).follows("vx"), vx: t.fixed(-64, 64, 1 / 16) },
+      ship: { x: t.fixed(-512, 512, 1 / 64).follows("vx"), vx: t.fixed(-64, 64, 1 / 16) },
+      sled: { x: t.fixed(-512, 512, 1 / 64).follows("vx"), vx: t.fixed(-64, 64, 1 / 16) },
     },
     step: {
       snail(snail, _input, world) {
@@ -99,18 +109,77 @@ describe("a room", () => {
         snail.heading += ((3 * Math.PI) / 180) * world.dt;
         snail.speed -= snail.speed * 2 * world.dt;
       },
+      glider(glider, _input, world) {
+        glider.x += glider.vx * world.dt;
+      },
+      ship(ship, _input, world) {
+        ship.vx -= ship.vx * 4 * world.dt;
+        ship.x += ship.vx * world.dt;
+      },
+      sled(sled, _input, world) {
+        // So weak a friction takes less than half a 1/1024 from the last 15 of them.
+        sled.vx -= sled.vx * world.dt;
+        if (Math.abs(sled.vx) < 1 / 32) sled.vx = 0;
+        sled.x += sled.vx * world.dt;
+      },
     },
   });
 
-  test("moves slow things right, and lets friction come to rest", () => {
+  /** A room, and what a client that hears of every tick shows of it. */
+  function watchedRoom() {
     const room = new Room(defineRoom(game, {}), { seed: 1 });
-    const snail = room.world.spawn("snail", { speed: 20 });
-    for (let tick = 0; tick < 300; tick += 1) room.step();
-    expect(Math.abs((snail.heading * 180) / Math.PI - 30)).toBeLessThan(1);
-    for (let tick = 300; tick < 1800; tick += 1) room.step();
-    expect(Math.abs(snail.x - 6)).toBeLessThan(0.25);
-    expect(Math.abs(snail.speed)).toBeLessThan(1 / 16);
+    const anyGame = game as unknown as Game<Shape>;
+    const history = new ReplicaHistory(anyGame);
+    const link = { lossPercent: 0, doublePercent: 0, jitterTicks: 0, delayTicks: 0 };
+    const player = new ToldPlayer(anyGame, history, new DeltaEncoder(history), 1, link);
+    const random = new SeededRandom(1);
+    const shown = new StoreView(game, player.store);
+    const run = (ticks: number): void => {
+      for (let n = 0; n < ticks; n += 1) {
+        room.step();
+        history.capture((room.world as unknown as GameWorld)["~store"], room.tick);
+        player.tell(random, () => true, 1000);
+        player.receive(random);
+      }
+      shown.show(room.tick);
+    };
+    return { room, run, view: shown.view, counters: player.store.counters };
+  }
+
+  test("moves slow things right, in its state and at a client", () => {
+    const { room, run, view } = watchedRoom();
+    const { id } = room.world.spawn("snail", { speed: 20 });
+    const gliderId = room.world.spawn("glider", { vx: 0.1 }).id;
+    const snails = () => [room.world.snail.get(id)!, view.snail.get(id)!];
+    run(300);
+    for (const snail of snails()) expect(Math.abs((snail.heading * 180) / Math.PI - 30)).toBeLessThan(1);
+    run(1500);
+    for (const snail of snails()) {
+      expect(Math.abs(snail.x - 6)).toBeLessThan(0.25);
+      expect(Math.abs(snail.speed)).toBeLessThan(1 / 16);
+    }
+    for (const glider of [room.world.glider.get(gliderId)!, view.glider.get(gliderId)!]) {
+      expect(Math.abs(glider.x - 6)).toBeLessThan(0.25);
+    }
+    expect(view.snail.get(id)!.speed).toBe(0);
     expect(room.valueCounters).toEqual(newValueCounters());
+  });
+
+  test("lets friction come to rest: nobody is told of it any more", () => {
+    for (const vx of [20, -20, 0.3, -7.77]) {
+      const { room, run, view, counters } = watchedRoom();
+      const ship = room.world.spawn("ship", { vx });
+      const sled = room.world.spawn("sled", { vx });
+      run(300);
+      const { x } = ship;
+      const { recordsTaken } = counters;
+      run(1500);
+      expect(counters.recordsTaken).toBe(recordsTaken);
+      expect([view.ship.get(ship.id)!.vx, view.sled.get(sled.id)!.vx, sled.vx]).toEqual([0, 0, 0]);
+      expect([ship.x, Math.abs(ship.x - view.ship.get(ship.id)!.x) < 1.6 / 64]).toEqual([x, true]);
+      // As far as it would come in small steps, but for the last of them.
+      expect(Math.abs(ship.x - vx / 4)).toBeLessThan(Math.abs(vx) / 25);
+    }
   });
 
   test("rounds all that has fractions after onTick, and nothing else", () => {

@@ -13,6 +13,7 @@ import {
   UNORDERED,
   UNRELIABLE,
 } from "../../net/endpoint/rig.ts";
+import { QueuedBlocks } from "../../net/queued-blocks.ts";
 import { hex, unhex } from "../hex.ts";
 import { plainBody } from "../plain-values.ts";
 import { opened, plainKey, type Shaken, shakeHands } from "./handshake-vectors.ts";
@@ -51,8 +52,9 @@ class Talk {
     this.#turn("ping, the first packet", "client");
     const peer = [...server.connections()][0] as Connection;
     peer.tick = 301;
+    const states = new QueuedBlocks(peer);
     peer.queueOwn(text("own block"), 9);
-    peer.queueState(text("state block"), 11);
+    states.push(text("state block"));
     this.#turn("own and state", "server");
     client.send(RELIABLE, text("first"));
     client.send(RELIABLE, text("second"));
@@ -71,15 +73,15 @@ class Talk {
     }
     peer.tick = 65_536 + 302;
     peer.inputLead = 127;
-    peer.queueState(new Uint8Array(0), 0);
+    peer.queueOwn(new Uint8Array(0), 0);
     this.#turn("missing bits, a tick past 16 bits, an empty block", "server");
     for (let i = 0; i < 40; i += 1) this.#turn("many", "client", i % 5 === 3 || (i > 10 && i < 18), true);
     this.#nowMs += 200;
-    peer.queueState(text("s"), 1);
+    states.push(text("s"));
     this.#turn("ack ranges, a long delay", "server");
     for (let i = 0; i < 20; i += 1) client.send(UNRELIABLE, text(`${i}`));
     this.#turn("more than 15 elements", "client");
-    peer.queueState(new Uint8Array(1140).fill(0x5a), 1140);
+    states.push(new Uint8Array(1140).fill(0x5a));
     this.#turn("a block at its largest", "server");
     client.send(RELIABLE, counting(1_300));
     this.#turn("a message in fragments", "client");
@@ -92,6 +94,8 @@ class Talk {
     this.#turn("from another address", "client", false, true);
     this.#turn("path challenge to the new address, acks to the former", "server");
     this.#turn("path response", "client");
+    client.connection.askResync();
+    this.#turn("all state anew, asked for", "client");
     peer.close("kicked", "größe", this.#nowMs);
     this.#turn("goodbye", "server", true);
     client.close("closed", "", this.#nowMs);

@@ -1,24 +1,16 @@
-import { DeltaBlock } from "../../../src/game/replication/delta-block.ts";
-import { DeltaEncoder } from "../../../src/game/replication/delta-encoder.ts";
-import { NOTHING_NEW, ReplicaHistory } from "../../../src/game/replication/replica-history.ts";
-import { VIEWERS, type Viewer } from "../../../src/game/replication/replica-plan.ts";
 import { anchored, carriedOn, carriedOverChange } from "../../../src/game/replication/replica-rule.ts";
-import { ReplicaStore } from "../../../src/game/replication/replica-store.ts";
 import { deltaBounds, wrappedDelta } from "../../../src/game/replication/wrapped-delta.ts";
 import type { Game } from "../../../src/game/schema/define-game.ts";
 import { definitionJson } from "../../../src/game/schema/definition-json.ts";
 import { followFactor } from "../../../src/game/schema/follow-factor.ts";
-import { AGE_DESPAWNED, AGE_FULL, AGE_LEFT } from "../../../src/game/schema/record-ages.ts";
+import { AGE_DESPAWNED, AGE_LEFT } from "../../../src/game/schema/record-ages.ts";
 import type { Shape } from "../../../src/game/schema/shape.ts";
-import { GameWorld } from "../../../src/game/world/game-world.ts";
-import { MsgpackWriter } from "../../../src/net/bytes/msgpack-writer.ts";
 import { SeededRandom } from "../../../src/net/bytes/seeded-random.ts";
-import { plainStore } from "../../game/replication/plain-store.ts";
 import { motionGame } from "../delta-game.ts";
-import { hex } from "../hex.ts";
+import { typesGame } from "../types-game.ts";
+import { DeltaScript } from "./delta-script.ts";
 import { float64Bits } from "./game-vectors.ts";
-
-const game = motionGame as unknown as Game<Shape>;
+import { judgedVectors } from "./judged-vectors.ts";
 
 /** Rates, steps and tick rates: powers of two, and such that no double holds. */
 const MOTIONS = [
@@ -107,88 +99,14 @@ function wrappingVectors(): object[] {
   });
 }
 
-interface Ship {
-  readonly id: number;
-  [field: string]: unknown;
-}
-
-/** One record of a block: what it tells, on top of what age. */
-type Told = readonly [entity: { readonly id: number }, age: number, viewer: Viewer];
-
-/** A scripted world and one player who is told of it, block by block. */
-class Script {
-  readonly world = new GameWorld(game, { seed: 1, players: new Set(), broadcast() {} });
-  readonly history = new ReplicaHistory(game);
-  readonly #block = new DeltaBlock(new DeltaEncoder(this.history));
-  readonly #store = new ReplicaStore(game);
-  readonly blocks: object[] = [];
-  /** By entity index: the tick it was last told of, and to whom. */
-  readonly #held = new Map<number, { tick: number; viewer: Viewer }>();
-
-  spawn(kind: string, values: Record<string, unknown>, owner: number): Ship {
-    const view = this.world.spawn(kind, values);
-    view.owner = (owner || undefined) as never;
-    return view as unknown as Ship;
-  }
-
-  /** Ends so many ticks; what has rates moves. */
-  run(ticks: number): void {
-    for (let n = 0; n < ticks; n += 1) {
-      for (const view of this.world["~store"].views) {
-        const fields = view as unknown as Record<string, number>;
-        for (const { name, spec } of view?.["~table"].schema.fields ?? []) {
-          if (spec.follows !== undefined) fields[name]! += fields[spec.follows]! * this.world.dt;
-        }
-      }
-      this.world["~roundState"]();
-      this.world["~endTick"]();
-      this.history.capture(this.world["~store"], this.world.tick);
-    }
-  }
-
-  /** The script says by itself what a server would send. */
-  #expectAges(records: readonly Told[]): void {
-    for (const [index, { tick, viewer }] of this.#held) {
-      const told = records.find(([{ id }]) => Math.floor(id / 2 ** 20) === index);
-      const age = this.history.ageFor(index, tick, viewer);
-      const expected = told === undefined ? NOTHING_NEW : told[1];
-      // Whoever only looks at some may leave out the others; full and gone are decisions of the view.
-      const isFree =
-        expected === AGE_FULL || expected >= AGE_LEFT || (told === undefined && records.length > 0);
-      if (!isFree && age !== expected) throw new Error(`Entity ${index} has age ${age}, not ${expected}.`);
-    }
-    for (const [{ id }, age, viewer] of records) {
-      if (age >= AGE_LEFT) this.#held.delete(Math.floor(id / 2 ** 20));
-      else this.#held.set(Math.floor(id / 2 ** 20), { tick: this.world.tick, viewer });
-    }
-  }
-
-  tell(meaning: string, records: readonly Told[]): void {
-    const { tick } = this.world;
-    this.#expectAges(records);
-    this.#block.begin(tick, 1150);
-    for (const [{ id }, age, viewer] of records) {
-      const index = Math.floor(id / 2 ** 20);
-      if (age < AGE_LEFT) this.#block.add(index, age, viewer);
-      else this.#block.addGone(index, age === AGE_LEFT ? AGE_LEFT : AGE_DESPAWNED);
-    }
-    const writer = new MsgpackWriter().reset(new Uint8Array(1150));
-    this.#block.write(writer);
-    const block = writer.bytes.slice(0, writer.at);
-    if (!this.#store.receive(block)) throw new Error(`The block of ${meaning} is refused.`);
-    const told = records.map(([{ id }, age, viewer]) => ({
-      index: Math.floor(id / 2 ** 20),
-      age,
-      class: VIEWERS[viewer],
-    }));
-    const events = this.#store.takeEvents().map(({ what, id }) => ({ what, id }));
-    this.blocks.push({ meaning, tick, block: hex(block), told, events, state: plainStore(this.#store) });
-  }
-}
-
 /** Blocks that build on each other, in order, each with what the player holds afterwards, as of the block's tick. */
 export function deltaVectors(): object {
-  const script = new Script();
+  return { ...motionVectors(), types: typesVectors(), judged: judgedVectors() };
+}
+
+function motionVectors(): object {
+  const game = motionGame as unknown as Game<Shape>;
+  const script = new DeltaScript(game);
   const ada = script.spawn(
     "ship",
     { x: 10, vx: 12.5, vy: -3, label: "größe", fuel: 300, warming: 1.5, heat: 5 },
@@ -268,5 +186,53 @@ export function deltaVectors(): object {
   Object.assign(next, { vx: 1.875 });
   script.run(63);
   script.tell("after many ticks: an age of 63 is the oldest", [[next, 63, 0]]);
+  return { definition: JSON.parse(definitionJson(game)), blocks: script.blocks };
+}
+
+/** Every type of field, full and changed. */
+function typesVectors(): object {
+  const game = typesGame as unknown as Game<Shape>;
+  const script = new DeltaScript(game);
+  const thing = script.spawn("thing", { path: [{ x: 1, y: 2 }], ammo: 7, plan: "a plan" }, 1);
+  const mine = script.spawn("mine", { fuse: 3 }, 1);
+  script.run(1);
+  script.tell("each type in full, at its default or not", [
+    [thing, 0, 2],
+    [mine, 0, 2],
+  ]);
+  Object.assign(thing, { isOn: false, count: 2 ** 32 - 1, offset: -(2 ** 31), low: 10, tenth: -0.7 });
+  Object.assign(thing, { fine: 0.00001, coarse: 700, heading: 3, at: { x: -10, y: 10 }, label: "größe" });
+  Object.assign(thing, {
+    target: mine.id,
+    mood: "calm",
+    maybe: { x: 3, y: 0 },
+    path: [],
+    words: ["a", "bc"],
+  });
+  Object.assign(thing, { maybeList: [mine.id, undefined], ammo: 0, plan: undefined, secret: 1 });
+  Object.assign(mine, { fuse: 9 });
+  script.run(1);
+  script.tell("each type changed", [
+    [thing, 1, 2],
+    [mine, 1, 2],
+  ]);
+  Object.assign(thing, {
+    count: 0,
+    offset: 2 ** 31 - 1,
+    low: 5,
+    heading: 0,
+    at: { x: -10, y: 9.5 },
+    maybe: undefined,
+  });
+  Object.assign(thing, {
+    target: undefined,
+    path: [
+      { x: 0, y: 3 },
+      { x: 0, y: 3 },
+    ],
+    maybeList: [],
+  });
+  script.run(2);
+  script.tell("and back: the short way around where there are many values", [[thing, 2, 2]]);
   return { definition: JSON.parse(definitionJson(game)), blocks: script.blocks };
 }

@@ -8,18 +8,25 @@ import { fieldCodec } from "../../../src/game/schema/field-codec.ts";
 import type { FieldSpec } from "../../../src/game/schema/field-spec.ts";
 import { t } from "../../../src/game/schema/field-types.ts";
 import { encodeInputs, packInput, unpackInput } from "../../../src/game/schema/input-codec.ts";
-import { decodeMessage, encodeForChannel, encodeMessage } from "../../../src/game/schema/message-codec.ts";
+import {
+  decodeMessage,
+  type EncodedMessage,
+  encodeForChannel,
+  encodeMessage,
+} from "../../../src/game/schema/message-codec.ts";
 import type { Shape } from "../../../src/game/schema/shape.ts";
 import { newValueCounters } from "../../../src/game/schema/value-counters.ts";
 import { MsgpackWriter } from "../../../src/net/bytes/msgpack-writer.ts";
 import { sodium } from "../../net/endpoint/rig.ts";
 import { hex } from "../hex.ts";
 import { plain } from "../plain-bytes.ts";
+import { schemaGame } from "../schema-game.ts";
 import { typesGame } from "../types-game.ts";
 
 const GAMES: Readonly<Record<string, Game<Shape>>> = {
   arena: arena as unknown as Game<Shape>,
   types: typesGame as unknown as Game<Shape>,
+  schemas: schemaGame as unknown as Game<Shape>,
 };
 
 export function definitionVectors(): object {
@@ -34,7 +41,7 @@ export function definitionVectors(): object {
   );
 }
 
-const MESSAGES: readonly [game: string, name: string, values: Record<string, unknown>][] = [
+const MESSAGES: readonly [game: string, name: string, values: unknown][] = [
   ["arena", "chat", { text: "hi" }],
   ["arena", "chat", { text: "" }],
   ["arena", "chat", { text: "x".repeat(200) }],
@@ -49,6 +56,11 @@ const MESSAGES: readonly [game: string, name: string, values: Record<string, unk
   ["types", "score", { points: 9, team: 253 }],
   ["types", "urgent", { why: "fire" }],
   ["types", "loose2", { maybe: Uint8Array.of(7) }],
+  ["schemas", "order", { items: [{ name: "größe", count: 3 }], note: null }],
+  ["schemas", "note", 'say "hi"\n'],
+  ["schemas", "table", [0.1, -2.5, 100]],
+  ["schemas", "table", []],
+  ["schemas", "plain", { isOn: true }],
 ];
 
 /** Payloads that are none of the game's. */
@@ -67,6 +79,17 @@ const REFUSED_MESSAGES: readonly [game: string, sender: "client" | "server", pay
     ["types", "server", "93010000", "the client's message from the server"],
     ["types", "server", "9205a3010203", "text for bytes"],
     ["types", "server", "9208c404000000", "bytes over the limit"],
+    ["schemas", "client", "9200a0", "no JSON"],
+    ["schemas", "client", "9201a0", "no JSON where any text is lawful"],
+    ["schemas", "client", "9201c4022222", "bin for JSON"],
+    ["schemas", "client", "9201a3222220ff", "a byte behind JSON"],
+    ["schemas", "client", "9301a2222200", "an element too many"],
+    ["schemas", "client", "9201a322ff22", "JSON that is not UTF-8"],
+    ["schemas", "client", "9201a5efbbbf2222", "a mark of byte order before JSON"],
+    ["schemas", "client", `9202d982${"5b".repeat(65)}${"5d".repeat(65)}`, "JSON nested 65 deep"],
+    ["schemas", "client", "9202af7b225f5f70726f746f5f5f223a317d", "a member __proto__"],
+    ["schemas", "client", "9202b47b225c75303035665f70726f746f5f5f223a317d", "a member __proto__, escaped"],
+    ["schemas", "client", "9203a25b5d", "the server's message from a client"],
   ];
 
 export function messageVectors(): object {
@@ -75,41 +98,45 @@ export function messageVectors(): object {
       const bytes = encodeMessage(GAMES[game]!, name, values)!;
       const { from, channel, index } = GAMES[game]!.schema.messageByName.get(name)!;
       const decoded = decodeMessage(GAMES[game]!, from === "client" ? "client" : "server", bytes)!;
-      const { key } = encodeForChannel(GAMES[game]!, name, values)!;
+      const { key } = encodeForChannel(GAMES[game]!, name, values) as EncodedMessage;
       return { game, name, from, channel, key, index, values: plain(decoded.values), payload: hex(bytes) };
     }),
     refused: REFUSED_MESSAGES.map(([game, sender, payload, why]) => ({ game, sender, payload, why })),
   };
 }
 
-const INPUTS: readonly [game: string, newestTick: number, inputs: Record<string, unknown>[]][] = [
-  ["arena", 300, [{ move: { x: 1, y: 0 }, aim: Math.PI / 2, fire: true }]],
-  ["arena", 0, [{}]],
-  ["arena", 70_000, [{ move: { x: -1, y: 0.5 } }, { aim: 6.28 }, { fire: true }]],
-  ["arena", 9, Array.from({ length: 10 }, (_, i) => ({ aim: i / 2 }))],
-  ["types", 2 ** 33, [{ turn: -3, at: { x: 0.25, y: -0.05 }, aim: 1, word: "größe" }, { turn: 300 }]],
-];
+const INPUTS: readonly [game: string, newestTick: number, seen: number, inputs: Record<string, unknown>[]][] =
+  [
+    ["arena", 300, 70, [{ move: { x: 1, y: 0 }, aim: Math.PI / 2, fire: true }]],
+    ["arena", 0, 0, [{}]],
+    ["arena", 70_000, 511, [{ move: { x: -1, y: 0.5 } }, { aim: 6.28 }, { fire: true }]],
+    ["arena", 9, 128, Array.from({ length: 10 }, (_, i) => ({ aim: i / 2 }))],
+    ["types", 2 ** 33, 1, [{ turn: -3, at: { x: 0.25, y: -0.05 }, aim: 1, word: "größe" }, { turn: 300 }]],
+  ];
 const REFUSED_INPUTS: readonly [game: string, block: string, why: string][] = [
   ["arena", "", "nothing"],
-  ["arena", "920000", "no input"],
-  ["arena", "95000100000000", "a field too few"],
-  ["arena", "970001000000c2c2", "an element too many"],
-  ["arena", "9a0002000000c2000000c2", "ticks before 0"],
-  ["arena", "960001410000c2", "move.x out of range"],
-  ["arena", "9600010000cd0400c2", "aim out of range"],
-  ["arena", "960001000000c200", "a byte behind"],
-  ["arena", "96000100000000", "an integer for a bool"],
+  ["arena", "93000000", "no input"],
+  ["arena", "9600010000000000", "a field too few"],
+  ["arena", "98000100000000c2c2", "an element too many"],
+  ["arena", "9b000200000000c2000000c2", "ticks before 0"],
+  ["arena", "97000100410000c2", "move.x out of range"],
+  ["arena", "970001000000cd0400c2", "aim out of range"],
+  ["arena", "970001cd0200000000c2", "seen out of range"],
+  ["arena", "970001ff000000c2", "seen below 0"],
+  ["arena", "960001000000c2", "no seen"],
+  ["arena", "97000100000000c200", "a byte behind"],
+  ["arena", "9700010000000000", "an integer for a bool"],
 ];
 
 export function inputVectors(): object {
   return {
-    inputs: INPUTS.map(([name, newestTick, wanted]) => {
+    inputs: INPUTS.map(([name, newestTick, seen, wanted]) => {
       const game = GAMES[name]!;
       const inputs = wanted.map((values) => packInput(game, values));
       const writer = new MsgpackWriter().reset(new Uint8Array(600));
-      encodeInputs(game, writer, newestTick, inputs);
+      encodeInputs(game, writer, newestTick, inputs, seen);
       return {
-        ...{ game: name, newestTick, wanted },
+        ...{ game: name, newestTick, seen, wanted },
         replicas: inputs.map((input) => input.map((replica) => replica ?? null)),
         values: inputs.map((input) => unpackInput(game, input)),
         block: hex(writer.bytes.subarray(0, writer.at)),

@@ -4,6 +4,7 @@ import type { Connection } from "../../../src/net/connection/connection.ts";
 import type { PeerAddress } from "../../../src/net/ports/peer-address.ts";
 import { FrameKind } from "../../../src/net/wire/frames.ts";
 import { PacketType } from "../../../src/net/wire/packet-type.ts";
+import { QueuedBlocks } from "../queued-blocks.ts";
 import { RELIABLE, Rig, SERVER, type Seen, seeded, TURN_MS } from "./rig.ts";
 
 const NEW: PeerAddress = { host: "10.2.0.9", port: 5_000 };
@@ -35,11 +36,12 @@ function playing(seed = 1) {
     if (address.host !== SERVER.host) sent.push({ bytes, to: address });
     return [0];
   };
+  const blocks = new QueuedBlocks(server);
   let said = 0;
   const talk = (): void => {
     client.endpoint.send(RELIABLE, numbered(said));
     server.send(RELIABLE, numbered(said));
-    server.queueState(new Uint8Array(900), 900);
+    blocks.tell(new Uint8Array(900));
     client.endpoint.connection.queueInput(numbered(said), 2, said);
     said += 1;
   };

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Connection } from "../../../src/net/connection/connection.ts";
 import { PacketType } from "../../../src/net/wire/packet-type.ts";
+import { QueuedBlocks } from "../queued-blocks.ts";
 import { RELIABLE, Rig, SEQUENCED, type Seen, seeded, UNRELIABLE } from "./rig.ts";
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
@@ -117,12 +118,13 @@ describe("blocks", () => {
   test("state goes down and input goes up, in one datagram a turn", () => {
     const rig = new Rig();
     const client = rig.joined();
+    const blocks = new QueuedBlocks(serverSide(rig));
     rig.run(3);
     const before = { up: client.endpoint.counters.datagramsSent, down: rig.server.counters.datagramsSent };
     rig.run(30, () => {
       serverSide(rig).tick += 1;
       serverSide(rig).inputLead = 3;
-      serverSide(rig).queueState(text("state"), 5);
+      blocks.tell(text("state"));
       client.endpoint.connection.queueInput(text("input"), 5, rig.nowMs);
     });
     rig.run(1);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { DEFAULT_RATES } from "../../../src/net/congestion/rate-limits.ts";
 import type { Connection } from "../../../src/net/connection/connection.ts";
+import { QueuedBlocks } from "../queued-blocks.ts";
 import { RELIABLE, Rig, SEQUENCED, SERVER, type Seen, TURN_MS, UNRELIABLE } from "./rig.ts";
 
 const turns = (seconds: number): number => Math.ceil((seconds * 1000) / TURN_MS);
@@ -74,9 +75,10 @@ describe("a silent peer", () => {
 
   test("hears little: a ping a second from the server, four from the client, whatever their owners queue", () => {
     const { rig, client, server } = playing();
+    const blocks = new QueuedBlocks(server);
     const block = new Uint8Array(1000);
     const busy = (): void => {
-      for (let i = 0; i < 8; i += 1) server.queueState(block, 1000);
+      blocks.tell(...upTo(8).map(() => block));
       client.endpoint.connection.queueInput(block.subarray(0, 600), 600, 1);
       server.send(RELIABLE, numbered(0));
       client.endpoint.send(RELIABLE, numbered(0));
@@ -127,31 +129,34 @@ describe("what waits for a dropped peer", () => {
     const { rig, client, server } = playing();
     outage(rig, 12);
     expect(server.state).toBe("dropped");
+    const blocks = new QueuedBlocks(server);
     const answers = upTo(4_200).map((n) => server.send(RELIABLE, numbered(n)));
     expect(answers.slice(0, 4_096)).toEqual(Array(4_096).fill("queued"));
     expect(answers.slice(4_096)).toEqual(Array(104).fill("queue-full"));
     outage(rig, 10, () => {
       expect(server.send(UNRELIABLE, numbered(1))).toBe("queued");
       expect(server.send(SEQUENCED, numbered(2))).toBe("queued");
-      server.queueState(new Uint8Array(9), 9);
+      server.queueOwn(new Uint8Array(9), 9);
+      blocks.tell(new Uint8Array(9));
     });
     expect(rig.server.counters.messagesDiscarded).toBe(2 * turns(10));
     expect(rig.server.counters.blocksDropped).toBe(turns(10));
+    expect(blocks.carried).toEqual([]);
+    blocks.tell();
     rig.run(turns(10));
     expect(heard(client.saw)).toEqual(upTo(4_096));
     expect([...heard(client.saw, UNRELIABLE), ...heard(client.saw, SEQUENCED)]).toEqual([]);
-    expect(client.saw.filter(({ kind }) => kind === "state")).toEqual([]);
+    expect(client.saw.filter(({ kind }) => kind === "state" || kind === "own")).toEqual([]);
   });
 
   test("a message is not lost with the record of the packet that carried it", () => {
     const { rig, client, server } = playing();
+    const blocks = new QueuedBlocks(server);
     const block = new Uint8Array(1000);
     rig.fate = () => [];
     server.send(RELIABLE, numbered(0));
     // 16 packets a turn for nine seconds: four times what is remembered of packets under way.
-    rig.run(turns(9), () => {
-      for (let i = 0; i < 16; i += 1) server.queueState(block, 1000);
-    });
+    rig.run(turns(9), () => blocks.tell(...upTo(16).map(() => block)));
     expect(server.state).toBe("connected");
     outage(rig, 20);
     expect(server.state).toBe("dropped");
@@ -167,10 +172,9 @@ describe("what waits for a dropped peer", () => {
       minBytesPerSecond: 1e9,
       maxBytesPerSecond: 1e9,
     });
+    const blocks = new QueuedBlocks(server);
     const block = new Uint8Array(1000);
-    const flood = (): void => {
-      for (let i = 0; i < 64; i += 1) server.queueState(block, 1000);
-    };
+    const flood = (): void => blocks.tell(...upTo(64).map(() => block));
     outage(rig, 9.9, flood);
     // So much is unacked that nothing but a knock may leave.
     expect(server.acks.mayStillSend()).toBe(false);
@@ -210,9 +214,10 @@ describe("what waits for a dropped peer", () => {
   test("an outage is no round trip", () => {
     const { rig, client, server } = playing();
     rig.fate = () => [40];
+    const blocks = new QueuedBlocks(server);
     const talk = (): void => {
       client.endpoint.connection.queueInput(numbered(1), 2, 1);
-      server.queueState(numbered(1), 2);
+      blocks.tell(numbered(1));
     };
     rig.run(200, talk);
     const before = [client.endpoint.connection.acks.rtt.smoothedMs!, server.acks.rtt.smoothedMs!];

@@ -2,6 +2,7 @@ import { decode, encode } from "@msgpack/msgpack";
 import { describe, expect, test } from "vitest";
 import type { Connection } from "../../../src/net/connection/connection.ts";
 import { PacketType } from "../../../src/net/wire/packet-type.ts";
+import { QueuedBlocks } from "../queued-blocks.ts";
 import { RELIABLE, Rig, SERVER } from "./rig.ts";
 
 type Body = readonly unknown[];
@@ -33,7 +34,7 @@ describe("what has to go out when acks take much room", () => {
       if (to.host !== SERVER.host) sent.push(decode(bytes.subarray(3)) as Body);
       return [];
     };
-    connection.queueState(new Uint8Array(1140).fill(7), 1140);
+    new QueuedBlocks(connection).push(new Uint8Array(1140).fill(7));
     connection.queueOwn(new Uint8Array(1140).fill(8), 1140);
     connection.send(RELIABLE, new Uint8Array(1140).fill(9));
     rig.run(1);
@@ -52,8 +53,8 @@ describe("what is too long for the short packets of a slow path", () => {
     expect(connection.congestion.maxPacketBytes).toBe(300);
     const before = rig.server.counters.datagramsSent;
     connection.queueOwn(new Uint8Array(1_000).fill(1), 1_000);
-    connection.queueState(new Uint8Array(1_140).fill(2), 1_140);
-    connection.queueState(new Uint8Array(200).fill(3), 200);
+    const blocks = new QueuedBlocks(connection);
+    blocks.push(new Uint8Array(1_140).fill(2), new Uint8Array(200).fill(3));
     connection.send(RELIABLE, new Uint8Array(1_140).fill(4));
     rig.run(100);
     const arrived = client.saw

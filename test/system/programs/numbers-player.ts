@@ -22,7 +22,7 @@ const noteState = (): void => void states.push({ state: client.state, atMs: cloc
 noteState();
 client.onStateChange = noteState;
 client.onTick = (tick) => client.setInput({ n: 1 + (tick % 1023) });
-client.onSnapshot = () => void statesMs.push(clockMs());
+client.onState = () => void statesMs.push(clockMs());
 client.on("down", ({ n }) => void heard.push(n));
 setInterval(() => {
   if (!isHushed && client.state !== "closed" && client.send("up", { n: sent }) === "queued") sent += 1;

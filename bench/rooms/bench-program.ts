@@ -1,0 +1,41 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { runtimeName } from "../../src/runtime-adapters/current-runtime.ts";
+
+const flags = { node: ["--max-semi-space-size=4"], bun: [], deno: ["run", "-A", "--unstable-net"] };
+
+/** A program of the bench, on the runtime that the bench runs on: lines go in, and values come out as lines of JSON. */
+export class BenchProgram {
+  readonly #child: ChildProcess;
+  readonly #answers: AsyncIterator<string>;
+
+  constructor(file: string, args: readonly (string | number)[]) {
+    const path = fileURLToPath(new URL(`programs/${file}`, import.meta.url));
+    const command = [...flags[runtimeName()], path];
+    this.#child = spawn(process.execPath, [...command, ...args.map(String)], {
+      stdio: ["pipe", "pipe", "inherit"],
+    });
+    this.#answers = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
+  }
+
+  say(line: string): void {
+    this.#child.stdin!.write(`${line}\n`);
+  }
+
+  /** The next value it prints. */
+  async answer<T>(): Promise<T> {
+    const { value, done } = await this.#answers.next();
+    if (done === true) throw new Error("A program of the bench ended early.");
+    return JSON.parse(value);
+  }
+
+  async end(): Promise<void> {
+    if (this.#child.exitCode !== null) return;
+    const ended = new Promise((resolve) => this.#child.once("exit", resolve));
+    this.say("quit");
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), 5_000);
+    await ended;
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,62 @@
+/** Asks the source of state for what goes into the packet at hand, at most one block. */
+import type { SentPacket } from "../channel/sent-packets.ts";
+import { FrameKind, writeBlockFrame } from "../wire/frames.ts";
+import { MAX_STATE_BLOCK_BYTES } from "../wire/limits.ts";
+import type { PacketWriter } from "./packet-writer.ts";
+import { Patience } from "./patience.ts";
+import type { StateSource } from "./state-source.ts";
+
+/** A world that stands still for longer is seen to. */
+const STATE_STARVED_AFTER_MS = 200;
+/** What stands before a block: array, kind, and the longest head of a bin that fits a packet. */
+const BLOCK_HEAD_BYTES = 5;
+/** A block is written here first, for its length stands before it. Used by one connection at a time. */
+const block = new Uint8Array(MAX_STATE_BLOCK_BYTES);
+
+export class StateFiller {
+  /** Where the state comes from; a client sends none. */
+  source: StateSource | undefined;
+  readonly #packets: PacketWriter;
+  readonly #patience = new Patience(STATE_STARVED_AFTER_MS);
+
+  constructor(packets: PacketWriter) {
+    this.#packets = packets;
+  }
+
+  get isWaiting(): boolean {
+    return this.source?.isWaiting === true;
+  }
+
+  get isShort(): boolean {
+    return this.source?.isShort === true;
+  }
+
+  /** Call before a packet is begun. */
+  noteWaiting(nowMs: number): void {
+    if (!this.isWaiting) this.#patience.renew(nowMs);
+  }
+
+  /**
+   * Returns how many frames were written. What waited too long gets a longer packet if it needs one, and leaves even
+   * among what is vital: that may use up a path for good.
+   */
+  write(packet: SentPacket, onlyVital: boolean): number {
+    if (this.source?.isWaiting !== true) return 0;
+    const isLate = this.#patience.isOver(packet.sentAtMs);
+    const isVital = onlyVital && !isLate;
+    let length = this.#ask(this.source, packet.number, isVital);
+    if (length === 0 && isLate && this.#packets.lengthen()) {
+      length = this.#ask(this.source, packet.number, isVital);
+    }
+    if (length === 0) return 0;
+    writeBlockFrame(this.#packets.frames, FrameKind.State, block, length);
+    if (!isVital) this.#patience.renew(packet.sentAtMs);
+    return 1;
+  }
+
+  #ask(source: StateSource, number: number, onlyVital: boolean): number {
+    const { frames } = this.#packets;
+    const roomBytes = Math.min(MAX_STATE_BLOCK_BYTES, frames.end - frames.at - BLOCK_HEAD_BYTES);
+    return roomBytes > 0 ? source.write(block, roomBytes, number, onlyVital) : 0;
+  }
+}
