@@ -122,8 +122,9 @@ export class PastKind {
   }
 }
 
+/** Of two ways that are as short, the one that turns back: so it is shown (`blend.ts`). */
 function shortWay(way: number, turn: number): number {
-  if (way > turn / 2) return way - turn;
+  if (way >= turn / 2) return way - turn;
   return way < -turn / 2 ? way + turn : way;
 }
 

@@ -141,6 +141,7 @@ test("inside, all is as a plain copy of the past says; after it, all is back to 
       expect(looked).toBeGreaterThan(500);
       for (const error of undone) expect(error).toContain("ship.x was written inside world.rewind");
     }),
-    { numRuns: 12, endOnFailure: true },
+    // One with an angle that turns by just a half: what is shown turns back then, and so must this.
+    { numRuns: 12, endOnFailure: true, examples: [[1_195_601_618]] },
   );
 });
