@@ -171,8 +171,9 @@ class Check:
         for each in vectors["advice"]:
             self.equal("advice", hs.read_advise(unhex(each["packet"]), client_random), each["name"])
         reset = unhex(vectors["reset"]["packet"])
-        accept_body = unhex(vectors["accept"]["acceptBody"])
-        self.equal("reset", (reset[0], len(reset), reset[1:]), (hs.RESET, 17, accept_body[-16:]))
+        # The token is the element before the last, stepSeed, which is 0 here and one byte.
+        reset_token = unhex(vectors["accept"]["acceptBody"])[-17:-1]
+        self.equal("reset", (reset[0], len(reset), reset[1:]), (hs.RESET, 17, reset_token))
 
     def check_attempt(self, each):
         secret = unhex(each["clientSecret"])
