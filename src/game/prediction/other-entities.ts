@@ -99,6 +99,7 @@ function write(view: EntityView, kind: PredictedKind, version: Version, tick: nu
   const row = view["~row"];
   const { viewer } = version.plan;
   const at = tick > version.tick ? tick : version.tick;
+  table.noteWritten(row);
   for (const told of kind.numbers) {
     if (told.planned.viewer > viewer) continue;
     table.numbers[told.column]![row] = storedOf(told, numberAt(version, told.planned, told.half, at));

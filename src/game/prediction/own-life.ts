@@ -106,6 +106,7 @@ export class OwnLife {
     const { kind, table } = this;
     const row = this.entity!["~row"];
     this.newest = slot;
+    table.noteWritten(row);
     for (let column = 0; column < kind.numberColumns; column += 1) {
       table.numbers[column]![row] = this.numbers[slot * kind.numberColumns + column]!;
     }

@@ -1,28 +1,23 @@
 import type { Replica } from "../schema/field-codec.ts";
 import type { EntityView } from "../world/entity-view.ts";
 import type { KindTable } from "../world/kind-table.ts";
-import { flagNumbers, quantizeColumn, stepsPerUnit } from "./quantize-column.ts";
+import { FieldGroup } from "./field-group.ts";
+import { FollowerColumn } from "./follower-column.ts";
 import { Form, type KindPlan, type PlannedField } from "./replica-plan.ts";
-import {
-  anchored,
-  carriedOn,
-  carriedOverChange,
-  clampedReplica,
-  isNearTruth,
-  travelled,
-} from "./replica-rule.ts";
-import { sameReplica } from "./same-replica.ts";
+import { carriedOn } from "./replica-rule.ts";
 import { NONE, VersionLog } from "./version-log.ts";
 
 /** The slot of the version in force; others are slots of the log. */
 export const CURRENT = -1;
-/** A row whose entity was not there at the capture before. */
-const BORN = 8;
+/** Flag of a row whose entity was not there at the capture before. */
+export const BORN = 8;
+/** Flag of a row that is in the list of those with flags. */
+const LISTED = 16;
 
 /** Hears what a capture finds out about rows. */
 export interface LifeListener {
-  /** `surprises`: bit n is set if a field that class n is the first to see surprised. */
-  surprised(kind: number, row: number, surprises: number): void;
+  /** Those of the first `count` of `rows` whose flag, by row, is below `BORN`: bit n if a field that class n is the first to see did. */
+  surprised(kind: number, rows: Int32Array, count: number, flags: Uint8Array): void;
   born(kind: number, row: number, id: number, owner: number): void;
   handedOver(id: number, owner: number): void;
   died(id: number): void;
@@ -39,25 +34,33 @@ export class KindHistory {
   owners: Float64Array = new Float64Array(0);
   /** By row: the tick of the version in force. */
   ticks: Float64Array = new Float64Array(0);
-  /** The versions in force, by place, then row. */
-  readonly numbers: Float64Array[] = [];
+  /** The versions in force: row × how many numbers they have + place. */
+  numbers: Float64Array = new Float64Array(0);
   readonly values: Replica[][];
   readonly log: VersionLog;
-  /** What a capture makes of numbers, by place: of whole ones the very columns of the table. */
-  readonly #fresh: Float64Array[] = [];
-  /** By place of a follower: its replica when its version came, less the way its rate had come by then. */
-  readonly #starts: Float64Array[] = [];
-  /** By place of a follower: v · k. */
-  readonly #speeds: Float64Array[] = [];
-  /** By row: bit n for a field that class n is the first to see, or `BORN`. */
+  readonly #rates: FieldGroup;
+  readonly #others: FieldGroup;
+  readonly #followers: readonly FollowerColumn[];
+  /** `KindTable.settled` when lives were noted last. */
+  #settled = 0;
+  /** By row: bit n for a field that class n is the first to see, or `BORN`. All 0 between captures. */
   #flags = new Uint8Array(0);
-  /** The same, four rows at a time: most are 0. */
-  #flagWords = new Int32Array(0);
+  /** The rows with flags, and for each the slot of the log where its old version goes, or `NONE`. */
+  #flagged = new Int32Array(0);
+  #slots = new Int32Array(0);
 
   constructor(plan: KindPlan) {
     this.plan = plan;
     this.values = Array.from({ length: plan.valuePlaces }, () => []);
     this.log = new VersionLog(plan.numberPlaces, plan.valuePlaces);
+    const groupOf = (isRate: boolean): FieldGroup => {
+      const fields = plan.fields.filter((field) => field.form !== Form.follower && field.isRate === isRate);
+      return new FieldGroup(fields, plan.numberPlaces);
+    };
+    this.#rates = groupOf(true);
+    this.#others = groupOf(false);
+    const followers = plan.fields.filter(({ form }) => form === Form.follower);
+    this.#followers = followers.map((field) => new FollowerColumn(field));
   }
 
   /** Takes the state as it stands as that of `tick`; versions in force only before `oldest` are forgotten. */
@@ -66,31 +69,22 @@ export class KindHistory {
     const rows = table.rows.length;
     if (rows === 0) return;
     if (table.ids.length > this.ids.length) this.#growRows(table.ids.length);
-    this.#flags.fill(0, 0, rows);
-    this.#noteLives(table, rows, listener);
-    for (const field of this.plan.fields) this.#compareField(field, table, rows, tick);
-    const words = this.#flagWords;
-    for (let word = 0; word * 4 < rows; word += 1) {
-      if (words[word] === 0) continue;
-      for (let row = word * 4; row < word * 4 + 4; row += 1) {
-        if (this.#flags[row] !== 0 && this.ids[row] !== 0) this.#renew(table, row, tick, listener);
-      }
+    // What nobody wrote is what it was, but for followers: those are checked in every row.
+    this.#rates.list(table.writtenRates, rows);
+    this.#others.list(table.written, rows);
+    if (table.settled !== this.#settled) this.#noteLives(table, listener);
+    const flags = this.#flags;
+    const flagged = this.#flagged;
+    this.#rates.compare(table, this.numbers, this.values, flags);
+    this.#others.compare(table, this.numbers, this.values, flags);
+    let count = this.#listFlagged(this.#rates, 0);
+    count = this.#listFlagged(this.#others, count);
+    for (let n = 0; n < this.#followers.length; n += 1) {
+      const follower = this.#followers[n]!;
+      const stored = table.numbers[follower.field.schema.column]!;
+      count = follower.check(stored, this.ids, rows, tick, flags, flagged, count);
     }
-  }
-
-  #renew(table: KindTable<EntityView>, row: number, tick: number, listener: LifeListener): void {
-    const flag = this.#flags[row]!;
-    const kind = this.plan.schema.index;
-    const anchors = this.#follow(table, row, tick, flag >= BORN);
-    if (flag < BORN) {
-      this.#logVersion(row, tick);
-      this.#adopt(table, row, tick);
-      listener.surprised(kind, row, flag | anchors);
-    } else {
-      this.log.heads[row] = NONE;
-      this.#adopt(table, row, tick);
-      listener.born(kind, row, this.ids[row]!, this.owners[row]!);
-    }
+    if (count > 0) this.#renew(table, count, tick, listener);
   }
 
   /** The version of the entity in `row` that was in force at `tick`, a slot of the log or `CURRENT`. */
@@ -109,7 +103,7 @@ export class KindHistory {
 
   number(row: number, slot: number, place: number): number {
     return slot === CURRENT
-      ? this.numbers[place]![row]!
+      ? this.numbers[row * this.plan.numberPlaces + place]!
       : this.log.numbers[slot * this.plan.numberPlaces + place]!;
   }
 
@@ -126,15 +120,17 @@ export class KindHistory {
     return carriedOn(replica, rate, field.factor, this.tickOf(row, slot), tick, least, most);
   }
 
-  #noteLives(table: KindTable<EntityView>, rows: number, listener: LifeListener): void {
+  #noteLives(table: KindTable<EntityView>, listener: LifeListener): void {
+    this.#settled = table.settled;
     const { ids, owners } = table;
-    const { ids: knownIds, owners: knownOwners } = this;
-    for (let row = 0; row < rows; row += 1) {
+    const { rows, count } = this.#others;
+    for (let n = 0; n < count; n += 1) {
+      const row = rows[n]!;
       const id = ids[row]!;
-      if (id === knownIds[row] && owners[row] === knownOwners[row]) continue;
-      const before = knownIds[row]!;
-      knownIds[row] = id;
-      knownOwners[row] = owners[row]!;
+      const before = this.ids[row]!;
+      if (id === before && owners[row] === this.owners[row]) continue;
+      this.ids[row] = id;
+      this.owners[row] = owners[row]!;
       if (id === before) {
         if (id !== 0) listener.handedOver(id, owners[row]!);
         continue;
@@ -144,88 +140,59 @@ export class KindHistory {
     }
   }
 
-  #compareField(field: PlannedField, table: KindTable<EntityView>, rows: number, tick: number): void {
-    const { place, form, schema } = field;
-    const bit = 1 << field.viewer;
-    if (form === Form.value) {
-      flagValues(table.values[schema.column]!, this.values[place]!, this.#flags, rows, bit);
-      return;
-    }
-    if (form === Form.follower) {
-      this.#checkFollower(field, table.numbers[schema.column]!, rows, tick);
-      return;
-    }
-    for (let half = 0; half < schema.codec.width; half += 1) {
-      const stored = table.numbers[schema.column + half]!;
-      const known = this.numbers[place + half]!;
-      const scalar = schema.codec.scalar!;
-      if (scalar.direct !== "any") {
-        this.#fresh[place + half] = stored;
-        flagNumbers(stored, known, this.#flags, rows, bit);
-      } else quantizeColumn(scalar, stored, this.#fresh[place + half]!, known, this.#flags, rows, bit);
-    }
-  }
-
-  /** Flags rows whose replica may not go on. Those that are flagged already are computed one by one in the end. */
-  #checkFollower(field: PlannedField, stored: Float64Array, rows: number, tick: number): void {
-    const { place, schema } = field;
-    const { step } = schema.codec.scalar!;
-    const perUnit = stepsPerUnit(step);
+  /** Adds the flagged rows of a group, where someone lives, to the `count` that are listed; answers how many are then. */
+  #listFlagged({ rows, count: written }: FieldGroup, count: number): number {
     const flags = this.#flags;
-    const starts = this.#starts[place]!;
-    const speeds = this.#speeds[place]!;
-    for (let row = 0; row < rows; row += 1) {
-      if (flags[row] !== 0) continue;
-      const replica = starts[row]! + Math.floor(speeds[row]! * tick + 0.5);
-      const steps = perUnit > 0 ? stored[row]! * perUnit : stored[row]! / step;
-      if (!isNearTruth(replica, steps)) {
-        const clamped = clampedReplica(replica, field.bounds.least, field.bounds.most);
-        if (!isNearTruth(clamped, steps)) flags[row] = 1 << field.viewer;
-      }
+    const flagged = this.#flagged;
+    const ids = this.ids;
+    let next = count;
+    for (let n = 0; n < written; n += 1) {
+      const row = rows[n]!;
+      const flag = flags[row]!;
+      const isNew = flag !== 0 && flag < LISTED && ids[row] !== 0;
+      flags[row] = isNew ? flag | LISTED : ids[row] === 0 ? 0 : flag;
+      // Written whether or not it counts, as a branch would often be guessed wrong.
+      flagged[next] = row;
+      next += isNew ? 1 : 0;
+    }
+    return next;
+  }
+
+  /** Gives the first `count` flagged rows a new version. */
+  #renew(table: KindTable<EntityView>, count: number, tick: number, listener: LifeListener): void {
+    const flagged = this.#flagged;
+    const flags = this.#flags;
+    const ticks = this.ticks;
+    const numbers = this.numbers;
+    this.#logVersions(count, tick);
+    this.#rates.adopt(table, numbers, this.values, flags);
+    this.#others.adopt(table, numbers, this.values, flags);
+    const width = this.plan.numberPlaces;
+    for (let n = 0; n < this.#followers.length; n += 1) {
+      const follower = this.#followers[n]!;
+      const stored = table.numbers[follower.field.schema.column]!;
+      follower.renew(flagged, count, stored, numbers, width, tick, flags, BORN);
+    }
+    const kind = this.plan.schema.index;
+    listener.surprised(kind, flagged, count, flags);
+    for (let n = 0; n < count; n += 1) {
+      const row = flagged[n]!;
+      ticks[row] = tick;
+      if ((flags[row]! & BORN) !== 0) listener.born(kind, row, this.ids[row]!, this.owners[row]!);
+      flags[row] = 0;
     }
   }
 
-  /** What the followers in a row become. Answers the bits of those that are anchored anew. */
-  #follow(table: KindTable<EntityView>, row: number, tick: number, isBorn: boolean): number {
-    let anchors = 0;
-    for (const { form, place, ratePlace, factor, bounds, schema, viewer } of this.plan.fields) {
-      if (form !== Form.follower) continue;
-      const { least, most } = bounds;
-      const steps = table.numbers[schema.column]![row]! / schema.codec.scalar!.step;
-      const rate = this.#fresh[ratePlace]![row]!;
-      const oldRate = this.numbers[ratePlace]![row]!;
-      const old = this.numbers[place]![row]!;
-      const from = this.ticks[row]!;
-      let replica = carriedOverChange(old, oldRate, rate, factor, from, tick, tick, least, most);
-      if (isBorn || !isNearTruth(replica, steps)) {
-        replica = anchored(steps, rate, factor, tick, least, most);
-        anchors |= 1 << viewer;
-      }
-      this.#fresh[place]![row] = replica;
-    }
-    return anchors;
-  }
-
-  #logVersion(row: number, tick: number): void {
-    const { log, numbers, values } = this;
-    const slot = log.push(row, this.ticks[row]!, tick);
-    const at = slot * numbers.length;
-    for (let place = 0; place < numbers.length; place += 1) log.numbers[at + place] = numbers[place]![row]!;
-    for (let place = 0; place < values.length; place += 1) log.values[place]![slot] = values[place]![row];
-  }
-
-  #adopt(table: KindTable<EntityView>, row: number, tick: number): void {
-    this.ticks[row] = tick;
-    for (let place = 0; place < this.numbers.length; place += 1) {
-      // There is one 0 on the wire: −0 becomes it.
-      this.numbers[place]![row] = this.#fresh[place]![row]! + 0;
-    }
-    for (const { form, place, ratePlace, factor, schema } of this.plan.fields) {
-      if (form === Form.value) this.values[place]![row] = table.values[schema.column]![row];
-      else if (form === Form.follower) {
-        const rate = this.numbers[ratePlace]![row]!;
-        this.#starts[place]![row] = this.numbers[place]![row]! - travelled(rate, factor, tick);
-        this.#speeds[place]![row] = rate * factor;
+  /** Logs what is in force in the flagged rows, but for those that were born. */
+  #logVersions(count: number, tick: number): void {
+    const { log, values, ticks } = this;
+    const flagged = this.#flagged;
+    const slots = this.#slots;
+    log.push(flagged, count, this.#flags, BORN, ticks, tick, slots);
+    logNumbers(this.numbers, log.numbers, this.plan.numberPlaces, flagged, slots, count);
+    for (let place = 0; place < values.length; place += 1) {
+      for (let n = 0; n < count; n += 1) {
+        if (slots[n] !== NONE) log.values[place]![slots[n]!] = values[place]![flagged[n]!];
       }
     }
   }
@@ -234,36 +201,36 @@ export class KindHistory {
     this.ids = grown(this.ids, rows);
     this.owners = grown(this.owners, rows);
     this.ticks = grown(this.ticks, rows);
-    // Tables grow by doubling, so rows come in fours.
-    this.#flagWords = new Int32Array(rows / 4);
-    this.#flags = new Uint8Array(this.#flagWords.buffer);
+    this.numbers = grown(this.numbers, rows * this.plan.numberPlaces);
     this.log.growRows(rows);
-    for (let place = 0; place < this.plan.numberPlaces; place += 1) {
-      this.numbers[place] = grown(this.numbers[place], rows);
-      this.#fresh[place] = new Float64Array(rows);
-    }
-    for (const { form, place } of this.plan.fields) {
-      if (form !== Form.follower) continue;
-      this.#starts[place] = grown(this.#starts[place], rows);
-      this.#speeds[place] = grown(this.#speeds[place], rows);
-    }
+    this.#flags = new Uint8Array(rows);
+    // One more, for what is written in vain.
+    this.#flagged = new Int32Array(rows + 1);
+    this.#slots = new Int32Array(rows);
+    this.#rates.grow(rows);
+    this.#others.grow(rows);
+    for (const follower of this.#followers) follower.grow(rows);
   }
 }
 
-function flagValues(
-  fresh: readonly Replica[],
-  known: readonly Replica[],
-  flags: Uint8Array,
-  rows: number,
-  bit: number,
+function logNumbers(
+  known: Float64Array,
+  log: Float64Array,
+  width: number,
+  list: Int32Array,
+  slots: Int32Array,
+  count: number,
 ): void {
-  for (let row = 0; row < rows; row += 1) {
-    if (fresh[row] !== known[row] && !sameReplica(fresh[row], known[row])) flags[row]! |= bit;
+  for (let place = 0; place < width; place += 1) {
+    for (let n = 0; n < count; n += 1) {
+      const slot = slots[n]!;
+      if (slot !== NONE) log[slot * width + place] = known[list[n]! * width + place]!;
+    }
   }
 }
 
-function grown(old: Float64Array | undefined, rows: number): Float64Array {
-  const larger = new Float64Array(rows);
-  if (old !== undefined) larger.set(old);
+function grown(old: Float64Array, length: number): Float64Array {
+  const larger = new Float64Array(length);
+  larger.set(old);
   return larger;
 }

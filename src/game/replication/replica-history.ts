@@ -2,7 +2,7 @@ import type { Game } from "../schema/define-game.ts";
 import { AGE_FULL, MAX_AGE_TICKS } from "../schema/record-ages.ts";
 import type { Shape } from "../schema/shape.ts";
 import { type EntityStore, entityIndex } from "../world/entity-store.ts";
-import { KindHistory, type LifeListener } from "./kind-history.ts";
+import { BORN, KindHistory, type LifeListener } from "./kind-history.ts";
 import { replicaPlans, type Viewer } from "./replica-plan.ts";
 import { FORGOTTEN, SurpriseTicks } from "./surprise-ticks.ts";
 
@@ -25,11 +25,22 @@ export class ReplicaHistory implements LifeListener {
   rowOf: Int32Array = new Int32Array(0);
   /** By entity index: what was held before this tick cannot be built upon. */
   #fullSince = new Float64Array(0);
-  /** By entity index × 3 + class. */
+  /** By entity index × how many groups there are + group: classes that see the same of every kind are one. */
   readonly #surprises = new SurpriseTicks();
+  /** By class. */
+  readonly #groupOf: readonly [number, number, number];
+  /** By group: bits of the classes whose first sight of a surprise is the group's, too. */
+  readonly #seenBy: readonly number[];
+  /** Slots of `#surprises` to mark. */
+  #slots = new Int32Array(0);
 
   constructor(game: Game<Shape>) {
-    this.kinds = replicaPlans(game).map((plan) => new KindHistory(plan));
+    const plans = replicaPlans(game);
+    this.kinds = plans.map((plan) => new KindHistory(plan));
+    const isMore = (viewer: 1 | 2): number =>
+      plans.some(({ views }) => views[viewer] !== views[viewer - 1]) ? 1 : 0;
+    this.#groupOf = [0, isMore(1), isMore(1) + isMore(2)];
+    this.#seenBy = [1, 3, 7].filter((_, viewer) => this.#groupOf[viewer + 1] !== this.#groupOf[viewer]);
   }
 
   /**
@@ -41,8 +52,8 @@ export class ReplicaHistory implements LifeListener {
     if (!(tick > this.tick)) throw new RangeError(`Tick ${tick} is not newer than ${this.tick}.`);
     this.tick = tick;
     if (store.views.length > this.ids.length) this.#grow(store.views.length);
-    for (const [k, kind] of this.kinds.entries()) {
-      kind.capture(store.tables[k]!, tick, tick - MAX_AGE_TICKS, this);
+    for (let k = 0; k < this.kinds.length; k += 1) {
+      this.kinds[k]!.capture(store.tables[k]!, tick, tick - MAX_AGE_TICKS, this);
     }
   }
 
@@ -51,7 +62,7 @@ export class ReplicaHistory implements LifeListener {
    * Infinity if it all was; −1 if it is too long ago to know.
    */
   firstSurpriseAfter(index: number, tick: number, viewer: Viewer): number {
-    return this.#surprises.firstAfter(index * 3 + viewer, tick);
+    return this.#surprises.firstAfter(this.#slot(index, viewer), tick);
   }
 
   /**
@@ -59,7 +70,7 @@ export class ReplicaHistory implements LifeListener {
    * foretell, its birth first of all, or by another owner.
    */
   newest(index: number, viewer: Viewer): number {
-    return Math.max(this.#surprises.newest(index * 3 + viewer), this.#fullSince[index]!);
+    return Math.max(this.#surprises.newest(this.#slot(index, viewer)), this.#fullSince[index]!);
   }
 
   /**
@@ -71,7 +82,7 @@ export class ReplicaHistory implements LifeListener {
    */
   ageFor(index: number, heldTick: number, viewer: Viewer): number {
     if (heldTick < this.#fullSince[index]!) return AGE_FULL;
-    const surprise = this.#surprises.firstAfter(index * 3 + viewer, heldTick);
+    const surprise = this.#surprises.firstAfter(this.#slot(index, viewer), heldTick);
     if (surprise === Infinity) return NOTHING_NEW;
     const age = this.tick - surprise + 1;
     return surprise === FORGOTTEN || age > MAX_AGE_TICKS ? AGE_FULL : age;
@@ -84,7 +95,8 @@ export class ReplicaHistory implements LifeListener {
     this.kindOf[index] = kind;
     this.rowOf[index] = row;
     this.#fullSince[index] = this.tick;
-    for (let viewer = 0; viewer < 3; viewer += 1) this.#surprises.begin(index * 3 + viewer, this.tick);
+    const groups = this.#seenBy.length;
+    for (let group = 0; group < groups; group += 1) this.#surprises.begin(index * groups + group, this.tick);
   }
 
   died(id: number): void {
@@ -100,11 +112,26 @@ export class ReplicaHistory implements LifeListener {
     this.#fullSince[index] = this.tick;
   }
 
-  surprised(kind: number, row: number, surprises: number): void {
-    const slot = entityIndex(this.kinds[kind]!.ids[row]!) * 3;
-    if ((surprises & 1) !== 0) this.#surprises.mark(slot, this.tick);
-    if ((surprises & 3) !== 0) this.#surprises.mark(slot + 1, this.tick);
-    this.#surprises.mark(slot + 2, this.tick);
+  surprised(kind: number, rows: Int32Array, count: number, flags: Uint8Array): void {
+    const { ids } = this.kinds[kind]!;
+    if (this.#slots.length < count) this.#slots = new Int32Array(rows.length);
+    const slots = this.#slots;
+    const groups = this.#seenBy.length;
+    for (let group = 0; group < groups; group += 1) {
+      const seen = this.#seenBy[group]!;
+      let marked = 0;
+      for (let n = 0; n < count; n += 1) {
+        const row = rows[n]!;
+        const flag = flags[row]!;
+        slots[marked] = entityIndex(ids[row]!) * groups + group;
+        marked += (flag & BORN) === 0 && (flag & seen) !== 0 ? 1 : 0;
+      }
+      this.#surprises.markAll(slots, marked, this.tick);
+    }
+  }
+
+  #slot(index: number, viewer: Viewer): number {
+    return index * this.#seenBy.length + this.#groupOf[viewer];
   }
 
   #grow(indexes: number): void {
@@ -121,6 +148,6 @@ export class ReplicaHistory implements LifeListener {
     this.kindOf.set(kindOf);
     this.rowOf = new Int32Array(room);
     this.rowOf.set(rowOf);
-    this.#surprises.grow(room * 3);
+    this.#surprises.grow(room * this.#seenBy.length);
   }
 }

@@ -3,6 +3,7 @@ import { AUDIENCES } from "../schema/field-spec.ts";
 import { followFactor } from "../schema/follow-factor.ts";
 import type { FieldSchema, KindSchema } from "../schema/game-schema.ts";
 import type { Shape } from "../schema/shape.ts";
+import { rateNames } from "../world/field-places.ts";
 import { type DeltaBounds, deltaBounds } from "./wrapped-delta.ts";
 
 /** Whom a record is for: each class sees what those before it see. The index is what travels. */
@@ -35,6 +36,8 @@ export interface PlannedField {
   /** Followers: place of the rate, and k. */
   readonly ratePlace: number;
   readonly factor: number;
+  /** Marked as a rate when it is written: something follows it, if only in another kind. */
+  readonly isRate: boolean;
   /** Least class that sees it. */
   readonly viewer: Viewer;
 }
@@ -68,13 +71,14 @@ const plansByGame = new WeakMap<object, readonly KindPlan[]>();
 export function replicaPlans(game: Game<Shape>): readonly KindPlan[] {
   let plans = plansByGame.get(game);
   if (plans === undefined) {
-    plans = game.schema.kinds.map((kind) => kindPlan(kind, game.tickRate));
+    const rates = rateNames(game.schema);
+    plans = game.schema.kinds.map((kind) => kindPlan(kind, rates, game.tickRate));
     plansByGame.set(game, plans);
   }
   return plans;
 }
 
-function kindPlan(schema: KindSchema, tickRate: number): KindPlan {
+function kindPlan(schema: KindSchema, rates: ReadonlySet<string | undefined>, tickRate: number): KindPlan {
   const sent = schema.fields.filter((field) => field.audience !== "server");
   const ordered = [
     ...sent.filter((field) => field.spec.follows === undefined),
@@ -85,7 +89,8 @@ function kindPlan(schema: KindSchema, tickRate: number): KindPlan {
   const fields: PlannedField[] = [];
   for (const field of ordered) {
     const isValue = field.codec.scalar === undefined;
-    fields.push(plannedField(field, isValue ? valuePlaces : numberPlaces, fields, tickRate));
+    const place = isValue ? valuePlaces : numberPlaces;
+    fields.push({ ...plannedField(field, place, fields, tickRate), isRate: rates.has(field.name) });
     if (isValue) valuePlaces += 1;
     else numberPlaces += field.codec.width;
   }
@@ -104,7 +109,7 @@ function plannedField(
   place: number,
   before: readonly PlannedField[],
   tickRate: number,
-): PlannedField {
+): Omit<PlannedField, "isRate"> {
   const { codec, spec, audience } = schema;
   const { scalar } = codec;
   const bounds = deltaBounds(scalar?.least ?? 0, scalar?.most ?? 0);

@@ -6,68 +6,73 @@ export const FORGOTTEN = -1;
  * touches anything, so what rests costs nothing.
  */
 export class SurpriseTicks {
-  /** Tick of the newest surprise. */
-  #newest = new Float64Array(0);
-  /** Bit n of `#near` is n ticks before that, bit n of `#far` n + 32. */
-  #near = new Int32Array(0);
-  #far = new Int32Array(0);
-  /** The newest surprise that was forgotten. */
-  #forgottenUpTo = new Float64Array(0);
+  /** Slot × 2: the tick of the newest surprise; + 1: the newest one that was forgotten. */
+  #ticks = new Float64Array(0);
+  /** Slot × 2: bit n is n ticks before the newest; + 1: bit n is n + 32 before it. */
+  #bits = new Int32Array(0);
 
   /** Makes room for so many slots. */
   grow(slots: number): void {
-    this.#newest = copied(new Float64Array(slots), this.#newest);
-    this.#near = copied(new Int32Array(slots), this.#near);
-    this.#far = copied(new Int32Array(slots), this.#far);
-    this.#forgottenUpTo = copied(new Float64Array(slots), this.#forgottenUpTo);
+    const [ticks, bits] = [this.#ticks, this.#bits];
+    this.#ticks = new Float64Array(slots * 2);
+    this.#ticks.set(ticks);
+    this.#bits = new Int32Array(slots * 2);
+    this.#bits.set(bits);
   }
 
   /** A new life: `tick` is its first surprise. */
   begin(slot: number, tick: number): void {
-    this.#newest[slot] = tick;
-    this.#near[slot] = 1;
-    this.#far[slot] = 0;
-    this.#forgottenUpTo[slot] = FORGOTTEN;
+    this.#ticks[slot * 2] = tick;
+    this.#ticks[slot * 2 + 1] = FORGOTTEN;
+    this.#bits[slot * 2] = 1;
+    this.#bits[slot * 2 + 1] = 0;
   }
 
-  /** Ticks only rise. */
-  mark(slot: number, tick: number): void {
-    const shift = tick - this.#newest[slot]!;
-    if (shift === 0) return;
-    const near = this.#near[slot]!;
-    const far = this.#far[slot]!;
-    if (shift >= 64) {
-      this.#forgottenUpTo[slot] = this.#newest[slot]!;
-      this.#near[slot] = 1;
-      this.#far[slot] = 0;
-    } else {
+  /** Marks the first `count` of `slots`. Ticks only rise. */
+  markAll(slots: Int32Array, count: number, tick: number): void {
+    const ticks = this.#ticks;
+    const bits = this.#bits;
+    for (let n = 0; n < count; n += 1) {
+      const at = slots[n]! * 2;
+      const newest = ticks[at]!;
+      ticks[at] = tick;
+      const shift = tick - newest;
+      if (shift === 0) continue;
+      if (shift >= 64) {
+        ticks[at + 1] = newest;
+        bits[at] = 1;
+        bits[at + 1] = 0;
+        continue;
+      }
+      const near = bits[at]!;
+      const far = bits[at + 1]!;
       // The newest of those that fall out at the old end.
       const lostNear = shift > 32 ? near >>> (64 - shift) : 0;
       const lostFar = shift < 32 ? far >>> (32 - shift) : far;
-      if (lostNear !== 0) this.#forgottenUpTo[slot] = tick - 64 - lowestBit(lostNear);
-      else if (lostFar !== 0)
-        this.#forgottenUpTo[slot] = tick - Math.max(64, 32 + shift) - lowestBit(lostFar);
-      this.#far[slot] = shift < 32 ? (far << shift) | (near >>> (32 - shift)) : near << (shift - 32);
-      this.#near[slot] = (shift < 32 ? near << shift : 0) | 1;
+      if (lostNear !== 0) ticks[at + 1] = tick - 64 - lowestBit(lostNear);
+      else if (lostFar !== 0) ticks[at + 1] = tick - Math.max(64, 32 + shift) - lowestBit(lostFar);
+      bits[at] = (shift < 32 ? near << shift : 0) | 1;
+      bits[at + 1] = shift < 32 ? (far << shift) | (near >>> (32 - shift)) : near << (shift - 32);
     }
-    this.#newest[slot] = tick;
   }
 
   /** The tick of the newest surprise. */
   newest(slot: number): number {
-    return this.#newest[slot]!;
+    return this.#ticks[slot * 2]!;
   }
 
   /** The first surprise after `tick`: Infinity if there was none, `FORGOTTEN` if it is not known which was the first. */
   firstAfter(slot: number, tick: number): number {
-    const newest = this.#newest[slot]!;
+    const newest = this.#ticks[slot * 2]!;
     if (newest <= tick) return Infinity;
-    if (this.#forgottenUpTo[slot]! > tick) return FORGOTTEN;
+    if (this.#ticks[slot * 2 + 1]! > tick) return FORGOTTEN;
     // Bits 0 … span − 1 are later than `tick`.
     const span = newest - tick;
-    const far = span >= 64 ? this.#far[slot]! : span > 32 ? this.#far[slot]! & mask(span - 32) : 0;
+    const allFar = this.#bits[slot * 2 + 1]!;
+    const far = span >= 64 ? allFar : span > 32 ? allFar & mask(span - 32) : 0;
     if (far !== 0) return newest - 63 + Math.clz32(far);
-    const near = span >= 32 ? this.#near[slot]! : this.#near[slot]! & mask(span);
+    const allNear = this.#bits[slot * 2]!;
+    const near = span >= 32 ? allNear : allNear & mask(span);
     return newest - 31 + Math.clz32(near);
   }
 }
@@ -79,9 +84,4 @@ function mask(count: number): number {
 
 function lowestBit(bits: number): number {
   return 31 - Math.clz32(bits & -bits);
-}
-
-function copied<A extends Float64Array | Int32Array>(into: A, from: A): A {
-  into.set(from);
-  return into;
 }

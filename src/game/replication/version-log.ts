@@ -40,24 +40,48 @@ export class VersionLog {
     this.heads = heads;
   }
 
-  /** A slot for the version of `row` that is of tick `tick` and no longer in force at `end`. Its numbers are to be filled in. */
-  push(row: number, tick: number, end: number): number {
-    if (this.#count === this.ticks.length) this.#grow();
-    const capacity = this.ticks.length;
-    const slot = (this.#first + this.#count) % capacity;
-    this.#count += 1;
-    this.ticks[slot] = tick;
-    this.#ends[slot] = end;
-    this.previous[slot] = this.heads[row]!;
-    this.heads[row] = slot;
-    return slot;
+  /**
+   * Logs what is in force in the first `count` of `rows`, but for those that have the flag `born`: these had nothing, and
+   * from now on are someone else. It is of the tick in `inForce`, and no longer in force at `end`. Fills in `slots`
+   * where it is, or `NONE`; its numbers and values are to be filled in there.
+   */
+  push(
+    rows: Int32Array,
+    count: number,
+    flags: Uint8Array,
+    born: number,
+    inForce: Float64Array,
+    end: number,
+    slots: Int32Array,
+  ): void {
+    while (this.#count + count > this.ticks.length) this.#grow();
+    const { ticks, previous, heads } = this;
+    const ends = this.#ends;
+    const mask = ticks.length - 1;
+    let next = this.#first + this.#count;
+    for (let n = 0; n < count; n += 1) {
+      const row = rows[n]!;
+      if ((flags[row]! & born) !== 0) {
+        heads[row] = NONE;
+        slots[n] = NONE;
+        continue;
+      }
+      const slot = next & mask;
+      next += 1;
+      ticks[slot] = inForce[row]!;
+      ends[slot] = end;
+      previous[slot] = heads[row]!;
+      heads[row] = slot;
+      slots[n] = slot;
+    }
+    this.#count = next - this.#first;
   }
 
   /** Frees what was in force only before `tick`. */
   forgetBefore(tick: number): void {
     const capacity = this.ticks.length;
     while (this.#count > 0 && this.#ends[this.#first]! <= tick) {
-      this.#first = (this.#first + 1) % capacity;
+      this.#first = (this.#first + 1) & (capacity - 1);
       this.#count -= 1;
     }
   }
@@ -73,7 +97,7 @@ export class VersionLog {
     return slot;
   }
 
-  /** Twice the room, the oldest in slot 0: links and heads are counted anew. */
+  /** Twice the room, so always a power of two, the oldest in slot 0: links and heads are counted anew. */
   #grow(): void {
     const old = this.ticks.length;
     const moved = (slot: number): number => {
@@ -84,8 +108,8 @@ export class VersionLog {
     const ends = new Float64Array(old * 2);
     const previous = new Int32Array(old * 2);
     const numbers = new Float64Array(old * 2 * this.#width);
-    for (let from = 0; from < old; from += 1) {
-      const to = moved(from);
+    for (let to = 0; to < this.#count; to += 1) {
+      const from = (this.#first + to) & (old - 1);
       ticks[to] = this.ticks[from]!;
       ends[to] = this.#ends[from]!;
       previous[to] = moved(this.previous[from]!);

@@ -20,11 +20,8 @@ export interface Scalar {
   readonly step: number;
   readonly low: number;
   readonly high: number;
-  /**
-   * Game value to stored number; what is no lawful value keeps `old` or clamps, and is counted. `row`: of the entity,
-   * for tables that tell whose value it was.
-   */
-  store(value: unknown, old: number, counters: ValueCounters, row?: number): number;
+  /** Game value to stored number; what is no lawful value keeps `old` or clamps, and is counted. */
+  store(value: unknown, old: number, counters: ValueCounters): number;
   load(stored: number): unknown;
   quantize(stored: number): number;
   /** The stored number a replica stands for. */

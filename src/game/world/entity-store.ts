@@ -1,13 +1,8 @@
 import type { PlayerId } from "../schema/field.ts";
 import type { GameSchema } from "../schema/game-schema.ts";
 import type { ValueCounters } from "../schema/value-counters.ts";
-import {
-  type EntityView,
-  type EntityViewClass,
-  entityViewClass,
-  NO_COLUMNS,
-  propertyNumbers,
-} from "./entity-view.ts";
+import { type EntityView, type EntityViewClass, entityViewClass } from "./entity-view.ts";
+import { fieldPlaces } from "./field-places.ts";
 import { KindTable } from "./kind-table.ts";
 
 /** Ids are index × 2^20 + generation: they sort by index, and no index repeats an id for a million lives. */
@@ -38,9 +33,9 @@ export class EntityStore {
   #givesIds = true;
 
   constructor(schema: GameSchema, counters: ValueCounters) {
-    const properties = propertyNumbers(schema);
+    const places = fieldPlaces(schema);
     this.#class = entityViewClass(schema);
-    this.tables = schema.kinds.map((kind) => new KindTable<EntityView>(kind, properties, counters));
+    this.tables = schema.kinds.map((kind) => new KindTable<EntityView>(kind, places, counters));
   }
 
   /** @throws RangeError when 2^20 entities live already. */
@@ -81,7 +76,7 @@ export class EntityStore {
     if (view === undefined) return;
     view["~alive"] = false;
     view["~table"].size -= 1;
-    view["~table"].ids[view["~row"]] = 0;
+    view["~table"].settle(view["~row"], 0, 0);
     this.views[entityIndex(id)] = undefined;
     this.size -= 1;
     this.#dead.push(view);
@@ -96,8 +91,7 @@ export class EntityStore {
   /** The tick is over: what died in it cannot be read any more, and its places are free. */
   releaseDead(): void {
     for (const view of this.#dead) {
-      view["~columns"] = NO_COLUMNS;
-      view["~table"].releaseRow(view["~row"]);
+      view["~table"].release(view);
       if (this.#givesIds) this.#freeIndexes.push(entityIndex(view.id));
     }
     this.#dead.length = 0;

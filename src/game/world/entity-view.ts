@@ -1,6 +1,8 @@
 import type { PlayerId } from "../schema/field.ts";
 import type { FieldSchema, GameSchema } from "../schema/game-schema.ts";
+import { fieldPlaces } from "./field-places.ts";
 import type { KindTable } from "./kind-table.ts";
+import { kindBit, numberAccessors } from "./number-accessors.ts";
 
 /**
  * What game code holds of an entity: the same object for all its life, reading and writing the columns of its
@@ -10,15 +12,18 @@ import type { KindTable } from "./kind-table.ts";
  * another entity, so reading or writing a field throws.
  */
 export class EntityView {
-  readonly id: number;
-  readonly kind: string;
-  "~alive" = true;
-  readonly "~table": KindTable<EntityView>;
   readonly "~row": number;
+  /** `KindTable.data` and `stride`; the former throws once the row was given away. */
+  "~data": Float64Array;
+  "~stride": number;
+  /** `kindBit` of the kind. */
+  readonly "~bit": number;
+  readonly "~table": KindTable<EntityView>;
+  "~alive" = true;
   /** Counts spawns: what is younger than an iteration is not part of it. */
   readonly "~serial": number;
-  /** Number columns by property number; empty once the row was given away. */
-  "~columns": readonly (Float64Array | undefined)[];
+  readonly id: number;
+  readonly kind: string;
   /** The grid that knows this entity has moved since it was built. */
   "~movedIn" = 0;
   "~vectors": LiveVec2[] | undefined = undefined;
@@ -31,15 +36,21 @@ export class EntityView {
     serial: number,
     owner: PlayerId | undefined,
   ) {
+    this["~row"] = row;
+    this["~data"] = table.data;
+    this["~stride"] = table.stride;
+    this["~bit"] = kindBit(table.schema.index);
+    this["~table"] = table;
+    this["~serial"] = serial;
     this.id = id;
     this.kind = table.schema.name;
     this.#owner = owner;
-    this["~table"] = table;
-    this["~row"] = row;
-    this["~serial"] = serial;
-    this["~columns"] = table.columns;
-    table.ids[row] = id;
-    table.owners[row] = owner ?? 0;
+    table.settle(row, id, owner ?? 0);
+  }
+
+  /** True once the row may belong to another entity. */
+  get "~isGone"(): boolean {
+    return this["~table"].rows[this["~row"]] !== this;
   }
 
   get owner(): PlayerId | undefined {
@@ -48,58 +59,50 @@ export class EntityView {
 
   set owner(owner: PlayerId | undefined) {
     this.#owner = owner;
-    if (this["~alive"]) this["~table"].owners[this["~row"]] = owner ?? 0;
+    if (this["~alive"]) this["~table"].settle(this["~row"], this.id, owner ?? 0);
   }
 }
-
-export type EntityViewClass = typeof EntityView;
-export const NO_COLUMNS: readonly undefined[] = [];
 
 /** A vec2 field as game code holds it: writing to its halves writes to the entity. */
 class LiveVec2 {
   readonly #view: EntityView;
-  readonly #property: number;
   readonly #field: FieldSchema;
 
-  constructor(view: EntityView, property: number, field: FieldSchema) {
+  constructor(view: EntityView, field: FieldSchema) {
     this.#view = view;
-    this.#property = property;
     this.#field = field;
   }
 
   get x(): number {
-    return this.#view["~table"].readNumber(this.#view, this.#property, 0);
+    return this.#get(0);
   }
 
   set x(value: number) {
-    this.#view["~table"].writeNumber(this.#view, this.#field, this.#property, 0, value);
+    this.#set(0, value);
   }
 
   get y(): number {
-    return this.#view["~table"].readNumber(this.#view, this.#property, 1);
+    return this.#get(1);
   }
 
   set y(value: number) {
-    this.#view["~table"].writeNumber(this.#view, this.#field, this.#property, 1, value);
+    this.#set(1, value);
+  }
+
+  #get(half: number): number {
+    const view = this.#view;
+    if (view["~isGone"]) view["~table"].missing(view, this.#field.name);
+    return view["~table"].numbers[this.#field.column + half]![view["~row"]]!;
+  }
+
+  #set(half: number, value: number): void {
+    const view = this.#view;
+    if (view["~isGone"]) view["~table"].missing(view, this.#field.name);
+    view["~table"].writeHalf(view["~row"], this.#field, half, value);
   }
 }
 
-/**
- * Numbers all field names of a game, each vec2 with a second number for its y: the same name has the same
- * number in every kind, so that one accessor serves them all.
- */
-export function propertyNumbers(schema: GameSchema): ReadonlyMap<string, number> {
-  const numbers = new Map<string, number>();
-  let next = 0;
-  for (const kind of schema.kinds) {
-    for (const { name } of kind.fields) {
-      if (numbers.has(name)) continue;
-      numbers.set(name, next);
-      next += 2;
-    }
-  }
-  return numbers;
-}
+export type EntityViewClass = typeof EntityView;
 
 const classes = new WeakMap<GameSchema, EntityViewClass>();
 
@@ -118,57 +121,30 @@ export function entityViewClass(schema: GameSchema): EntityViewClass {
 
 function makeEntityViewClass(schema: GameSchema): EntityViewClass {
   class GameEntityView extends EntityView {}
-  for (const [name, property] of propertyNumbers(schema)) {
-    const fields = schema.kinds.flatMap((kind) => kind.fields.filter((field) => field.name === name));
-    const isPosition = name === "x" || name === "y";
-    const accessors = fields.every(isNumber)
-      ? numberAccessors(name, property, isPosition)
-      : anyAccessors(name, property);
+  for (const [name, place] of fieldPlaces(schema)) {
+    const fields = schema.kinds.map((kind) => kind.fields.find((field) => field.name === name));
+    const isNumber = fields.every((field) => field === undefined || NUMBERS.has(field.spec.type));
+    const accessors = isNumber ? numberAccessors(name, place, fields) : anyAccessors(name, place.property);
     Object.defineProperty(GameEntityView.prototype, name, { ...accessors, enumerable: true });
   }
   return GameEntityView;
 }
 
-function isNumber({ spec }: FieldSchema): boolean {
-  return spec.type === "fixed" || spec.type === "uint" || spec.type === "int" || spec.type === "angle";
-}
-
-function numberAccessors(name: string, property: number, isPosition: boolean): PropertyDescriptor {
-  return {
-    get(this: EntityView) {
-      const column = this["~columns"][property];
-      return column === undefined ? this["~table"].missing(this, name) : column[this["~row"]];
-    },
-    set(this: EntityView, value: number) {
-      const column = this["~columns"][property];
-      const table = this["~table"];
-      if (column === undefined) return table.missing(this, name);
-      const scalar = table.scalars[property]!;
-      const isDirect = scalar.direct === "any" || (scalar.direct === "whole" && value % 1 === 0);
-      if (isDirect && value >= scalar.low && value <= scalar.high) {
-        // No −0 may stay: there is one 0 on the wire, and whole numbers are not rounded again.
-        column[this["~row"]] = value === 0 ? 0 : value;
-      } else {
-        column[this["~row"]] = scalar.store(value, column[this["~row"]]!, table.counters, this["~row"]);
-      }
-      if (isPosition && table.onMoved !== undefined) table.onMoved(this);
-    },
-  };
-}
+const NUMBERS: ReadonlySet<string> = new Set(["fixed", "uint", "int", "angle"]);
 
 function anyAccessors(name: string, property: number): PropertyDescriptor {
   return {
     get(this: EntityView) {
       const table = this["~table"];
       const field = table.fieldOf(property);
-      if (field === undefined || this["~columns"] === NO_COLUMNS) return table.missing(this, name);
+      if (field === undefined || this["~isGone"]) return table.missing(this, name);
       if (field.codec.width === 2) return vectorOf(this, property, field);
       return table.read(this["~row"], field);
     },
     set(this: EntityView, value: unknown) {
       const table = this["~table"];
       const field = table.fieldOf(property);
-      if (field === undefined || this["~columns"] === NO_COLUMNS) table.missing(this, name);
+      if (field === undefined || this["~isGone"]) table.missing(this, name);
       else table.write(this["~row"], field, value);
       if (name === "x" || name === "y") table.onMoved?.(this);
     },
@@ -177,6 +153,6 @@ function anyAccessors(name: string, property: number): PropertyDescriptor {
 
 function vectorOf(view: EntityView, property: number, field: FieldSchema): LiveVec2 {
   view["~vectors"] ??= [];
-  view["~vectors"][property] ??= new LiveVec2(view, property, field);
+  view["~vectors"][property] ??= new LiveVec2(view, field);
   return view["~vectors"][property];
 }

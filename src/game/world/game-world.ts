@@ -1,5 +1,6 @@
 import type { Game } from "../schema/define-game.ts";
 import type { PlayerId, Vec2 } from "../schema/field.ts";
+import type { StepFunction } from "../schema/game-schema.ts";
 import type { Shape } from "../schema/shape.ts";
 import { newValueCounters, type ValueCounters } from "../schema/value-counters.ts";
 import { type ValueWarning, ValueWarnings } from "../schema/value-warnings.ts";
@@ -126,11 +127,13 @@ export class GameWorld {
     failed: (error: unknown, kind: string) => void,
   ): void {
     this.#grid.forget();
-    const { views, serial } = this["~store"];
+    const store = this["~store"];
+    const { views, serial } = store;
     for (let index = 0; index < views.length; index += 1) {
       const view = views[index];
-      if (view === undefined || view["~serial"] > serial) continue;
-      if (view["~table"].schema.step !== undefined) this.#stepOne(view, inputOf(view.owner), failed);
+      if (view === undefined || (store.serial !== serial && view["~serial"] > serial)) continue;
+      const { step } = view["~table"];
+      if (step !== undefined) this.#stepOne(view, step, inputOf(view.owner), failed);
     }
     this.#stepping = undefined;
     this.#grid.forget();
@@ -143,16 +146,24 @@ export class GameWorld {
     failed: (error: unknown, kind: string) => void,
   ): void {
     this.#grid.forget();
-    for (const view of views) if (view["~alive"]) this.#stepOne(view, input, failed);
+    for (const view of views) {
+      const { step } = view["~table"];
+      if (view["~alive"] && step !== undefined) this.#stepOne(view, step, input, failed);
+    }
     this.#stepping = undefined;
     this.#grid.forget();
   }
 
-  #stepOne(view: EntityView, input: object, failed: (error: unknown, kind: string) => void): void {
+  #stepOne(
+    view: EntityView,
+    step: StepFunction,
+    input: object,
+    failed: (error: unknown, kind: string) => void,
+  ): void {
     this.#stepping = view;
     this.#stepCalls = 0;
     try {
-      view["~table"].schema.step?.(view, input, this);
+      step(view, input, this);
     } catch (error) {
       failed(error, view.kind);
     }

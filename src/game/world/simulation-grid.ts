@@ -1,5 +1,8 @@
 import { leastMultiple, mostMultiple, type Scalar, TAU } from "../schema/scalar.ts";
 import type { EntityStore } from "./entity-store.ts";
+import type { EntityView } from "./entity-view.ts";
+import type { KindTable } from "./kind-table.ts";
+import type { RowMarks } from "./row-marks.ts";
 
 /*
  * The simulation grid: after each tick every fixed and angle stands on a multiple of step ÷ 64, so that 64 × replica
@@ -67,45 +70,109 @@ export function carriedValue(grid: GridColumn, replica: number, carry: number): 
 
 /** Rounds the numbers of a whole world. */
 export class SimulationGrid {
-  readonly #store: EntityStore;
-  /** By table, by number column. */
-  readonly #columns: readonly (readonly (GridColumn | undefined)[])[];
+  readonly #tables: readonly TableGrid[];
 
   constructor(store: EntityStore) {
-    this.#store = store;
-    this.#columns = store.tables.map((table) => {
-      const columns: (GridColumn | undefined)[] = [];
-      for (const { codec, column } of table.schema.fields) {
-        for (let half = 0; codec.scalar !== undefined && half < codec.width; half += 1) {
-          columns[column + half] = gridColumn(codec.scalar);
-        }
-      }
-      return columns;
-    });
+    this.#tables = store.tables.map((table) => new TableGrid(table));
   }
 
   /** Rounds every fixed and angle, in rows of the dead too. */
   round(): void {
-    for (const [t, table] of this.#store.tables.entries()) {
-      const rows = table.rows.length;
-      for (const [column, grid] of this.#columns[t]!.entries()) {
-        if (grid === undefined || rows === 0) continue;
-        if (grid.turn > 0) roundAngles(grid, table.numbers[column]!, rows);
-        else roundFixed(grid, table.numbers[column]!, rows);
-      }
+    for (let t = 0; t < this.#tables.length; t += 1) this.#tables[t]!.round();
+  }
+}
+
+/** A column to round, and how; `column` counts as `KindTable.numbers` does. */
+interface RoundedColumn {
+  readonly column: number;
+  readonly grid: GridColumn;
+}
+
+class TableGrid {
+  readonly #table: KindTable<EntityView>;
+  /** Of what follows a rate: all rows are rounded. */
+  readonly #followers: RoundedColumn[] = [];
+  readonly #rates: MarkedColumns;
+  readonly #others: MarkedColumns;
+
+  constructor(table: KindTable<EntityView>) {
+    this.#table = table;
+    this.#rates = new MarkedColumns(table.writtenRates);
+    this.#others = new MarkedColumns(table.written);
+    for (const field of table.schema.fields) {
+      const { codec, column, spec } = field;
+      const grid = codec.scalar === undefined ? undefined : gridColumn(codec.scalar);
+      if (grid === undefined) continue;
+      const marked = table.marksOf(field) === table.writtenRates ? this.#rates : this.#others;
+      const columns = spec.follows === undefined ? marked.columns : this.#followers;
+      for (let half = 0; half < codec.width; half += 1) columns.push({ column: column + half, grid });
+    }
+  }
+
+  round(): void {
+    const { numbers, rows } = this.#table;
+    for (let n = 0; n < this.#followers.length; n += 1) {
+      const { column, grid } = this.#followers[n]!;
+      roundAll(grid, numbers[column]!, rows.length);
+    }
+    this.#rates.round(numbers, rows.length);
+    this.#others.round(numbers, rows.length);
+  }
+}
+
+/** Columns of which only those rows are rounded that were written: the others lie on the grid already. */
+class MarkedColumns {
+  readonly columns: RoundedColumn[] = [];
+  readonly #marks: RowMarks;
+
+  constructor(marks: RowMarks) {
+    this.#marks = marks;
+  }
+
+  round(numbers: readonly Float64Array[], rows: number): void {
+    const marks = this.#marks;
+    const count = marks.listSince(marks.rounded, rows);
+    marks.rounded = marks.newest;
+    for (let n = 0; n < this.columns.length; n += 1) {
+      const { column, grid } = this.columns[n]!;
+      if (grid.turn > 0) roundAngles(grid, numbers[column]!, marks.rows, count);
+      else roundFixed(grid, numbers[column]!, marks.rows, count);
     }
   }
 }
 
-/** `gridValue(gridInteger(…))` of a whole column, without a call per value. */
-function roundFixed(grid: GridColumn, stored: Float64Array, rows: number): void {
+/** What lies between two multiples does so after rounding: nothing to clamp. */
+function isPlain({ perUnit, unit, least, most, scalar }: GridColumn): boolean {
+  return least * unit === scalar.low && most * unit === scalar.high && perUnit * unit === 1;
+}
+
+/** `gridValue(gridInteger(…))` of a whole column of a fixed, without a call per value. */
+function roundAll(grid: GridColumn, stored: Float64Array, rows: number): void {
+  if (isPlain(grid)) roundPlain(stored, grid.perUnit, grid.unit, rows);
+  else roundClamped(grid, stored, rows);
+}
+
+function roundPlain(stored: Float64Array, perUnit: number, unit: number, rows: number): void {
+  // Eight at a time, and in two places by turns: a loop around so little costs more than what it does.
+  const half = (rows >> 3) * 4;
+  for (let row = 0; row < half; row += 4) {
+    const other = half + row;
+    stored[row] = Math.floor(stored[row]! * perUnit + 0.5) * unit;
+    stored[other] = Math.floor(stored[other]! * perUnit + 0.5) * unit;
+    stored[row + 1] = Math.floor(stored[row + 1]! * perUnit + 0.5) * unit;
+    stored[other + 1] = Math.floor(stored[other + 1]! * perUnit + 0.5) * unit;
+    stored[row + 2] = Math.floor(stored[row + 2]! * perUnit + 0.5) * unit;
+    stored[other + 2] = Math.floor(stored[other + 2]! * perUnit + 0.5) * unit;
+    stored[row + 3] = Math.floor(stored[row + 3]! * perUnit + 0.5) * unit;
+    stored[other + 3] = Math.floor(stored[other + 3]! * perUnit + 0.5) * unit;
+  }
+  for (let row = half * 2; row < rows; row += 1)
+    stored[row] = Math.floor(stored[row]! * perUnit + 0.5) * unit;
+}
+
+function roundClamped(grid: GridColumn, stored: Float64Array, rows: number): void {
   const { perUnit, unit, least, most } = grid;
   const { low, high } = grid.scalar;
-  if (least * unit === low && most * unit === high && perUnit * unit === 1) {
-    // What lies between two multiples does so after rounding: nothing to clamp.
-    for (let row = 0; row < rows; row += 1) stored[row] = Math.floor(stored[row]! * perUnit + 0.5) * unit;
-    return;
-  }
   for (let row = 0; row < rows; row += 1) {
     let multiple = Math.floor(stored[row]! * perUnit + 0.5);
     if (multiple < least) multiple = least;
@@ -115,9 +182,23 @@ function roundFixed(grid: GridColumn, stored: Float64Array, rows: number): void 
   }
 }
 
-function roundAngles(grid: GridColumn, stored: Float64Array, rows: number): void {
+function roundFixed(grid: GridColumn, stored: Float64Array, rows: Int32Array, count: number): void {
+  const { perUnit, unit, least, most } = grid;
+  const { low, high } = grid.scalar;
+  for (let n = 0; n < count; n += 1) {
+    const row = rows[n]!;
+    let multiple = Math.floor(stored[row]! * perUnit + 0.5);
+    if (multiple < least) multiple = least;
+    else if (multiple > most) multiple = most;
+    const value = multiple * unit;
+    stored[row] = value < low ? low : value > high ? high : value;
+  }
+}
+
+function roundAngles(grid: GridColumn, stored: Float64Array, rows: Int32Array, count: number): void {
   const { perUnit, turn } = grid;
-  for (let row = 0; row < rows; row += 1) {
+  for (let n = 0; n < count; n += 1) {
+    const row = rows[n]!;
     const multiple = Math.floor(stored[row]! * perUnit + 0.5);
     stored[row] = ((multiple === turn ? 0 : multiple) * TAU) / turn;
   }
