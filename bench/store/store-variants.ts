@@ -36,7 +36,7 @@ export const VARIANTS: readonly StoreVariant[] = [
   },
   {
     name: "raw-history",
-    says: "by hand: step, grid, integers of 64 ticks, who changed",
+    says: "by hand: step, grid, integers of 64 ticks, who changed when",
     isPart: false,
     start(scenario) {
       const raw = new RawStore(scenario);
