@@ -10,6 +10,7 @@ import { encodeBench } from "./encode/encode-bench.ts";
 import { interestBench } from "./interest/interest-bench.ts";
 import { joinBench } from "./join/join-bench.ts";
 import { roomsBench } from "./rooms/rooms-bench.ts";
+import { turnsBench } from "./rooms/turns-bench.ts";
 
 const DEFAULT_SECONDS = 3;
 
@@ -29,6 +30,7 @@ const benches: Readonly<Record<string, Bench>> = {
   interest: interestBench,
   join: joinBench,
   rooms: ({ isGiven, seconds }) => roomsBench(isGiven ? { seconds } : {}),
+  turns: ({ isGiven, seconds }) => turnsBench(isGiven ? { seconds } : {}),
 };
 
 const { values, positionals } = parseArgs({
