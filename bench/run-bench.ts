@@ -12,6 +12,7 @@ import { interestBench } from "./interest/interest-bench.ts";
 import { joinBench } from "./join/join-bench.ts";
 import { predictionBench } from "./prediction/prediction-bench.ts";
 import { roomsBench } from "./rooms/rooms-bench.ts";
+import { turnsBench } from "./rooms/turns-bench.ts";
 import { storeBench } from "./store/store-bench.ts";
 
 const DEFAULT_SECONDS = 3;
@@ -35,6 +36,7 @@ const benches: Readonly<Record<string, Bench>> = {
   rooms: ({ isGiven, seconds }) => roomsBench(isGiven ? { seconds } : {}),
   feel: feelBench,
   store: storeBench,
+  turns: ({ isGiven, seconds }) => turnsBench(isGiven ? { seconds } : {}),
 };
 
 const { values, positionals } = parseArgs({

@@ -18,12 +18,12 @@ export interface CrowdShape {
   readonly rooms: number;
   /** In each room. */
   readonly players: number;
-  /** How many others each player sees, on average. Without it all. */
-  readonly visible?: number;
+  /** How many others are within the radius, on average: a fifth more are still seen. Without it all are. */
+  readonly near?: number;
 }
 
 export const CROWDS: readonly CrowdShape[] = [
-  { name: "1 room of 1,000, each sees 32", rooms: 1, players: 1000, visible: 32 },
+  { name: "1 room of 1,000, each sees 32", rooms: 1, players: 1000, near: 27 },
   { name: "100 rooms of 10, each sees all", rooms: 100, players: 10 },
 ];
 
@@ -46,14 +46,14 @@ export const crowd = defineGame({
   avatar: "ship",
 });
 
-/** A room as large as makes each player see so many: density × area of sight. */
-export function crowdRoom({ players, visible }: CrowdShape): RoomRules<Shape> {
-  const side = visible === undefined ? SMALL_SIDE : Math.sqrt((players / visible) * Math.PI * RADIUS ** 2);
+/** A room as large as has so many near each player: density × area of sight. */
+export function crowdRoom({ players, near }: CrowdShape): RoomRules<Shape> {
+  const side = near === undefined ? SMALL_SIDE : Math.sqrt((players / near) * Math.PI * RADIUS ** 2);
   if (side > MAX_SIDE - 2 * SPEED) throw new RangeError("The room is larger than its field.");
   const half = side / 2;
   const rules = defineRoom(crowd, {
     maxPlayers: players,
-    ...(visible !== undefined && { interest: { radius: RADIUS } }),
+    ...(near !== undefined && { interest: { radius: RADIUS } }),
     onJoin(world, player) {
       const place = { x: (world.random() - 0.5) * side, y: (world.random() - 0.5) * side };
       player.entity = world.spawn("ship", place);

@@ -8,7 +8,7 @@ const DEFAULT_SECONDS = 60;
 /** Until sights, paths and compilers have settled. */
 const WARM_UP_SECONDS = 10;
 /** So many of the players read the state, and so say what they see. */
-const READERS = 10;
+const READERS = 20;
 
 interface CrowdResult {
   readonly shape: CrowdShape;

@@ -15,7 +15,8 @@ export class PlaceGrid {
   /** Indexes of the entities that the last question found. */
   found: Int32Array = new Int32Array(0);
   readonly #reach: number;
-  readonly #starts = new Int32Array((MAX_CELLS_ACROSS + 1) ** 2 + 1);
+  /** Grows with the cells: a small room among many should cost little. */
+  #starts = new Int32Array(0);
   #cellSize = 1;
   #left = 0;
   #top = 0;
@@ -38,8 +39,9 @@ export class PlaceGrid {
     this.#count = count;
     if (count > this.#indexes.length) this.#grow(count);
     this.#measure(items, count, x, y);
-    const starts = this.#starts;
     const cells = this.#columns * this.#rows;
+    if (this.#starts.length <= cells) this.#starts = new Int32Array(2 ** Math.ceil(Math.log2(cells + 1)));
+    const starts = this.#starts;
     starts.fill(0, 0, cells + 1);
     for (let i = 0; i < count; i += 1) {
       const index = items[i]!;

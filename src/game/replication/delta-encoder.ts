@@ -11,6 +11,10 @@ import { wrappedDelta } from "./wrapped-delta.ts";
 /** Each entity's records lie in so many lists, by their age modulo this: those that are asked for are mostly young. */
 const LISTS = 8;
 
+/** Memory grows from here: of many small rooms each should take little. */
+const FIRST_BYTES = 2048;
+const FIRST_RECORDS = 128;
+
 /**
  * Writes records of entities, each once per tick for all who need the same: same entity, same age of the version it
  * builds on, same class of viewer. Records lie in one piece of memory until the next tick; blocks copy them.
@@ -20,9 +24,9 @@ const LISTS = 8;
  */
 export class DeltaEncoder {
   /** Records of the present tick: record r is `bytes[starts[r] … ends[r])`. May be replaced by every `record`. */
-  bytes: Uint8Array = new Uint8Array(16_384);
-  starts: Int32Array = new Int32Array(1024);
-  ends: Int32Array = new Int32Array(1024);
+  bytes: Uint8Array = new Uint8Array(FIRST_BYTES);
+  starts: Int32Array = new Int32Array(FIRST_RECORDS);
+  ends: Int32Array = new Int32Array(FIRST_RECORDS);
   /** How many records were written this tick, and how often one was asked for. */
   recordsWritten = 0;
   recordsAsked = 0;
@@ -33,9 +37,9 @@ export class DeltaEncoder {
   /** By entity index × `LISTS` + age modulo `LISTS`: a list's newest record, if it is one of this tick. */
   #heads = new Int32Array(0);
   /** By record: age × 2^22 + index × 4 + class. So a head that was left from another tick is told by its record. */
-  #keys = new Int32Array(1024);
+  #keys = new Int32Array(FIRST_RECORDS);
   /** By record: the one before it in its list; itself for the last. */
-  #nexts = new Int32Array(1024);
+  #nexts = new Int32Array(FIRST_RECORDS);
   /** What the record at hand is made of: a mask, and per field its delta or two. */
   readonly #mask = new Uint8Array(MAX_MASK_BYTES);
   readonly #deltas = new Float64Array(256);
