@@ -37,7 +37,7 @@ export const PAGE_SCRIPT = `
     });
     return {
       width, height: HEIGHT, axes: axes(plot), padding: [PAD, PAD, 0, 0],
-      cursor: { sync: { key: plot.x.label }, points: { size: 6 } },
+      cursor: { y: false, sync: { key: plot.x.label }, points: { size: 6 } },
       scales: { x: { time: false, range: (u, low, high) => xRange(plot, low, high) }, y: { range: (u, low, high) => yRange(low, high), ...wideScale(plot.y) } },
       series: [{ label: plot.x.label, value: withUnit(plot.x) }, ...drawn],
     };

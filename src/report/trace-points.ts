@@ -67,7 +67,7 @@ export class TracePoints {
   #reduce(of: (tick: TraceTick) => Value, choose: (a: number, b: number) => number): Value[] {
     return this.#ticks.map((ticks) => {
       const values = ticks.map(of).filter((value) => value !== null);
-      return values.length === 0 ? null : rounded(values.reduce(choose));
+      return values.length === 0 ? null : rounded(values.reduce((a, b) => choose(a, b)));
     });
   }
 }

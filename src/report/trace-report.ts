@@ -21,7 +21,7 @@ export function traceReport(trace: Trace): Report {
   const own: Plot[] = [
     {
       title: "How far its own entity was off",
-      note: "Predicted and shown against what the server had at that tick. A push by another shows until it is told of; what is shown then fades to what is true.",
+      note: "Predicted and shown against what the server had at that tick. What nobody could foresee, a push or being put elsewhere, shows until it is told of; then what is shown fades to what is true.",
       x: SECONDS,
       y: { label: "distance", unit: "units", evenUpTo: kind?.fields[kind.place[0] ?? 0]?.step ?? 1 },
       xs: points.xs,
