@@ -4,6 +4,7 @@ import { packageVersion } from "../ops/package-version.ts";
 import { commandArguments, exitProcess, writeLine, writeText } from "../runtime-adapters/process.ts";
 import { addBotsCommand } from "./bots-command.ts";
 import { isBareNumber, misplacedOptions } from "./load-room.ts";
+import { addPlotCommand } from "./plot-command.ts";
 import { addSchemaCommand } from "./schema-command.ts";
 import { addServeCommand } from "./serve-command.ts";
 import { addTokenCommand } from "./token-command.ts";
@@ -34,6 +35,7 @@ addServeCommand(program);
 addBotsCommand(program);
 addTokenCommand(program);
 addSchemaCommand(program);
+addPlotCommand(program);
 
 const args = commandArguments();
 try {

@@ -160,6 +160,8 @@ export const houseTable: readonly Zone[] = [
     may: portsAndBelow,
     packages: ["srvx", "prom-client", "hdr-histogram-js"],
   },
+  // Reads what draws its plots off the disk, and knows how a client's trace is laid out.
+  { name: "report", files: /^src\/report\//, may: ["runtime-adapters"], mayTypes: ["client"] },
   {
     name: "cli",
     files: /^src\/cli\//,
@@ -172,6 +174,7 @@ export const houseTable: readonly Zone[] = [
       "definition-digest",
       "client doors",
       "ops",
+      "report",
       "runtime-adapters",
     ],
     packages: ["commander"],
