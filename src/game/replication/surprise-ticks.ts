@@ -61,14 +61,15 @@ export class SurpriseTicks {
         far = 0;
         shift = 0;
       } else if (shift >= 32) {
-        if (far !== 0) forgotten = newest - 32 - lowestBit(far);
+        if (far !== 0) forgotten = newest - 63 + Math.clz32(far & -far);
         far = near;
         near = 0;
         shift -= 32;
       }
-      // Of those that fall out at the old end the newest. In two steps, as by 32 nothing is shifted.
+      // What falls out at the old end; the newest of it is the lowest bit, 31 − clz32(bits & −bits). Shifted in two steps, as
+      // by 32 nothing is shifted.
       const lost = (far >>> 1) >>> (31 - shift);
-      if (lost !== 0) forgotten = tick - 64 - lowestBit(lost);
+      if (lost !== 0) forgotten = tick - 95 + Math.clz32(lost & -lost);
       ticks[at] = tick;
       ticks[at + 1] = forgotten;
       bits[at] = (near << shift) | 1;
@@ -100,8 +101,4 @@ export class SurpriseTicks {
 /** The lowest `count` bits, 1 … 31. */
 function mask(count: number): number {
   return (1 << count) - 1;
-}
-
-function lowestBit(bits: number): number {
-  return 31 - Math.clz32(bits & -bits);
 }
