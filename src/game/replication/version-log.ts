@@ -71,12 +71,17 @@ export class VersionLog {
       heads[row] = slot;
     }
     const width = this.#width;
-    for (let place = 0; place < width; place += 1) {
-      copyNumbers(numbers, this.numbers, width, place, rows, from, to, first, mask);
+    // Three at a time: a loop around one costs as much as what it does.
+    let place = 0;
+    for (; place + 3 <= width; place += 3) {
+      copyThree(numbers, this.numbers, width, place, rows, from, to, first, mask);
     }
-    for (let place = 0; place < values.length; place += 1) {
-      const log = this.values[place]!;
-      for (let n = from; n < to; n += 1) log[(first + n) & mask] = values[place]![rows[n]!];
+    for (; place < width; place += 1) {
+      copyOne(numbers, this.numbers, width, place, rows, from, to, first, mask);
+    }
+    for (let of = 0; of < values.length; of += 1) {
+      const log = this.values[of]!;
+      for (let n = from; n < to; n += 1) log[(first + n) & mask] = values[of]![rows[n]!];
     }
     if (this.#count === 0) this.#oldestEnd = end;
     this.#ended[end % KEPT_TICKS]! += count;
@@ -141,7 +146,27 @@ export class VersionLog {
 
 const FIRST_SLOTS = 64;
 
-function copyNumbers(
+function copyThree(
+  source: Float64Array,
+  target: Float64Array,
+  width: number,
+  place: number,
+  rows: Int32Array,
+  from: number,
+  to: number,
+  first: number,
+  mask: number,
+): void {
+  for (let n = from; n < to; n += 1) {
+    const at = rows[n]! * width + place;
+    const slot = ((first + n) & mask) * width + place;
+    target[slot] = source[at]!;
+    target[slot + 1] = source[at + 1]!;
+    target[slot + 2] = source[at + 2]!;
+  }
+}
+
+function copyOne(
   source: Float64Array,
   target: Float64Array,
   width: number,
