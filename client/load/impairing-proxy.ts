@@ -16,8 +16,14 @@ import { LinkWay, type WayCopy } from "../../src/runtime-adapters/link-way.ts";
 import { ClientDirectory } from "./client-directory.ts";
 import { Lateness } from "./lateness.ts";
 import type { LinkPlan } from "./link-profiles.ts";
-import { type Forwarding, ProxiedClient } from "./proxied-client.ts";
-import { type DirectionCounters, newDirectionCounters, type ProxyCounters } from "./proxy-counters.ts";
+import { type Forwarding, newForwarding, ProxiedClient } from "./proxied-client.ts";
+import {
+  countArrival,
+  type DirectionCounters,
+  newDirectionCounters,
+  type ProxyCounters,
+  takeBack,
+} from "./proxy-counters.ts";
 
 export interface ImpairingProxyOptions {
   /** The server. */
@@ -284,19 +290,4 @@ export class ImpairingProxy {
     client.state = "gone";
     void client.socket?.close();
   }
-}
-
-function countArrival(counters: DirectionCounters, bytes: Uint8Array): void {
-  counters.received += 1;
-  counters.receivedBytes += bytes.length;
-}
-
-/** The system did not send so many of those that it was given. */
-function takeBack(counters: DirectionCounters, datagrams: number): void {
-  counters.forwarded -= datagrams;
-  counters.unsent += datagrams;
-}
-
-function newForwarding(client: ProxiedClient): Forwarding {
-  return { dueMs: 0, order: 0, bytes: new Uint8Array(MAX_DATAGRAM_BYTES), length: 0, client, isUp: false };
 }
