@@ -31,7 +31,7 @@ export interface ImpairingProxyOptions {
   readonly plan: LinkPlan;
   readonly seed: number;
   readonly clock: Clock;
-  /** The finer, the better the delays. */
+  /** For real sockets an `alertTicker`: delays are as good as it is. */
   readonly ticker: Ticker;
   readonly openSocket: OpenDatagramSocket;
   /** Where clients send to. Default: any port of the loopback address. */
