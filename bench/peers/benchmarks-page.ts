@@ -21,7 +21,7 @@ the peers better than we do, its code is in [bench/peers](../bench/peers): tell 
 
 \`\`\`sh
 npm ci
-npm --prefix bench/peers ci --ignore-scripts
+npm run bench:peers:install
 npm run bench:peers -- --write-docs --json peers.json
 \`\`\`
 

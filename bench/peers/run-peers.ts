@@ -101,7 +101,7 @@ async function runOne(
   const known = { peer: peer.name, case: each.name, repeat };
   const missing = peer.packages.find((name) => versionOf(name) === undefined);
   if (missing !== undefined) {
-    return { ...known, failure: `${missing} is not installed: npm --prefix bench/peers ci --ignore-scripts` };
+    return { ...known, failure: `${missing} is not installed: npm run bench:peers:install` };
   }
   if (each.link !== undefined && noLink !== undefined) return { ...known, failure: noLink };
   const { probes, seconds, warmUpSeconds } = options;
