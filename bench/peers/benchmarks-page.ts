@@ -71,6 +71,9 @@ alternate the order of peers. The first seconds of a run are not counted. A peer
 - Many rooms, many cores, reconnection, messages beside state.
 - WebSocket peers are not encrypted here; behind TLS they would cost more. Tickwire and geckos.io encrypt always.
 - All Node servers run without flags of Node's. No peer's code was tuned beyond what its documentation recommends.
+- Peers without a game loop tick by \`setInterval\`, as in their examples; Node rounds 33.3 ms down to 33, so they tick
+  30.3 times a second. Costs are per update that was sent, so that does not count against them.
+- uWebSockets.js, which Colyseus, socket.io and nengi can use instead of ws, is not on npm and so is not here.
 `;
 
 const NO_FIGURES = `## Results

@@ -14,6 +14,7 @@ export interface PeerFacts {
   readonly name: string;
   readonly transport: string;
   readonly does: string;
+  readonly settings: string;
   /** Of its packages and of its runtime. */
   readonly versions: Readonly<Record<string, string>>;
 }
@@ -53,11 +54,14 @@ const BUSY_PERCENT = 80;
 /** More than this, and the link or the bench's timers made latencies longer. */
 const LATE_MS = 5;
 const LEAST_TICKS_PER_SECOND = 29;
+/** Of updates that were sent where nothing should be lost. */
+const LEAST_STATES_PERCENT = 98;
 
 /** What makes a cell's figures doubtful, in a few words each. */
 export function doubtsOf(summary: Summary): string[] {
   const doubts: string[] = [];
   const { playersCorePercent, linkLateP99Ms, latenessP99Ms, ticksPerSecond, playersLost } = summary;
+  const { statesPercent, linkLossPercent } = summary;
   if (playersCorePercent.median > BUSY_PERCENT) {
     doubts.push(`the players took ${playersCorePercent.median.toFixed(0)} % of their core`);
   }
@@ -69,6 +73,9 @@ export function doubtsOf(summary: Summary): string[] {
   }
   if (ticksPerSecond.median < LEAST_TICKS_PER_SECOND) {
     doubts.push(`the server made ${ticksPerSecond.median.toFixed(1)} ticks a second instead of 30`);
+  }
+  if (linkLossPercent === undefined && statesPercent.median < LEAST_STATES_PERCENT) {
+    doubts.push(`only ${statesPercent.median.toFixed(0)} % of the states were read`);
   }
   if (playersLost > 0) doubts.push(`${playersLost} players were lost`);
   return doubts;

@@ -70,6 +70,7 @@ export async function runPeer(
     for (const program of [server, players]) program.say({ what: "end" });
     const after = await link?.count();
     const serverReport = await server.answer<ServerReport>();
+    if (serverReport.updates === 0) throw new Error("the server told nobody anything");
     await players.answer();
     server.say({ what: "used" });
     const { used } = await server.answer<{ used: unknown }>();

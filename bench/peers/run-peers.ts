@@ -11,6 +11,7 @@ import { type Cores, runPeer } from "./run-peer.ts";
 import { type Run, summarize } from "./summary.ts";
 
 const GB = 1_000_000_000;
+const QUIET_LOAD = 0.5;
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 const stop = new AbortController();
 
@@ -56,6 +57,9 @@ async function runAll(options: PeersOptions, cores: Cores): Promise<Results> {
   const noLink = await whyNoLink();
   const facts = peers.map(factsOf);
   const load = loadavg()[0]!;
+  if (load > QUIET_LOAD && !options.isPreliminary) {
+    console.error(`The machine is busy (load ${load.toFixed(1)}): the figures will be worth little.`);
+  }
   const runs: Run[] = [];
   const total = peers.length * cases.length * repeats;
   const startedMs = performance.now();
@@ -125,13 +129,13 @@ function lineOf({ peer, report, failure }: Run, { name, clients }: Case): string
   return `${peer}, ${name}: p99 ${inTick.p99Ms.median.toFixed(0)} ms, ${cpuUs.median.toFixed(1)} µs per client-update`;
 }
 
-function factsOf({ name, transport, does, packages }: Peer): PeerFacts {
+function factsOf({ name, transport, does, settings, packages }: Peer): PeerFacts {
   const versions: Record<string, string> = {};
   for (const each of packages) versions[each] = versionOf(each) ?? "not installed";
   if (packages.length === 0 && name.startsWith("tickwire")) {
     versions.tickwire = JSON.parse(readFileSync(at("../../package.json"), "utf8")).version;
   }
-  return { name, transport, does, versions };
+  return { name, transport, does, settings, versions };
 }
 
 function versionOf(name: string): string | undefined {

@@ -43,6 +43,8 @@ export interface Summary {
   readonly inTick: LatencySummary;
   readonly anyTime: LatencySummary;
   readonly playersCorePercent: Figure;
+  /** States that were read, of updates that were sent. */
+  readonly statesPercent: Figure;
   /** How late the bench's own timers and its link were. */
   readonly latenessP99Ms: Figure;
   readonly linkLateP99Ms: Figure | undefined;
@@ -68,6 +70,7 @@ export function summarize(reports: readonly RunReport[], clients: number): Summa
     inTick: summarizeLatency(reports.map(({ players }) => players.inTick)),
     anyTime: summarizeLatency(reports.map(({ players }) => players.anyTime)),
     playersCorePercent: over(({ players }) => players.cpuShare * 100),
+    statesPercent: over(({ server, players }) => (100 * players.states) / server.updates),
     latenessP99Ms: over(({ players }) => players.latenessP99Ms),
     linkLateP99Ms: hasLink
       ? over(({ link }) => Math.max(link!.up.lateP99Ms, link!.down.lateP99Ms))

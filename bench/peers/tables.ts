@@ -63,14 +63,14 @@ export function latencyText({ p50Ms, p95Ms, p99Ms }: LatencySummary): string {
 }
 
 export function peersTable(peers: readonly PeerFacts[]): string {
-  const rows = peers.map(({ name, versions, transport, does }) => [
+  const rows = peers.map(({ name, versions, transport, does, settings }) => [
     name,
     Object.entries(versions)
       .map(([of, version]) => `${of} ${version}`)
       .join(", "),
-    ...[transport, does],
+    ...[transport, does, settings],
   ]);
-  return markdownTable(["peer", "versions", "transport", "what it does"], rows);
+  return markdownTable(["peer", "versions", "transport", "what it does", "used with"], rows);
 }
 
 /** What is to be known beside the figures: a line for each peer and case in doubt. */

@@ -39,8 +39,14 @@ export function resultsOf(runs: readonly Run[]): Results {
       { name: "2 %", clients: 10, link: { rttMs: 80, jitterMs: 5, lossPercent: 2 } },
     ],
     peers: [
-      { name: "quick", transport: "UDP", does: "all", versions: { quick: "1.0.0" } },
-      { name: "absent", transport: "TCP", does: "nothing", versions: { absent: "not installed" } },
+      { name: "quick", transport: "UDP", does: "all", settings: "none", versions: { quick: "1.0.0" } },
+      {
+        name: "absent",
+        transport: "TCP",
+        does: "nothing",
+        settings: "none",
+        versions: { absent: "not installed" },
+      },
     ],
     runs,
   };
