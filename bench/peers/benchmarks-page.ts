@@ -54,6 +54,8 @@ stall swallows is not left out. One without an answer five seconds after the end
 
 **Inputs never used** are those that no tick ran with. Where the newest input is the one in force, as in most peers'
 examples, two that come between two ticks leave one unused, loss or not; so a little of it is usual at 0 %.
+A peer that does nothing about a lost input looks quick here: the next one is in the state a tick later. What it costs is
+in this figure: read both.
 
 **Server CPU per client-update** is the processor time of the server's process, the kernel's share included, over one
 tick told to one client: receiving, stepping, encoding and sending. **Bytes per entity** are what a client is sent for one
@@ -61,7 +63,7 @@ ship at one tick: on loopback the payload of UDP or TCP, of WebRTC's channel wit
 all of IP, acks and resends included. **Memory** is the resident set of the server's process at the end.
 
 Percentiles come from HDR histograms. Each figure is the median of all repeats, ± half of how far they lie apart. Repeats
-alternate the order of peers. The first seconds of a run are not counted. A peer that cannot run says why in its row.
+alternate the order of peers. The first seconds of a run are not counted: clients get to know the link in them. A peer that cannot run says why in its row.
 
 ## What it does not show
 

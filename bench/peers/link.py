@@ -94,11 +94,13 @@ class Way:
             self.late[min(LATE_STEPS - 1, int((now - due) * 10_000))] += 1
 
     def count(self):
+        """All that there was so far; of lateness, since the last count."""
         left = sum(self.late) * 0.01
         step = LATE_STEPS - 1
         while step > 0 and left >= self.late[step]:
             left -= self.late[step]
             step -= 1
+        self.late = [0] * LATE_STEPS
         return {
             "packets": self.packets,
             "lost": self.lost,

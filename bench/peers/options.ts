@@ -32,9 +32,9 @@ export const HELP = `npm run bench:peers -- [OPTIONS]: the same game on Tickwire
   --rtt-ms N           of the link; default 80
   --jitter-ms N        each way, give or take; default 5
   --loopback N         clients without a link; default 100, 0 for none
-  --probes N           clients that are measured; default 10
-  --seconds N          measured in each run; default 10
-  --warm-up-seconds N  before that; default 3
+  --probes N           clients that are measured; default 12
+  --seconds N          measured in each run; default 8
+  --warm-up-seconds N  before that; default 7: so long clients take to know a link
   --repeats N          default 3
   --json FILE          write all there is
   --from FILE          run nothing, show what was written with --json
@@ -91,9 +91,9 @@ export function readOptions(args: readonly string[]): PeersOptions | undefined {
   return {
     peers: readPeers(text("only")),
     cases,
-    probes: number("probes", Math.min(10, fewest), 1, fewest),
-    seconds: number("seconds", 10, 1, 3600),
-    warmUpSeconds: number("warm-up-seconds", 3, 0, 600),
+    probes: number("probes", Math.min(12, fewest), 1, fewest),
+    seconds: number("seconds", 8, 1, 3600),
+    warmUpSeconds: number("warm-up-seconds", 7, 0, 600),
     repeats: number("repeats", 3, 1, 100),
     json: text("json"),
     from: text("from"),

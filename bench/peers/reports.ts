@@ -35,7 +35,7 @@ export interface PlayersReport {
   readonly latenessP99Ms: number;
 }
 
-/** What the link says of one direction, since it was made. */
+/** What the link says of one direction, since it was made; of lateness, since it was asked last. */
 export interface LinkCount {
   readonly packets: number;
   readonly lost: number;

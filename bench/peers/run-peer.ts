@@ -88,7 +88,7 @@ export async function runPeer(
   }
 }
 
-/** Lateness is not a count: it is that since the link was made. */
+/** Lateness is that since the last count already. */
 function between(before: LinkReport, after: LinkReport): LinkReport {
   const of = (a: LinkCount, b: LinkCount): LinkCount => ({
     packets: b.packets - a.packets,

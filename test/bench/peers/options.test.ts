@@ -14,7 +14,7 @@ describe("options of the peers' bench", () => {
         link: { rttMs: 80, jitterMs: 5, lossPercent },
       })),
     ]);
-    expect(options).toMatchObject({ repeats: 3, probes: 10, seconds: 10, warmUpSeconds: 3 });
+    expect(options).toMatchObject({ repeats: 3, probes: 12, seconds: 8, warmUpSeconds: 7 });
   });
 
   test("choose peers and cases", () => {
