@@ -16,8 +16,11 @@ export interface ClientEvents {
    * bench's timer, and send an input when it is set.
    */
   onTick(): void;
-  /** A newer state than any before was read: `serial` is what it says of the player's own ship. */
-  onState(serial: number): void;
+  /**
+   * A newer state than any before was read: `serial` is what it says of the player's own ship, `ships` how many there
+   * are in it.
+   */
+  onState(serial: number, ships: number): void;
   /** The connection is over before the bench is. */
   onLost(why: string): void;
 }

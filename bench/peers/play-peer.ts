@@ -20,6 +20,8 @@ const { connect, hasTicks }: ClientModule = await import(`./${peer}/client.ts`);
 const lateness = newHistogram();
 let isMeasuring = false;
 let [states, lost] = [0, 0];
+/** In any state of any player. */
+let fewestShips = Number(clientCount);
 
 /** A player and how it behaves. */
 class Bot implements ClientEvents {
@@ -42,8 +44,11 @@ class Bot implements ClientEvents {
     else setTimeout(() => this.#setInput(), this.#chance.next() * TICK_MS);
   }
 
-  onState(serial: number): void {
-    if (isMeasuring) states += 1;
+  onState(serial: number, ships: number): void {
+    if (isMeasuring) {
+      states += 1;
+      fewestShips = Math.min(fewestShips, ships);
+    }
     this.times?.answer(serial, performance.now());
   }
 
@@ -114,7 +119,7 @@ for await (const message of heard()) {
       (message.used as [number, number[]][]).map(([id, serials]) => [id, new Set(serials)]),
     );
     const report: PlayersReport = {
-      ...{ players: bots.length, lost, states, ...after },
+      ...{ players: bots.length, lost, states, fewestShips, ...after },
       inTick: judge(used, true),
       anyTime: judge(used, false),
       latenessP99Ms: lateness.getValueAtPercentile(99) / 1000,

@@ -25,6 +25,8 @@ export interface PlayersReport {
   readonly lost: number;
   /** States that were read, over all players. */
   readonly states: number;
+  /** In any of these. */
+  readonly fewestShips: number;
   /** Payload of TCP or UDP, or of WebRTC's channel. */
   readonly bytesDown: number;
   /** In the client's tick, and at any time between two ticks. */

@@ -58,10 +58,10 @@ const LEAST_TICKS_PER_SECOND = 29;
 const LEAST_STATES_PERCENT = 98;
 
 /** What makes a cell's figures doubtful, in a few words each. */
-export function doubtsOf(summary: Summary): string[] {
+export function doubtsOf(summary: Summary, clients: number): string[] {
   const doubts: string[] = [];
   const { playersCorePercent, linkLateP99Ms, latenessP99Ms, ticksPerSecond, playersLost } = summary;
-  const { statesPercent, linkLossPercent } = summary;
+  const { statesPercent, linkLossPercent, fewestShips } = summary;
   if (playersCorePercent.median > BUSY_PERCENT) {
     doubts.push(`the players took ${playersCorePercent.median.toFixed(0)} % of their core`);
   }
@@ -77,6 +77,7 @@ export function doubtsOf(summary: Summary): string[] {
   if (linkLossPercent === undefined && statesPercent.median < LEAST_STATES_PERCENT) {
     doubts.push(`only ${statesPercent.median.toFixed(0)} % of the states were read`);
   }
+  if (fewestShips < clients) doubts.push(`a state had ${fewestShips} ships of ${clients}`);
   if (playersLost > 0) doubts.push(`${playersLost} players were lost`);
   return doubts;
 }

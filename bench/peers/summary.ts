@@ -50,6 +50,8 @@ export interface Summary {
   readonly linkLateP99Ms: Figure | undefined;
   readonly linkLossPercent: Figure | undefined;
   readonly playersLost: number;
+  /** In any state; all see all. */
+  readonly fewestShips: number;
 }
 
 const MB = 1_000_000;
@@ -76,6 +78,7 @@ export function summarize(reports: readonly RunReport[], clients: number): Summa
       ? over(({ link }) => Math.max(link!.up.lateP99Ms, link!.down.lateP99Ms))
       : undefined,
     linkLossPercent: hasLink ? over(({ link }) => lossPercent(link!)) : undefined,
+    fewestShips: Math.min(...reports.map(({ players }) => players.fewestShips)),
     playersLost: reports.reduce((sum, { players }) => sum + players.lost, 0),
   };
 }

@@ -79,7 +79,7 @@ export function doubtLines(results: Results): string[] {
     results.cases.flatMap((each) => {
       const { summary, failures } = cellOf(results, name, each);
       const doubts = [
-        ...(summary === undefined ? [] : doubtsOf(summary)),
+        ...(summary === undefined ? [] : doubtsOf(summary, each.clients)),
         ...(summary === undefined ? [] : failures.map((failure) => `one run failed: ${failure}`)),
       ];
       return doubts.length === 0 ? [] : [`- ${name}, ${each.name}: ${doubts.join("; ")}.`];

@@ -18,7 +18,7 @@ export async function joinRoom({ host, port }: ServerPlace, events: ClientEvents
       const ship = own();
       if (ship === undefined) return;
       resolve();
-      events.onState(ship.serial);
+      events.onState(ship.serial, room.state.ships.size);
     });
   });
   return { room: room as unknown as Room, id: own()!.id };

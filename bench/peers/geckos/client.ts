@@ -30,7 +30,7 @@ export const connect: Connect = async ({ host, port }, events) => {
         if (own === undefined) return;
         newest = tick;
         resolve();
-        events.onState(own[6]!);
+        events.onState(own[6]!, ships.length);
       });
     });
   });

@@ -30,7 +30,7 @@ export const connect: Connect = async ({ host, port }, events) => {
       const own = welcome && ships.get(welcome.ship);
       if (own === undefined) return;
       resolve();
-      events.onState(own.serial);
+      events.onState(own.serial, ships.size);
     };
   });
   await client.connect(`ws://${host}:${port}`, {});

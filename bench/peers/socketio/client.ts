@@ -22,7 +22,7 @@ export const connect: Connect = async ({ host, port }, events) => {
       const own = ships.find((ship) => ship[0] === id);
       if (own === undefined) return;
       resolve();
-      events.onState(own[6]);
+      events.onState(own[6], ships.length);
     });
   });
   return { id, setInput: (serial, dx, dy) => socket.volatile.emit("input", serial, dx, dy) };

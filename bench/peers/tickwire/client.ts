@@ -39,13 +39,13 @@ export const connect: Connect = async (server, events) => {
   const playing = new Promise<void>((resolve) => {
     // What the server told, neither predicted nor interpolated.
     client.onState = () => {
+      const { entities } = client["~store"].present[0]!;
       if (own?.newest?.owner !== client.playerId) {
-        const [ships] = client["~store"].present;
-        own = ships!.entities.find(({ newest }) => newest?.owner === client.playerId);
+        own = entities.find(({ newest }) => newest?.owner === client.playerId);
       }
       if (own?.newest === undefined) return;
       resolve();
-      events.onState(own.newest.numbers[serialPlace]!);
+      events.onState(own.newest.numbers[serialPlace]!, entities.length);
     };
   });
   await driver.add(client, server);

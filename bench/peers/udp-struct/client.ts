@@ -25,7 +25,7 @@ export const connect: Connect = async ({ host, port }, events) => {
         readShips(bytes, ships);
         clearInterval(hello);
         resolve();
-        events.onState(ships.get(id)!.serial);
+        events.onState(ships.get(id)!.serial, ships.size);
       }
     });
     socket.on("error", ({ message }) => events.onLost(message));

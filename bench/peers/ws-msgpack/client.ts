@@ -19,7 +19,7 @@ export const connect: Connect = async ({ host, port }, events) => {
         const own = body.find((ship) => ship[0] === id);
         if (own === undefined) return;
         resolve();
-        events.onState(own[6]!);
+        events.onState(own[6]!, body.length);
       }
     });
   });

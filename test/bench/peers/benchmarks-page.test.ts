@@ -39,13 +39,14 @@ describe("a summary", () => {
 
   test("is doubted when the bench itself was slow", () => {
     const summary = summarize([runReport()], 10);
-    expect(doubtsOf(summary)).toEqual([]);
+    expect(doubtsOf(summary, 10)).toEqual([]);
     const one = { median: 99, halfRange: 0 };
-    const slow = { ...summary, playersCorePercent: one, linkLateP99Ms: one, playersLost: 2 };
-    expect(doubtsOf({ ...slow, ticksPerSecond: { median: 20, halfRange: 0 } })).toEqual([
+    const slow = { ...summary, playersCorePercent: one, linkLateP99Ms: one, playersLost: 2, fewestShips: 9 };
+    expect(doubtsOf({ ...slow, ticksPerSecond: { median: 20, halfRange: 0 } }, 10)).toEqual([
       "the players took 99 % of their core",
       "the link was 99 ms late (p99)",
       "the server made 20.0 ticks a second instead of 30",
+      "a state had 9 ships of 10",
       "2 players were lost",
     ]);
   });

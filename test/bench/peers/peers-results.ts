@@ -21,7 +21,15 @@ export function runReport(change: { readonly p99Ms?: number; readonly cpuUs?: nu
       ...{ userUs: cpuUs * 2000, systemUs: cpuUs * 1000 },
     },
     players: {
-      ...{ players: 10, lost: 0, states: 3000, bytesDown: 300_000, cpuShare: 0.2, latenessP99Ms: 1 },
+      ...{
+        players: 10,
+        lost: 0,
+        states: 3000,
+        fewestShips: 10,
+        bytesDown: 300_000,
+        cpuShare: 0.2,
+        latenessP99Ms: 1,
+      },
       ...{ inTick: latency, anyTime: latency },
     },
     link: { up: count, down: count },
