@@ -102,7 +102,6 @@ describe("a flood of HELLOs from 10,000 forged addresses", () => {
           `refused for budget ${loud.counters["net.refusedBudget"]}, received ${loud.counters["net.datagramsReceived"]}`,
         ].join(" · "),
       );
-      console.log('QUIET', (quiet.ticks as any).all, '\nLOUD', (loud.ticks as any).all);
       expect(loud.players).toBe(PLAYERS);
       expect(flood.largestReply).toBeLessThanOrEqual(64);
       expect(flood.sent / flood.seconds).toBeGreaterThanOrEqual(100_000);
