@@ -10,8 +10,11 @@ import { unixMs } from "../src/runtime-adapters/wall-clock.ts";
 
 const ASK_TIMEOUT_MS = 5_000;
 
+/** Asks the game's backend for a token. */
+export type AskForToken = () => string | Promise<string>;
+
 export interface TokenSources {
-  readonly token?: string;
+  readonly token?: string | AskForToken;
   readonly joinUrl?: string;
   readonly name?: string;
 }
@@ -27,7 +30,8 @@ export async function findToken(
   server: PeerAddress,
   { token, joinUrl, name }: TokenSources,
 ): Promise<ConnectToken> {
-  const text = token ?? (joinUrl === undefined ? undefined : await askForToken(joinUrl, name));
+  const given = typeof token === "function" ? await token() : token;
+  const text = given ?? (joinUrl === undefined ? undefined : await askForToken(joinUrl, name));
   if (text !== undefined) {
     const parsed = parseToken(sodium, text);
     if (parsed === undefined) throw new Error("the token is none: it should look like tw1.….…");
@@ -37,6 +41,12 @@ export async function findToken(
     throw new Error(`a token of the game's backend is needed to connect to ${server.host}`);
   }
   return issueToken(sodium, systemRandom, DEVELOPMENT_KEY, {}, unixMs());
+}
+
+/** Where to look for another token: one that was given is good for one connection, so what gives new ones goes first. */
+export function sourcesAnew({ token, ...others }: TokenSources): TokenSources {
+  const mustBeKept = typeof token === "function" || others.joinUrl === undefined;
+  return mustBeKept && token !== undefined ? { ...others, token } : others;
 }
 
 async function askForToken(joinUrl: string, name: string | undefined): Promise<string> {

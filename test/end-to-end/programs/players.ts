@@ -50,7 +50,7 @@ class Player {
       lastHeardMs = performance.now();
       this.states.push(JSON.stringify(describeSnapshot(client.snapshot())));
     };
-    client.onStateChange = () => print({ event: "state", name: this.name, state: client.state });
+    client.onStateChange(({ state }) => print({ event: "state", name: this.name, state }));
     client.onTick = (tick) => this.#play(tick);
     client.on("chat", ({ text }) => {
       if (/: sentence \d+$/.test(text)) this.heard.push(text);
