@@ -14,7 +14,6 @@ import { type AskForToken, findToken, sourcesAnew } from "./find-token.ts";
 import { GameClient } from "./game-client.ts";
 import { parseServerUrl } from "./server-url.ts";
 
-export type { ClientState, Sighting, StateChange } from "../src/game/schema/client-types.ts";
 export type { ClientStats, ClosedInfo, MessageTiming } from "./client-types.ts";
 export type { GameClient } from "./game-client.ts";
 
