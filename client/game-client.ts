@@ -5,7 +5,7 @@
 import type { PredictedWorld } from "../src/game/prediction/predicted-world.ts";
 import type { ReplicaStore } from "../src/game/replication/replica-store.ts";
 import type { Snapshot } from "../src/game/replication/snapshot.ts";
-import type { Client, Sighting, StateChange, View } from "../src/game/schema/client-types.ts";
+import type { Client, Sighting, StateChange, Stream, View } from "../src/game/schema/client-types.ts";
 import type { Game } from "../src/game/schema/define-game.ts";
 import { encodeForChannel } from "../src/game/schema/message-codec.ts";
 import type {
@@ -23,6 +23,7 @@ import type { Connection } from "../src/net/connection/connection.ts";
 import type { Outbox } from "../src/net/ports/outbox.ts";
 import type { PeerAddress } from "../src/net/ports/peer-address.ts";
 import { type NetCounters, newNetCounters } from "../src/net/wire/net-counters.ts";
+import { BoundedStream } from "./bounded-stream.ts";
 import type { ClientStats, ClosedInfo, GameClientOptions } from "./client-types.ts";
 import { checkInputDelay, InputSender } from "./input-sender.ts";
 import { Listeners } from "./listeners.ts";
@@ -30,6 +31,9 @@ import { MessageInbox } from "./message-inbox.ts";
 import { playerView } from "./player-view.ts";
 import type { VisitParts } from "./visit.ts";
 import { Visits } from "./visits.ts";
+
+/** What a stream keeps for a loop that is busy. */
+const MAX_WAITING = 1_024;
 
 /** Runs once per tick of the client, before its input is taken: the place for bots and for reading the view. */
 export type OnClientTick = (tick: number) => void;
@@ -45,6 +49,9 @@ export class GameClient<S extends Shape> implements Client<S> {
   readonly #parts: VisitParts<S>;
   readonly #visits: Visits<S>;
   readonly #stateChanges = new Listeners<StateChange>();
+  readonly #tickPlayers = new Listeners<number>();
+  /** Those that are not left. */
+  readonly #streams = new Set<{ end(): void }>();
 
   constructor(game: Game<S>, { token, renewToken, ...options }: GameClientOptions) {
     this.game = game;
@@ -61,11 +68,15 @@ export class GameClient<S extends Shape> implements Client<S> {
       settleClosed = resolve;
     });
     const visits = new Visits(this.#parts, token, renewToken, {
-      played: (tick) => this.onTick(tick),
+      played: (tick) => {
+        this.onTick(tick);
+        this.#tickPlayers.tell(tick);
+      },
       told: (tick) => this.onState(tick),
       changed: (change) => {
         if (visits.closedInfo !== undefined) settleClosed(visits.closedInfo);
         this.#stateChanges.tell(change);
+        if (change.state === "closed") for (const stream of this.#streams) stream.end();
       },
     });
     this.#visits = visits;
@@ -168,6 +179,35 @@ export class GameClient<S extends Shape> implements Client<S> {
 
   onStateChange(handler: (change: StateChange) => void): () => void {
     return this.#stateChanges.add(handler);
+  }
+
+  messages<N extends FromServer<S>>(name: N): Stream<Payload<S["messages"][N]>> {
+    return this.#stream(MAX_WAITING, (push) => this.on(name, push));
+  }
+
+  sightings(): Stream<Sighting> {
+    return this.#stream(MAX_WAITING, (push) => this.onSight(push));
+  }
+
+  states(): Stream<StateChange> {
+    return this.#stream(MAX_WAITING, (push) => this.onStateChange(push));
+  }
+
+  ticks(): Stream<number> {
+    return this.#stream(1, (push) => this.#tickPlayers.add(push));
+  }
+
+  #stream<T>(capacity: number, listen: (push: (value: T) => void) => () => void): Stream<T> {
+    const stream: BoundedStream<T> = new BoundedStream(capacity, (push) => {
+      const stop = listen(push);
+      return () => {
+        stop();
+        this.#streams.delete(stream);
+      };
+    });
+    if (this.closedInfo === undefined) this.#streams.add(stream);
+    else stream.end();
+    return stream;
   }
 
   /** Leaves; the server is told with the next turns. */

@@ -5,7 +5,7 @@ import type { Fields, Values } from "./game/schema/field.ts";
 import type { Entity, InputValues, Mover, Payload, SentPayload, Shape } from "./game/schema/shape.ts";
 import type { Player, World } from "./game/schema/world-types.ts";
 
-export type { Client, ClientState, Sighting, StateChange, View } from "./game/schema/client-types.ts";
+export type { Client, ClientState, Sighting, StateChange, Stream, View } from "./game/schema/client-types.ts";
 export { type Bot, type BotThink, defineBot } from "./game/schema/define-bot.ts";
 export { defineGame, type Game, type GameDefinition } from "./game/schema/define-game.ts";
 export { defineRoom, type RoomHooks, type RoomRules } from "./game/schema/define-room.ts";

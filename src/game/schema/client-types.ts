@@ -47,6 +47,12 @@ export interface StateChange {
   readonly by: "server" | "client" | "network" | undefined;
 }
 
+/** For `for await`: ends when the client is closed, or the loop is left. */
+export interface Stream<T> extends AsyncIterableIterator<T, undefined> {
+  /** How much gave way because the loop was busy for too long. */
+  readonly dropped: number;
+}
+
 /** One player's end of a game. */
 export interface Client<S extends Shape> {
   readonly state: ClientState;
@@ -62,6 +68,14 @@ export interface Client<S extends Shape> {
   onSight(handler: (sighting: Sighting) => void): () => void;
   /** Calls `handler` after each change of `state`; the answer ends that. */
   onStateChange(handler: (change: StateChange) => void): () => void;
+  /** The same as `on`, for a loop: up to 1024 wait for it. */
+  messages<N extends FromServer<S>>(name: N): Stream<Payload<S["messages"][N]>>;
+  /** The same as `onSight`: up to 1024 wait. */
+  sightings(): Stream<Sighting>;
+  /** The same as `onStateChange`: up to 1024 wait. The last one is "closed". */
+  states(): Stream<StateChange>;
+  /** Each tick that the client plays; of those that came while the loop was busy only the newest. */
+  ticks(): Stream<number>;
   close(): Promise<void>;
   /** Settles when the connection is over, and says who ended it and why. */
   readonly closed: Promise<{ readonly reason: string; readonly by: "server" | "client" | "network" }>;

@@ -67,6 +67,7 @@ export function rightUses(me: Client<(typeof duel)["~shape"]>): void {
     void p;
   });
   off();
+  me.onStateChange(({ state, reason }) => state === "closed" && reason === "kicked")();
   me.send("chat", { text: "hi" });
   me.send("ready", {});
   me.entity?.reload.toFixed();
@@ -76,6 +77,36 @@ export function rightUses(me: Client<(typeof duel)["~shape"]>): void {
   same<InputOf<typeof duel>["move"]["x"], number>(true);
   same<MessageOf<typeof duel, "scored">["points"], number>(true);
   defineBot(duel, (self, random) => ({ fire: random() < 0.5 && self.view.ship.size > 1 }));
+}
+
+export async function rightLoops(me: Client<(typeof duel)["~shape"]>): Promise<void> {
+  for await (const message of me.messages("scored")) {
+    same<typeof message, MessageOf<typeof duel, "scored">>(true);
+    message.points.toFixed();
+  }
+  for await (const { what, id } of me.sightings()) if (what === "left") void me.view.ship.get(id);
+  for await (const tick of me.ticks()) me.setInput({ fire: tick % 2 === 0 });
+  const states = me.states();
+  for await (const { state, by } of states) {
+    same<typeof state, "connecting" | "playing" | "dropped" | "reconnecting" | "closed">(true);
+    same<typeof by, "server" | "client" | "network" | undefined>(true);
+  }
+  states.dropped.toFixed();
+}
+
+export async function wrongLoops(me: Client<(typeof duel)["~shape"]>): Promise<void> {
+  // @ts-expect-error a client does not hear "ready"
+  me.messages("ready");
+  for await (const message of me.messages("scored")) {
+    // @ts-expect-error no such field
+    message.score;
+  }
+  // @ts-expect-error not without await
+  for (const tick of me.ticks()) void tick;
+  for await (const { state } of me.states()) {
+    // @ts-expect-error no such state
+    if (state === "lost") return;
+  }
 }
 
 export function wrongUsesOfAWorld(world: WorldOf<typeof duel>): void {
