@@ -30,6 +30,8 @@ export interface GameClientOptions {
   readonly plaintext?: boolean;
   /** When handlers hear of a message: once what it is about is seen (the default), or when it comes. */
   readonly messages?: MessageTiming;
+  /** The token is a spectator's: no ticks are put in, and nothing is predicted. */
+  readonly spectate?: boolean;
   /** Step the player's own entities ahead of what the server has told. Default true. */
   readonly predict?: boolean;
 }

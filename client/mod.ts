@@ -27,6 +27,11 @@ export interface ConnectOptions {
   readonly token?: string | AskForToken;
   /** Where a server's development door gives tokens away: `http://127.0.0.1:7780/join`. */
   readonly joinUrl?: string;
+  /**
+   * See the game and take no part in it. Tokens that a backend gives say so themselves, and must; those from `joinUrl` and
+   * the client's own do as is said here. Default false.
+   */
+  readonly spectate?: boolean;
   /** How long to knock before giving up. Default 10. */
   readonly timeoutSeconds?: number;
   /** What is put in counts so many ticks later, 0 to 3: less has to be predicted, but the player feels it. Default 0. */
@@ -74,6 +79,7 @@ export async function connect<S extends Shape>(
     token: await findToken(sodium, server, options),
     name: options.name ?? "player",
     connectTimeoutMs: (options.timeoutSeconds ?? 10) * 1000,
+    spectate: options.spectate ?? false,
     ...(options.messages !== undefined && { messages: options.messages }),
     ...(options.inputDelayTicks !== undefined && { inputDelayTicks: options.inputDelayTicks }),
     ...(options.reconnectSeconds !== undefined && { reconnectMs: options.reconnectSeconds * 1000 }),

@@ -137,15 +137,17 @@ export class Visit<S extends Shape> {
   }
 
   #playTicks(nowMs: number): void {
-    const { inputs } = this.#parts;
+    const { inputs, options } = this.#parts;
+    const isPlaying = options.spectate !== true;
     const played = this.ticks.play(nowMs, this.endpoint.tickRate, (tick) => {
       this.#owner.played(tick);
+      if (!isPlaying) return;
       // Who has been told of nothing yet has seen nothing.
       if (this.world.stateTicks > 0) inputs.noteSeen(tick, this.world.view.tick);
       const input = inputs.record(tick);
       this.own?.advance(tick, input);
     });
-    if (played) inputs.queue(this.connection);
+    if (played && isPlaying) inputs.queue(this.connection);
   }
 
   showAt(nowMs: number): void {
@@ -198,7 +200,8 @@ export class Visit<S extends Shape> {
 
   #begin(): void {
     const { game, options } = this.#parts;
-    if (options.predict !== false) this.own = new PredictedWorld(game, { stepSeed: this.endpoint.stepSeed });
+    const { predict = options.spectate !== true } = options;
+    if (predict) this.own = new PredictedWorld(game, { stepSeed: this.endpoint.stepSeed });
   }
 
   /** What the server says of the player's own entities now is the truth. */

@@ -16,7 +16,7 @@ export type { LinkQuality } from "./game/schema/link-quality.ts";
 export type { Channel, Entity, Mover, SeenEntity, SendResult, Shape } from "./game/schema/shape.ts";
 export type { StandardSchema } from "./game/schema/standard-schema.ts";
 export type { ValueWarning } from "./game/schema/value-warnings.ts";
-export type { EntityList, Player, StepWorld, World } from "./game/schema/world-types.ts";
+export type { EntityList, Player, Spectator, StepWorld, World } from "./game/schema/world-types.ts";
 
 /** For helpers typed from a finished definition: `EntityOf<typeof arena, "ship">`. */
 export type EntityOf<G extends Game<Shape>, K extends keyof G["~shape"]["entities"] & string> = Entity<

@@ -171,6 +171,7 @@ export class Simulation<S extends Shape> {
       random,
       crypto: this.#crypto,
       token: issue(),
+      spectate: claims.spectate ?? false,
       ...(rejoin === true && { renewToken: (take) => take(issue()) }),
       name: `player ${number}`,
       connectTimeoutMs: CONNECT_TIMEOUT_MS,

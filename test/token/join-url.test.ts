@@ -17,11 +17,13 @@ const game = defineGame({
   avatar: "ship",
 });
 const names: string[] = [];
+const onlookers: string[] = [];
 const room = defineRoom(game, {
   onJoin(world, player) {
     names.push(player.name);
     player.entity = world.spawn("ship");
   },
+  onSpectate: (_world, { name }) => void onlookers.push(name),
 });
 let server: DedicatedServer | undefined;
 afterEach(() => server?.close());
@@ -53,6 +55,13 @@ test("a client asks the development door for its token", async () => {
   expect(names).toEqual(["Ada"]);
   me.leave("done");
   await me.closed;
+});
+
+test("and for one to look on with", async () => {
+  const { url, httpUrl } = await start({ backendKeys: readKeys(createKey()) }, true);
+  const me = await connect(game, url, { name: "Eve", joinUrl: `${httpUrl}/join`, spectate: true });
+  expect([names, onlookers]).toEqual([[], ["Eve"]]);
+  await me.close();
 });
 
 test("the door of a server with keys gives tokens under its key, for its audience", async () => {

@@ -160,6 +160,31 @@ export function wrongUsesOfAClient(me: Client<(typeof duel)["~shape"]>): void {
   defineBot(duel, () => ({ jump: true }));
 }
 
+export function roomsWithSpectators(): void {
+  defineRoom(duel, {
+    maxSpectators: 4,
+    interest: { sees: (player, entity) => !player.isSpectator || entity.kind === "ship" },
+    onSpectate(world, spectator) {
+      const [ship] = world.ship;
+      spectator.follow(ship);
+      spectator.send("scored", { who: spectator.name, points: 1 });
+      // @ts-expect-error a spectator steers nothing
+      spectator.entity = ship;
+      // @ts-expect-error and has no team
+      spectator.team = 1;
+      // @ts-expect-error nor input
+      spectator.input;
+    },
+    onSpectatorMessage: {
+      ready(_world, spectator) {
+        spectator.kick("no");
+      },
+      // @ts-expect-error the server does not receive "scored"
+      scored() {},
+    },
+  });
+}
+
 export function wrongRooms(): void {
   defineRoom(duel, {
     onMessage: {
