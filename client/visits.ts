@@ -174,9 +174,11 @@ export class Visits<S extends Shape> {
   }
 
   #presentEnded(visit: Visit<S>, info: ClosedInfo): void {
-    const { unackedMessages, wasConnected } = visit.connection;
+    const { unackedMessages } = visit.connection;
+    // Who was never shown anything has not been in the game: that is for those to hear who wanted to join.
+    const wasInside = this.#past.rejoins > 0 || visit.world.stateTicks > 0;
     if (info.by !== "client") this.#past.messagesLost += unackedMessages;
-    if (this.#wayBack === undefined || !wasConnected || !mayComeBack(info)) {
+    if (this.#wayBack === undefined || !wasInside || !mayComeBack(info)) {
       this.#end(info);
       return;
     }

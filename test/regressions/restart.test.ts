@@ -281,3 +281,17 @@ test("the room is full when they come back: who finds no place waits for one", (
   expect(simulation.clients.filter(({ state }) => state === "playing")).toHaveLength(3);
   for (const watch of watched) expect(statesOf(watch)).toEqual(["playing", "reconnecting", "playing"]);
 });
+
+test("who is let in by a server that goes at once was not in the game: that is a join that failed", () => {
+  const told: string[] = [];
+  const simulation = new Simulation(room(1), {
+    seed: 8,
+    client: { rejoin: true },
+    hooks: { onJoined: () => simulation.server.close("too late") },
+  });
+  const me = simulation.join();
+  me.onStateChange(({ state }) => told.push(state));
+  simulation.run(3);
+  expect(me.closedInfo).toEqual({ reason: "draining", detail: "too late", by: "server" });
+  expect(told).toEqual(["playing", "closed"]);
+});
