@@ -70,13 +70,9 @@ describe.runIf(runtimeName() === "node").concurrent("a server that is killed and
       await first.program.ended;
       const port = new URL(first.url).port;
       await startArena(serverRuntime, ["--port", port], (program) => onTestFinished(() => program.end()));
+      // The server knows them, too: what is said from here on is for them.
       await Promise.all(
-        crews.map(({ program }) =>
-          program.until(
-            () => statesOf(program).filter((state) => state === "playing").length === 2,
-            "playing on",
-          ),
-        ),
+        crews.map((crew) => crew.program.until(() => crew.count("back") === 2, "playing on")),
       );
       for (const { program } of crews) {
         expectHere(statesOf(program)).toEqual(["reconnecting", "reconnecting", "playing", "playing"]);
