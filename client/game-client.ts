@@ -41,8 +41,8 @@ const IDLE_TURN_MS = 10;
 /** While there is: whatever game time does, acks, resends and signs of life have to leave. */
 const NET_TURN_MS = 100;
 
-/** Runs once per tick of the client, before its input is taken: the place for bots and for reading the view. */
-export type OnClientTick = (tick: number) => void;
+/** Runs once per tick of the client, due at `dueMs`, before its input is taken: for bots, and for reading the view. */
+export type OnClientTick = (tick: number, dueMs: number) => void;
 
 export class GameClient<S extends Shape> implements Client<S> {
   readonly game: Game<S>;
@@ -225,8 +225,8 @@ export class GameClient<S extends Shape> implements Client<S> {
   }
 
   #playTicks(nowMs: number): void {
-    const played = this.#ticks.play(nowMs, this.#endpoint.tickRate, (tick) => {
-      this.onTick(tick);
+    const played = this.#ticks.play(nowMs, this.#endpoint.tickRate, (tick, dueMs) => {
+      this.onTick(tick, dueMs);
       // Who has been told of nothing yet has seen nothing.
       if (this.#world.stateTicks > 0) this.#inputs.noteSeen(tick, this.view.tick);
       const input = this.#inputs.record(tick);

@@ -171,6 +171,7 @@ export const houseTable: readonly Zone[] = [
       "src/token-door.ts",
       "definition-digest",
       "client doors",
+      "load",
       "ops",
       "runtime-adapters",
     ],
@@ -185,6 +186,13 @@ export const houseTable: readonly Zone[] = [
   },
   // Reports are read over the network, so it is not timeless.
   { name: "client reports", files: /^client\/server-ticks\.ts$/, may: [] },
+  // The harness: it lives in real time, but in no particular runtime.
+  {
+    name: "load",
+    files: /^client\/load\//,
+    may: [...net, ...sharedGame, "definition-digest", "client", "runtime-adapters"],
+    packages: ["hdr-histogram-js"],
+  },
   {
     name: "client",
     files: /^client\/[^/]+\.ts$/,

@@ -1,0 +1,236 @@
+import type { Knee } from "./knee-search.ts";
+import type { LoadOutcome } from "./load-run.ts";
+import {
+  type HarnessProcess,
+  lossPercent,
+  type SeriesPoint,
+  serverLatenessP99,
+  type WindowResult,
+} from "./load-window.ts";
+import { type TickTimes, tickTimesBetween } from "./server-reading.ts";
+import type { HistogramBar, Percentiles, TimeHistogram } from "./time-histogram.ts";
+
+/** What a load test says of itself. Times in milliseconds; null where nothing could be measured. */
+export interface LoadReport {
+  /** Of the server, or of the harness where the server does not say. */
+  readonly runtime: string;
+  readonly clients: number;
+  /** That were measured. */
+  readonly seconds: number;
+  /** Conditions of the way to the server; null: none but its own. */
+  readonly link: unknown;
+  readonly server: {
+    readonly cpuPercent: number;
+    /** Of the whole process, for one client told of one tick, with the inputs that came for it. */
+    readonly cpuMicrosPerClientUpdate: number;
+    readonly rssBytes: number;
+    readonly tickMs: TickTimes;
+    readonly tickLatenessP99Ms: number;
+  } | null;
+  readonly traffic: {
+    /** UDP payload. */
+    readonly bytesPerClientPerSecond: { readonly up: number; readonly down: number };
+    /** All payload down, by states times entities in sight. */
+    readonly bytesPerEntityUpdate: number;
+    readonly packetsPerSecond: { readonly up: number; readonly down: number };
+    readonly lossPercent: number;
+    readonly lossPercentByWay: { readonly up: number; readonly down: number };
+    readonly updatesPerClientPerSecond: number;
+  };
+  readonly latency: {
+    /** From when an input was due to the newest state that has it, read whole by the probes. */
+    readonly inputToStateMs: Percentiles;
+    readonly inputsNeverUsedPercent: number | null;
+    /** The same of all clients, light ones included, who read no more than which tick it is. */
+    readonly everyClientMs: Percentiles;
+    readonly stateIntervalMs: Percentiles;
+    /** How long ago the newest state came when a client played a tick. */
+    readonly stateAgeMs: Percentiles;
+    readonly samples: number;
+    /** Inputs that were due while their client stood still or waited, and count from then. */
+    readonly inputsSkipped: number;
+    readonly inputsUnanswered: number;
+  };
+  /** Of probes: predictions that the server contradicted, for each probe and minute. */
+  readonly correctionsPerMinute: number;
+  readonly connected: number;
+  readonly failed: number;
+  readonly disconnected: number;
+  readonly errors: Readonly<Record<string, number>>;
+  /** A sentence for each reason. */
+  readonly details: Readonly<Record<string, string>>;
+  readonly harness: {
+    /** True when the harness, not the server, decided some of the figures. */
+    readonly isBottleneck: boolean;
+    readonly why: readonly string[];
+    readonly processes: readonly HarnessProcess[];
+  };
+  readonly thresholds: readonly ThresholdResult[];
+  readonly knee: Knee | null;
+  readonly scenario: string;
+  readonly isInterrupted: boolean;
+  readonly url: string;
+  readonly game: string;
+  readonly tickRate: number;
+  readonly processes: number;
+  readonly probes: number;
+  readonly version: string;
+  readonly startedAt: string;
+  readonly series: readonly SeriesPoint[];
+  readonly histogram: readonly HistogramBar[];
+}
+
+export interface Thresholds {
+  readonly maxInputToStateP99Ms?: number;
+  readonly maxTickP99Ms?: number;
+  readonly minPlayers?: number;
+}
+
+export interface ThresholdResult {
+  readonly name: keyof Thresholds;
+  readonly limit: number;
+  /** Null: it could not be measured, which is no success. */
+  readonly value: number | null;
+  readonly isMet: boolean;
+}
+
+/** What the report says that was not measured. */
+export interface LoadFrame {
+  readonly runtime: string;
+  readonly clients: number;
+  readonly link: unknown;
+  readonly scenario: string;
+  readonly url: string;
+  readonly game: string;
+  readonly tickRate: number;
+  readonly processes: number;
+  readonly version: string;
+  readonly startedAt: string;
+  readonly thresholds: Thresholds;
+}
+
+const NOTHING: Percentiles = { p50: 0, p95: 0, p99: 0, max: 0 };
+const BARS = 60;
+
+/** Puts together what came of a load test. */
+export function loadReport(frame: LoadFrame, outcome: LoadOutcome): LoadReport {
+  const { window, knee, state, isInterrupted } = outcome;
+  const { thresholds, runtime, clients, link, ...framed } = frame;
+  const server = window === undefined ? null : serverOf(window);
+  const harness = window === undefined ? { isBottleneck: false, why: [], processes: [] } : harnessOf(window);
+  const latency = latencyOf(window);
+  const { connected, failed, disconnected, errors, details } = state;
+  return {
+    runtime: window?.server?.after.runtime ?? runtime,
+    ...{ clients, seconds: window?.seconds ?? 0, link, server },
+    traffic: trafficOf(window),
+    latency,
+    correctionsPerMinute: correctionsOf(window),
+    ...{ connected, failed, disconnected, errors, details, harness },
+    thresholds: judge(thresholds, {
+      maxInputToStateP99Ms: latency.samples === 0 ? null : latency.inputToStateMs.p99,
+      maxTickP99Ms: server?.tickMs.p99 ?? null,
+      minPlayers: connected,
+    }),
+    knee: knee ?? null,
+    isInterrupted,
+    ...framed,
+    probes: window?.probes ?? 0,
+    series: window?.series ?? [],
+    histogram: window?.latency.bars(BARS) ?? [],
+  };
+}
+
+function serverOf({ server, counts, seconds }: WindowResult): LoadReport["server"] {
+  if (server === undefined) return null;
+  const { before, after } = server;
+  const cpuSeconds = after.cpuSeconds - before.cpuSeconds;
+  return {
+    cpuPercent: (cpuSeconds / seconds) * 100,
+    cpuMicrosPerClientUpdate: counts.updates === 0 ? 0 : (cpuSeconds * 1e6) / counts.updates,
+    rssBytes: after.residentBytes,
+    tickMs: tickTimesBetween(before, after),
+    tickLatenessP99Ms: serverLatenessP99(server)!,
+  };
+}
+
+function trafficOf(window: WindowResult | undefined): LoadReport["traffic"] {
+  const { counts, seconds, state, probeCounts, server } = window ?? {};
+  if (counts === undefined || !seconds) {
+    const none = { up: 0, down: 0 };
+    return {
+      ...{ bytesPerClientPerSecond: none, bytesPerEntityUpdate: 0, packetsPerSecond: none, lossPercent: 0 },
+      ...{ lossPercentByWay: none, updatesPerClientPerSecond: 0 },
+    };
+  }
+  const each = seconds * Math.max(1, state!.connected);
+  const seen = counts.looks === 0 ? 0 : counts.seen / counts.looks;
+  const loss = lossPercent(counts, server?.before, server?.after);
+  return {
+    bytesPerClientPerSecond: { up: counts.bytesUp / each, down: counts.bytesDown / each },
+    // Those who read the state tell how much there is to see, and the probes of them what came for that.
+    bytesPerEntityUpdate: seen === 0 ? 0 : counts.bytesDown / (counts.updates * seen),
+    packetsPerSecond: { up: counts.packetsUp / seconds, down: counts.packetsDown / seconds },
+    lossPercent: loss.both,
+    lossPercentByWay: { up: loss.up, down: loss.down },
+    updatesPerClientPerSecond: probeCounts === undefined ? 0 : counts.updates / each,
+  };
+}
+
+function latencyOf(window: WindowResult | undefined): LoadReport["latency"] {
+  const of = (histogram: TimeHistogram | undefined): Percentiles => histogram?.percentiles() ?? NOTHING;
+  return {
+    inputToStateMs: of(window?.latency),
+    inputsNeverUsedPercent: window === undefined ? null : neverUsedPercent(window),
+    everyClientMs: of(window?.everyLatency),
+    stateIntervalMs: of(window?.interval),
+    stateAgeMs: of(window?.age),
+    samples: window?.latency.count ?? 0,
+    inputsSkipped: window?.counts.inputsSkipped ?? 0,
+    inputsUnanswered: window?.counts.inputsUnanswered ?? 0,
+  };
+}
+
+/** Inputs that were sent, less those that the server took in time. Null without the server's word. */
+function neverUsedPercent({ server, counts }: WindowResult): number | null {
+  if (server === undefined || counts.inputsPlayed === 0) return null;
+  const taken = server.after.inputsTaken - server.before.inputsTaken;
+  return Math.max(0, (1 - taken / counts.inputsPlayed) * 100);
+}
+
+function correctionsOf(window: WindowResult | undefined): number {
+  if (window === undefined || window.probes === 0 || window.seconds === 0) return 0;
+  return window.probeCounts.corrections / window.probes / (window.seconds / 60);
+}
+
+/** A probe that wakes up so late measures itself; players may, as long as their inputs leave before their tick. */
+const MOST_PROBE_LATE_MS = 5;
+const MOST_PLAYER_LATE_MS = 16;
+const MOST_CPU_PERCENT = 92;
+
+function harnessOf({ harness }: WindowResult): LoadReport["harness"] {
+  const why = harness.flatMap(({ what, cpuPercent, lateMs }, i) => {
+    const most = i === 0 ? MOST_PROBE_LATE_MS : MOST_PLAYER_LATE_MS;
+    return [
+      ...(cpuPercent > MOST_CPU_PERCENT ? [`${what} used ${cpuPercent.toFixed(0)} % of a core`] : []),
+      ...(lateMs.p99 > most
+        ? [`${what} woke up late, ${lateMs.p99.toFixed(1)} ms in the worst of a hundred times`]
+        : []),
+    ];
+  });
+  return { isBottleneck: why.length > 0, why, processes: harness };
+}
+
+function judge(
+  thresholds: Thresholds,
+  values: Readonly<Record<keyof Thresholds, number | null>>,
+): readonly ThresholdResult[] {
+  const names = Object.keys(values) as (keyof Thresholds)[];
+  return names.flatMap((name) => {
+    const limit = thresholds[name];
+    if (limit === undefined) return [];
+    const value = values[name];
+    const isMet = value !== null && (name === "minPlayers" ? value >= limit : value <= limit);
+    return [{ name, limit, value, isMet }];
+  });
+}

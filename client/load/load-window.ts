@@ -1,0 +1,237 @@
+import type { Clock } from "../../src/net/ports/clock.ts";
+import {
+  addCounts,
+  addReasons,
+  type CrowdCounts,
+  type CrowdSample,
+  mergeEncoded,
+  newCrowdCounts,
+} from "./crowd-sample.ts";
+import type { CrowdSamples, Crowds } from "./crowds.ts";
+import { latenessBetween, type ServerReading, type TickTimes, tickTimesBetween } from "./server-reading.ts";
+import { type Percentiles, TimeHistogram } from "./time-histogram.ts";
+
+/** One moment of a window: what was between the one before and this one. */
+export interface SeriesPoint {
+  readonly atSeconds: number;
+  readonly connected: number;
+  readonly inputToStateMs: Percentiles;
+  readonly server: {
+    readonly tickMs: TickTimes;
+    readonly cpuPercent: number;
+    readonly rssBytes: number;
+  } | null;
+  readonly bytesUpPerSecond: number;
+  readonly bytesDownPerSecond: number;
+  readonly lossPercent: number;
+  readonly harnessLateP99Ms: number;
+}
+
+/** How a process of the harness fared. */
+export interface HarnessProcess {
+  readonly what: string;
+  readonly cpuPercent: number;
+  readonly residentBytes: number;
+  /** How late its event loop was. */
+  readonly lateMs: Percentiles;
+}
+
+/** How many there were of everyone. */
+export interface CrowdState {
+  readonly begun: number;
+  readonly connected: number;
+  readonly knocking: number;
+  readonly failed: number;
+  readonly disconnected: number;
+  readonly errors: Readonly<Record<string, number>>;
+  readonly details: Readonly<Record<string, string>>;
+}
+
+/** What was measured from `open` to `close`. */
+export interface WindowResult {
+  readonly seconds: number;
+  readonly series: readonly SeriesPoint[];
+  /** Of probes: input → state, time between states, age of the newest state. */
+  readonly latency: TimeHistogram;
+  readonly interval: TimeHistogram;
+  readonly age: TimeHistogram;
+  /** Input → own state, of all clients. */
+  readonly everyLatency: TimeHistogram;
+  readonly counts: CrowdCounts;
+  readonly probeCounts: CrowdCounts;
+  readonly probes: number;
+  readonly server: { readonly before: ServerReading; readonly after: ServerReading } | undefined;
+  readonly harness: readonly HarnessProcess[];
+  readonly state: CrowdState;
+}
+
+/** Measures a span of time at all ends at once: clients, server and harness. */
+export class LoadWindow {
+  readonly #crowds: Crowds;
+  readonly #clock: Clock;
+  readonly #readServer: () => Promise<ServerReading | undefined>;
+  readonly #series: SeriesPoint[] = [];
+  readonly #latency = new TimeHistogram();
+  readonly #interval = new TimeHistogram();
+  readonly #age = new TimeHistogram();
+  readonly #everyLatency = new TimeHistogram();
+  readonly #late: TimeHistogram[] = [];
+  #first: Moment | undefined;
+  #last: Moment | undefined;
+
+  constructor(crowds: Crowds, clock: Clock, readServer: () => Promise<ServerReading | undefined>) {
+    this.#crowds = crowds;
+    this.#clock = clock;
+    this.#readServer = readServer;
+  }
+
+  get series(): readonly SeriesPoint[] {
+    return this.#series;
+  }
+
+  async open(): Promise<void> {
+    await this.#crowds.open();
+    this.#first = this.#last = await this.#look();
+  }
+
+  /** A point of the series; call it every second or so. */
+  async sample(): Promise<SeriesPoint> {
+    const before = this.#last!;
+    const now = await this.#look();
+    this.#last = now;
+    const point = pointBetween(before, now, this.#first!.atMs, this.#take(now.samples));
+    this.#series.push(point);
+    return point;
+  }
+
+  async close(): Promise<WindowResult> {
+    const first = this.#first!;
+    const last = this.#last!;
+    await this.#crowds.close();
+    // What was under way was answered meanwhile, and counts; nothing else does.
+    const final = await this.#crowds.sample();
+    this.#take(final, false);
+    const counts = addCounts(totalOf(last.samples), totalOf(first.samples), -1);
+    const unanswered = addCounts(totalOf(final), totalOf(first.samples), -1).inputsUnanswered;
+    return {
+      seconds: (last.atMs - first.atMs) / 1000,
+      series: this.#series,
+      ...{ latency: this.#latency, interval: this.#interval, age: this.#age },
+      everyLatency: this.#everyLatency,
+      counts: { ...counts, inputsUnanswered: unanswered },
+      probeCounts: addCounts(last.samples[0].counts, first.samples[0].counts, -1),
+      probes: last.samples[0].playing,
+      server:
+        first.server === undefined || last.server === undefined
+          ? undefined
+          : { before: first.server, after: last.server },
+      harness: last.samples.map((sample, i) => {
+        const seconds = (last.atMs - first.atMs) / 1000;
+        return {
+          what: i === 0 ? "probes" : last.samples.length > 2 ? `players ${i}` : "players",
+          cpuPercent: ((sample.cpuSeconds - first.samples[i]!.cpuSeconds) / seconds) * 100,
+          residentBytes: sample.residentBytes,
+          lateMs: this.#late[i]!.percentiles(),
+        };
+      }),
+      state: stateOf(last.samples),
+    };
+  }
+
+  async #look(): Promise<Moment> {
+    const [samples, server] = await Promise.all([this.#crowds.sample(), this.#readServer()]);
+    return { atMs: this.#clock.nowMs(), samples, server };
+  }
+
+  /** Adds what was measured to the whole, and answers what of it belongs into the series. */
+  #take(samples: CrowdSamples, withLoops = true): { latency: TimeHistogram; late: TimeHistogram } {
+    const [probes] = samples;
+    const latency = TimeHistogram.decode(probes.latency);
+    this.#latency.add(latency);
+    this.#interval.add(TimeHistogram.decode(probes.interval));
+    this.#age.add(TimeHistogram.decode(probes.age));
+    this.#everyLatency.add(mergeEncoded(samples.map((each) => each.latency)));
+    const late = new TimeHistogram();
+    for (const [i, sample] of samples.entries()) {
+      if (!withLoops) break;
+      const loop = TimeHistogram.decode(sample.late);
+      this.#late[i] ??= new TimeHistogram();
+      this.#late[i].add(loop);
+      late.add(loop);
+    }
+    return { latency, late };
+  }
+}
+
+interface Moment {
+  readonly atMs: number;
+  readonly samples: CrowdSamples;
+  readonly server: ServerReading | undefined;
+}
+
+/** Of everyone, since the start. */
+export function totalOf(samples: readonly CrowdSample[]): CrowdCounts {
+  return samples.reduce((sum, { counts }) => addCounts(sum, counts), newCrowdCounts());
+}
+
+export function stateOf(samples: readonly CrowdSample[]): CrowdState {
+  const sum = (of: (sample: CrowdSample) => number): number =>
+    samples.reduce((all, each) => all + of(each), 0);
+  return {
+    begun: sum(({ begun }) => begun),
+    connected: sum(({ playing }) => playing),
+    knocking: sum(({ knocking }) => knocking),
+    failed: sum(({ failed }) => failed),
+    disconnected: sum(({ disconnected }) => disconnected),
+    errors: addReasons(samples.map(({ errors }) => errors)),
+    details: Object.assign({}, ...samples.map(({ details }) => details)),
+  };
+}
+
+/** Of all packets both ways, as far as the server tells of those to us. */
+export function lossPercent(
+  counts: CrowdCounts,
+  before: ServerReading | undefined,
+  after: ServerReading | undefined,
+): { readonly up: number; readonly down: number; readonly both: number } {
+  const sentDown = (after?.packetsDown ?? 0) - (before?.packetsDown ?? 0);
+  const lostDown = (after?.lostDown ?? 0) - (before?.lostDown ?? 0);
+  const percent = (lost: number, sent: number): number => (sent <= 0 ? 0 : (lost / sent) * 100);
+  return {
+    up: percent(counts.lostUp, counts.packetsUp),
+    down: percent(lostDown, sentDown),
+    both: percent(counts.lostUp + lostDown, counts.packetsUp + sentDown),
+  };
+}
+
+function pointBetween(
+  before: Moment,
+  now: Moment,
+  startMs: number,
+  { latency, late }: { readonly latency: TimeHistogram; readonly late: TimeHistogram },
+): SeriesPoint {
+  const seconds = (now.atMs - before.atMs) / 1000;
+  const counts = addCounts(totalOf(now.samples), totalOf(before.samples), -1);
+  const hasServer = before.server !== undefined && now.server !== undefined;
+  return {
+    atSeconds: (now.atMs - startMs) / 1000,
+    connected: stateOf(now.samples).connected,
+    inputToStateMs: latency.percentiles(),
+    server: hasServer
+      ? {
+          tickMs: tickTimesBetween(before.server, now.server),
+          cpuPercent: ((now.server.cpuSeconds - before.server.cpuSeconds) / seconds) * 100,
+          rssBytes: now.server.residentBytes,
+        }
+      : null,
+    bytesUpPerSecond: counts.bytesUp / seconds,
+    bytesDownPerSecond: counts.bytesDown / seconds,
+    lossPercent: lossPercent(counts, before.server, now.server).both,
+    harnessLateP99Ms: late.percentile(99),
+  };
+}
+
+/** How late the server's ticks began in a window: all but one of a hundred. */
+export function serverLatenessP99(server: WindowResult["server"]): number | undefined {
+  return server === undefined ? undefined : latenessBetween(server.before, server.after);
+}

@@ -1,0 +1,39 @@
+import { isLoopbackAddress } from "./option-values.ts";
+import { UsageError } from "./usage-error.ts";
+
+export interface LoadTargetOptions {
+  readonly url?: string;
+  readonly httpUrl?: string;
+  readonly keyFile?: string;
+  readonly iOwnThisServer?: string;
+}
+
+/** Throws a UsageError with one sentence unless players are sent to this machine, or to a host that was named for it. */
+export function checkLoadTarget({ url, httpUrl, keyFile, iOwnThisServer }: LoadTargetOptions): void {
+  if (url === undefined) {
+    const alone = [
+      ["--http-url", httpUrl],
+      ["--key-file", keyFile],
+      ["--i-own-this-server", iOwnThisServer],
+    ].find(([, value]) => value !== undefined);
+    if (alone !== undefined)
+      throw new UsageError(`${alone[0]} needs --url: without it a server is started here`);
+    return;
+  }
+  for (const [flag, target] of [
+    ["--url", url],
+    ["--http-url", httpUrl],
+  ] as const) {
+    const host = target === undefined ? undefined : hostOf(target);
+    if (host === undefined || host === "localhost" || isLoopbackAddress(host) || host === iOwnThisServer)
+      continue;
+    throw new UsageError(
+      `${flag} ${target} is not this machine: name its host with --i-own-this-server ${host} if it is yours`,
+    );
+  }
+}
+
+function hostOf(url: string): string {
+  // The URL class knows hosts only where it knows the scheme.
+  return new URL(url.replace(/^udp:/, "http:")).hostname.replace(/^\[|\]$/g, "");
+}
