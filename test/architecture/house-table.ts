@@ -160,6 +160,8 @@ export const houseTable: readonly Zone[] = [
     may: portsAndBelow,
     packages: ["srvx", "prom-client", "hdr-histogram-js"],
   },
+  // Reads what draws its plots off the disk.
+  { name: "report", files: /^src\/report\//, may: ["runtime-adapters"] },
   {
     name: "cli",
     files: /^src\/cli\//,
@@ -173,6 +175,7 @@ export const houseTable: readonly Zone[] = [
       "client doors",
       "load",
       "ops",
+      "report",
       "runtime-adapters",
     ],
     packages: ["commander"],
