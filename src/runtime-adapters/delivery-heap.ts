@@ -1,11 +1,15 @@
 import { MAX_DATAGRAM_BYTES } from "../net/bytes/datagram-limit.ts";
 import type { PeerAddress } from "../net/ports/peer-address.ts";
 
-/** A datagram under way in a MemoryNetwork. Used again when it arrived. */
-export interface Delivery {
+/** What a heap sorts by. */
+export interface Due {
   dueMs: number;
   /** Counts up with every send: of two due at once the first sent comes first. */
   order: number;
+}
+
+/** A datagram under way in a MemoryNetwork. Used again when it arrived. */
+export interface Delivery extends Due {
   bytes: Uint8Array;
   length: number;
   from: PeerAddress;
@@ -13,18 +17,18 @@ export interface Delivery {
 }
 
 /** A binary heap: the delivery due first is on top. */
-export class DeliveryHeap {
-  readonly #items: Delivery[] = [];
+export class DeliveryHeap<T extends Due = Delivery> {
+  readonly #items: T[] = [];
 
   get size(): number {
     return this.#items.length;
   }
 
-  peek(): Delivery | undefined {
+  peek(): T | undefined {
     return this.#items[0];
   }
 
-  push(delivery: Delivery): void {
+  push(delivery: T): void {
     const items = this.#items;
     let at = items.length;
     items.push(delivery);
@@ -37,7 +41,7 @@ export class DeliveryHeap {
     items[at] = delivery;
   }
 
-  pop(): Delivery | undefined {
+  pop(): T | undefined {
     const items = this.#items;
     const top = items[0];
     const last = items.pop();
@@ -56,7 +60,7 @@ export class DeliveryHeap {
   }
 }
 
-function isBefore(a: Delivery, b: Delivery): boolean {
+function isBefore(a: Due, b: Due): boolean {
   return a.dueMs < b.dueMs || (a.dueMs === b.dueMs && a.order < b.order);
 }
 

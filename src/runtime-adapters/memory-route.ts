@@ -1,21 +1,10 @@
 import { formatAddress, type PeerAddress } from "../net/ports/peer-address.ts";
-import { Bottleneck } from "./bottleneck.ts";
-import { BurstLoss } from "./burst-loss.ts";
-import { type LinkConditions, PERFECT_LINK } from "./link-conditions.ts";
+import type { LinkWay } from "./link-way.ts";
 
 /** One direction between two addresses. */
 export interface Route {
   readonly to: PeerAddress;
-  conditions: LinkConditions;
-  bottleneck: Bottleneck;
-  readonly loss: BurstLoss;
-  /** When the last datagram of its queue arrives. */
-  tailDueMs: number;
-}
-
-export function newRoute(to: PeerAddress): Route {
-  const parts = { conditions: PERFECT_LINK, bottleneck: new Bottleneck(), loss: new BurstLoss() };
-  return { to: loopbackOf(to), ...parts, tailDueMs: 0 };
+  readonly way: LinkWay;
 }
 
 export function isWildcard(host: string): boolean {

@@ -11,12 +11,10 @@ import { formatAddress, type PeerAddress } from "../net/ports/peer-address.ts";
 import { Bottleneck, type WatchQueue } from "./bottleneck.ts";
 import { type Delivery, DeliveryHeap, newDelivery } from "./delivery-heap.ts";
 import { type LinkConditions, PERFECT_LINK } from "./link-conditions.ts";
-import { isWildcard, linkKey, loopbackOf, newRoute, type Route } from "./memory-route.ts";
+import { LinkWay, type WayCopy, type WayCounters } from "./link-way.ts";
+import { isWildcard, linkKey, loopbackOf, type Route } from "./memory-route.ts";
 import { checkBind } from "./socket-errors.ts";
 
-/** Even a perfect link takes a moment, so that two peers who answer at once cannot hold time still. */
-const SHORTEST_LATENCY_MS = 0.01;
-const SHORTEST_DETOUR_MS = 55;
 const FIRST_FREE_PORT = 49_152;
 
 export interface MemoryNetworkOptions {
@@ -30,10 +28,8 @@ export interface MemoryNetworkOptions {
  * same calls give the same network again. Sockets bound to `0.0.0.0` or `::` send from the loopback address.
  *
  * Every datagram is accounted for: sent + duplicated = delivered + lost + queueDropped + unreachable + underWay.
- *
- * A way is first its bottleneck, then the air: what gets lost or doubled has passed the queue and taken its time.
  */
-export class MemoryNetwork {
+export class MemoryNetwork implements WayCounters {
   nowMs = 0;
   sent = 0;
   delivered = 0;
@@ -41,6 +37,8 @@ export class MemoryNetwork {
   duplicated = 0;
   /** Those that took a detour; they count as delivered too when they arrive. */
   reordered = 0;
+  /** Those that got a byte changed; they count as delivered too when they arrive. */
+  corrupted = 0;
   /** Those that found a bottleneck's buffer full. */
   queueDropped = 0;
   /** Those that found no socket at their address when they arrived. */
@@ -133,7 +131,7 @@ export class MemoryNetwork {
     const key = linkKey(from, to);
     let route = this.#routes.get(key);
     if (route === undefined) {
-      route = newRoute(to);
+      route = { to: loopbackOf(to), way: new LinkWay(this.#random, this) };
       this.#setConditions(route, key);
       this.#routes.set(key, route);
     }
@@ -143,29 +141,10 @@ export class MemoryNetwork {
   /** Puts a copy of `bytes` on its way: for sockets. */
   carry(bytes: Uint8Array, length: number, from: PeerAddress, route: Route): void {
     this.sent += 1;
-    const isLost = route.loss.takes(route.conditions, this.nowMs, this.#random);
-    const leavesMs = this.#passBottleneck(length, route);
-    if (leavesMs < 0) {
-      this.queueDropped += 1;
-      return;
-    }
-    if (isLost) {
-      this.lost += 1;
-      return;
-    }
-    this.#enqueue(bytes, length, from, route, leavesMs);
-    if (this.#happens(route.conditions.duplicatePercent)) {
-      this.duplicated += 1;
-      this.#enqueue(bytes, length, from, route, leavesMs);
-    }
-  }
-
-  #passBottleneck(length: number, { to, conditions, bottleneck }: Route): number {
-    if (conditions.bandwidthKbps === Number.POSITIVE_INFINITY) return this.nowMs;
-    const waitMs = bottleneck.waitMs(this.nowMs);
-    const leavesMs = bottleneck.pass(length, conditions, this.nowMs);
-    this.watchQueue?.(to, length, leavesMs < 0 ? -1 : waitMs);
-    return leavesMs;
+    const { to, way } = route;
+    const copies = way.send(length, this.nowMs);
+    if (way.waitedMs !== undefined) this.watchQueue?.(to, length, way.waitedMs);
+    for (let i = 0; i < copies; i += 1) this.#enqueue(bytes, length, from, to, way.copies[i]!);
   }
 
   /** Frees an address: for sockets. */
@@ -173,25 +152,16 @@ export class MemoryNetwork {
     this.#sockets.get(address.port)?.delete(address.host);
   }
 
-  #enqueue(bytes: Uint8Array, length: number, from: PeerAddress, route: Route, leavesMs: number): void {
-    const { latencyMs, jitterMs, reorderPercent } = route.conditions;
-    let dueMs = leavesMs + Math.max(latencyMs, SHORTEST_LATENCY_MS);
-    if (jitterMs > 0) dueMs += jitterMs * this.#random.next();
-    if (this.#happens(reorderPercent)) {
-      this.reordered += 1;
-      dueMs += SHORTEST_DETOUR_MS * (1 + this.#random.next());
-    } else {
-      dueMs = Math.max(dueMs, route.tailDueMs);
-      route.tailDueMs = dueMs;
-    }
-    const delivery = this.#pool.pop() ?? newDelivery(from, route.to);
+  #enqueue(bytes: Uint8Array, length: number, from: PeerAddress, to: PeerAddress, how: WayCopy): void {
+    const delivery = this.#pool.pop() ?? newDelivery(from, to);
     if (delivery.bytes.length < length) delivery.bytes = new Uint8Array(length);
     copy(bytes, length, delivery.bytes);
-    delivery.dueMs = dueMs;
+    if (how.damagedAt >= 0) delivery.bytes[how.damagedAt]! ^= how.damagedBits;
+    delivery.dueMs = how.dueMs;
     delivery.order = this.#order;
     delivery.length = length;
     delivery.from = from;
-    delivery.to = route.to;
+    delivery.to = to;
     this.#order += 1;
     this.#underWay.push(delivery);
   }
@@ -207,17 +177,14 @@ export class MemoryNetwork {
     socket.receive(delivery.bytes.subarray(0, delivery.length), delivery.from);
   }
 
-  #happens(percent: number): boolean {
-    return percent > 0 && this.#random.next() * 100 < percent;
-  }
-
   #setConditions(route: Route, key: string): void {
-    const former = route.conditions.bottleneck;
-    route.conditions = { ...this.#link, ...this.#overrides.get(key) };
-    const name = route.conditions.bottleneck;
+    const { way } = route;
+    const former = way.conditions.bottleneck;
+    way.conditions = { ...this.#link, ...this.#overrides.get(key) };
+    const name = way.conditions.bottleneck;
     if (name === former) return;
-    route.bottleneck = this.#bottlenecks.get(name) ?? new Bottleneck();
-    if (name !== "") this.#bottlenecks.set(name, route.bottleneck);
+    way.bottleneck = this.#bottlenecks.get(name) ?? new Bottleneck();
+    if (name !== "") this.#bottlenecks.set(name, way.bottleneck);
   }
 
   #freePort(): number {

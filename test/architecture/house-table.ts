@@ -202,6 +202,12 @@ export const houseTable: readonly Zone[] = [
     may: [...net, ...sharedGame, "game/prediction"],
     timeless: true,
   },
+  // The load-test harness. What runs a program of its own may choose adapters, so it may import them.
+  {
+    name: "client/load",
+    files: /^client\/load\//,
+    may: [...net, "runtime-adapters"],
+  },
   {
     name: "examples",
     files: /^examples\//,
