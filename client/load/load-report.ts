@@ -1,4 +1,5 @@
 import type { Knee } from "./knee-search.ts";
+import type { LinkPlan } from "./link-profiles.ts";
 import type { LoadOutcome } from "./load-run.ts";
 import {
   type HarnessProcess,
@@ -18,7 +19,7 @@ export interface LoadReport {
   /** That were measured. */
   readonly seconds: number;
   /** Conditions of the way to the server; null: none but its own. */
-  readonly link: unknown;
+  readonly link: LinkPlan | null;
   readonly server: {
     readonly cpuPercent: number;
     /** Of the whole process, for one client told of one tick, with the inputs that came for it. */
@@ -35,6 +36,8 @@ export interface LoadReport {
     readonly packetsPerSecond: { readonly up: number; readonly down: number };
     readonly lossPercent: number;
     readonly lossPercentByWay: { readonly up: number; readonly down: number };
+    /** What the link was seen to lose; null without one. */
+    readonly lossCausedPercent: { readonly up: number; readonly down: number } | null;
     readonly updatesPerClientPerSecond: number;
   };
   readonly latency: {
@@ -98,7 +101,7 @@ export interface ThresholdResult {
 export interface LoadFrame {
   readonly runtime: string;
   readonly clients: number;
-  readonly link: unknown;
+  readonly link: LinkPlan | null;
   readonly scenario: string;
   readonly url: string;
   readonly game: string;
@@ -155,12 +158,12 @@ function serverOf({ server, counts, seconds }: WindowResult): LoadReport["server
 }
 
 function trafficOf(window: WindowResult | undefined): LoadReport["traffic"] {
-  const { counts, seconds, state, probeCounts, server } = window ?? {};
+  const { counts, seconds, state, server, lossCaused } = window ?? {};
   if (counts === undefined || !seconds) {
     const none = { up: 0, down: 0 };
     return {
       ...{ bytesPerClientPerSecond: none, bytesPerEntityUpdate: 0, packetsPerSecond: none, lossPercent: 0 },
-      ...{ lossPercentByWay: none, updatesPerClientPerSecond: 0 },
+      ...{ lossPercentByWay: none, lossCausedPercent: null, updatesPerClientPerSecond: 0 },
     };
   }
   const each = seconds * Math.max(1, state!.connected);
@@ -173,7 +176,8 @@ function trafficOf(window: WindowResult | undefined): LoadReport["traffic"] {
     packetsPerSecond: { up: counts.packetsUp / seconds, down: counts.packetsDown / seconds },
     lossPercent: loss.both,
     lossPercentByWay: { up: loss.up, down: loss.down },
-    updatesPerClientPerSecond: probeCounts === undefined ? 0 : counts.updates / each,
+    lossCausedPercent: lossCaused ?? null,
+    updatesPerClientPerSecond: counts.updates / each,
   };
 }
 
@@ -206,11 +210,16 @@ function correctionsOf(window: WindowResult | undefined): number {
 /** A probe that wakes up so late measures itself; players may, as long as their inputs leave before their tick. */
 const MOST_PROBE_LATE_MS = 5;
 const MOST_PLAYER_LATE_MS = 16;
+/** A link that is late is longer than was asked. */
+const MOST_LINK_LATE_MS = 2;
 const MOST_CPU_PERCENT = 92;
 
 function harnessOf({ harness }: WindowResult): LoadReport["harness"] {
-  const why = harness.flatMap(({ what, cpuPercent, lateMs }, i) => {
-    const most = i === 0 ? MOST_PROBE_LATE_MS : MOST_PLAYER_LATE_MS;
+  const mostLateMs = { probes: MOST_PROBE_LATE_MS, link: MOST_LINK_LATE_MS } as Readonly<
+    Record<string, number>
+  >;
+  const why = harness.flatMap(({ what, cpuPercent, lateMs }) => {
+    const most = mostLateMs[what] ?? MOST_PLAYER_LATE_MS;
     return [
       ...(cpuPercent > MOST_CPU_PERCENT ? [`${what} used ${cpuPercent.toFixed(0)} % of a core`] : []),
       ...(lateMs.p99 > most

@@ -1,9 +1,14 @@
-import type { Clock } from "../../src/net/ports/clock.ts";
-import type { Crowds } from "./crowds.ts";
 import { type Knee, searchKnee, type Trial } from "./knee-search.ts";
-import { type CrowdState, LoadWindow, type SeriesPoint, stateOf, type WindowResult } from "./load-window.ts";
+import {
+  type CrowdState,
+  LoadWindow,
+  type LoadWindowParts,
+  type SeriesPoint,
+  stateOf,
+  type WindowResult,
+} from "./load-window.ts";
 import type { KneeSearch, Scenario, Stage } from "./scenario.ts";
-import { type ServerReading, tickTimesBetween } from "./server-reading.ts";
+import { tickTimesBetween } from "./server-reading.ts";
 
 /** What a load test tells while it runs. */
 export interface LoadProgress {
@@ -19,10 +24,7 @@ export interface LoadProgress {
   readonly point: SeriesPoint | undefined;
 }
 
-export interface LoadRunParts {
-  readonly crowds: Crowds;
-  readonly clock: Clock;
-  readonly readServer: () => Promise<ServerReading | undefined>;
+export interface LoadRunParts extends LoadWindowParts {
   readonly tickRate: number;
   /** How long a client may take to get in. */
   readonly connectTimeoutMs: number;
@@ -99,8 +101,7 @@ export class LoadRun {
   }
 
   async #open(): Promise<LoadWindow> {
-    const { crowds, clock, readServer } = this.#parts;
-    const window = new LoadWindow(crowds, clock, readServer);
+    const window = new LoadWindow(this.#parts);
     await window.open();
     return window;
   }

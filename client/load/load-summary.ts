@@ -46,11 +46,15 @@ export function loadSummary(report: LoadReport): string {
       );
     }
     const { up, down } = traffic.bytesPerClientPerSecond;
+    const caused = traffic.lossCausedPercent;
     row(
       "traffic",
       `${kilobytes(down)} kB/s down, ${kilobytes(up)} kB/s up per player`,
       `${traffic.bytesPerEntityUpdate.toFixed(2)} B per entity and state`,
       `${traffic.lossPercent.toFixed(2)} % lost`,
+      ...(caused === null
+        ? []
+        : [`the link lost ${caused.up.toFixed(2)} % up, ${caused.down.toFixed(2)} % down`]),
     );
     row(
       "harness",
@@ -68,7 +72,7 @@ export function loadSummary(report: LoadReport): string {
 
 export function headline(report: LoadReport): string {
   const { scenario, game, clients, seconds, url, runtime, version, link } = report;
-  const way = link === null ? "" : `, link ${typeof link === "string" ? link : JSON.stringify(link)}`;
+  const way = link === null ? "" : `, link ${link.name}`;
   const span = seconds > 0 ? `, ${seconds.toFixed(1)} s measured` : "";
   return `${scenario} of ${game}: ${clients} clients at ${url}${span}${way} (tickwire ${version}, ${runtime})`;
 }

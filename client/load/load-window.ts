@@ -8,6 +8,8 @@ import {
   newCrowdCounts,
 } from "./crowd-sample.ts";
 import type { CrowdSamples, Crowds } from "./crowds.ts";
+import type { LateMs } from "./lateness.ts";
+import type { ProxyProgramCounters } from "./proxy-orders.ts";
 import { latenessBetween, type ServerReading, type TickTimes, tickTimesBetween } from "./server-reading.ts";
 import { type Percentiles, TimeHistogram } from "./time-histogram.ts";
 
@@ -31,9 +33,23 @@ export interface SeriesPoint {
 export interface HarnessProcess {
   readonly what: string;
   readonly cpuPercent: number;
-  readonly residentBytes: number;
+  /** Null where it does not say. */
+  readonly residentBytes: number | null;
   /** How late its event loop was. */
-  readonly lateMs: Percentiles;
+  readonly lateMs: LateMs;
+}
+
+/** A link that the harness plays, and what it did so far. */
+export interface WatchedLink {
+  counters(): Promise<ProxyProgramCounters>;
+  forgetLateness(): Promise<void>;
+}
+
+export interface LoadWindowParts {
+  readonly crowds: Crowds;
+  readonly clock: Clock;
+  readonly readServer: () => Promise<ServerReading | undefined>;
+  readonly link: WatchedLink | undefined;
 }
 
 /** How many there were of everyone. */
@@ -61,15 +77,15 @@ export interface WindowResult {
   readonly probeCounts: CrowdCounts;
   readonly probes: number;
   readonly server: { readonly before: ServerReading; readonly after: ServerReading } | undefined;
+  /** Of the datagrams that the link was given, those that it lost, in percent. */
+  readonly lossCaused: { readonly up: number; readonly down: number } | undefined;
   readonly harness: readonly HarnessProcess[];
   readonly state: CrowdState;
 }
 
 /** Measures a span of time at all ends at once: clients, server and harness. */
 export class LoadWindow {
-  readonly #crowds: Crowds;
-  readonly #clock: Clock;
-  readonly #readServer: () => Promise<ServerReading | undefined>;
+  readonly #parts: LoadWindowParts;
   readonly #series: SeriesPoint[] = [];
   readonly #latency = new TimeHistogram();
   readonly #interval = new TimeHistogram();
@@ -79,10 +95,8 @@ export class LoadWindow {
   #first: Moment | undefined;
   #last: Moment | undefined;
 
-  constructor(crowds: Crowds, clock: Clock, readServer: () => Promise<ServerReading | undefined>) {
-    this.#crowds = crowds;
-    this.#clock = clock;
-    this.#readServer = readServer;
+  constructor(parts: LoadWindowParts) {
+    this.#parts = parts;
   }
 
   get series(): readonly SeriesPoint[] {
@@ -90,7 +104,7 @@ export class LoadWindow {
   }
 
   async open(): Promise<void> {
-    await this.#crowds.open();
+    await Promise.all([this.#parts.crowds.open(), this.#parts.link?.forgetLateness()]);
     this.#first = this.#last = await this.#look();
   }
 
@@ -107,9 +121,10 @@ export class LoadWindow {
   async close(): Promise<WindowResult> {
     const first = this.#first!;
     const last = this.#last!;
-    await this.#crowds.close();
+    const { crowds } = this.#parts;
+    await crowds.close();
     // What was under way was answered meanwhile, and counts; nothing else does.
-    const final = await this.#crowds.sample();
+    const final = await crowds.sample();
     this.#take(final, false);
     const counts = addCounts(totalOf(last.samples), totalOf(first.samples), -1);
     const unanswered = addCounts(totalOf(final), totalOf(first.samples), -1).inputsUnanswered;
@@ -125,22 +140,26 @@ export class LoadWindow {
         first.server === undefined || last.server === undefined
           ? undefined
           : { before: first.server, after: last.server },
-      harness: last.samples.map((sample, i) => {
-        const seconds = (last.atMs - first.atMs) / 1000;
-        return {
-          what: i === 0 ? "probes" : last.samples.length > 2 ? `players ${i}` : "players",
-          cpuPercent: ((sample.cpuSeconds - first.samples[i]!.cpuSeconds) / seconds) * 100,
-          residentBytes: sample.residentBytes,
-          lateMs: this.#late[i]!.percentiles(),
-        };
-      }),
+      lossCaused: lossCausedBetween(first.link, last.link),
+      harness: [...this.#processesBetween(first, last), ...linkBetween(first, last)],
       state: stateOf(last.samples),
     };
   }
 
+  #processesBetween(first: Moment, last: Moment): HarnessProcess[] {
+    const seconds = (last.atMs - first.atMs) / 1000;
+    return last.samples.map((sample, i) => ({
+      what: i === 0 ? "probes" : last.samples.length > 2 ? `players ${i}` : "players",
+      cpuPercent: ((sample.cpuSeconds - first.samples[i]!.cpuSeconds) / seconds) * 100,
+      residentBytes: sample.residentBytes,
+      lateMs: this.#late[i]!.percentiles(),
+    }));
+  }
+
   async #look(): Promise<Moment> {
-    const [samples, server] = await Promise.all([this.#crowds.sample(), this.#readServer()]);
-    return { atMs: this.#clock.nowMs(), samples, server };
+    const { crowds, clock, readServer, link } = this.#parts;
+    const looks = await Promise.all([crowds.sample(), readServer(), link?.counters()]);
+    return { atMs: clock.nowMs(), samples: looks[0], server: looks[1], link: looks[2] };
   }
 
   /** Adds what was measured to the whole, and answers what of it belongs into the series. */
@@ -167,6 +186,7 @@ interface Moment {
   readonly atMs: number;
   readonly samples: CrowdSamples;
   readonly server: ServerReading | undefined;
+  readonly link: ProxyProgramCounters | undefined;
 }
 
 /** Of everyone, since the start. */
@@ -202,6 +222,26 @@ export function lossPercent(
     down: percent(lostDown, sentDown),
     both: percent(counts.lostUp + lostDown, counts.packetsUp + sentDown),
   };
+}
+
+function lossCausedBetween(
+  before: ProxyProgramCounters | undefined,
+  after: ProxyProgramCounters | undefined,
+): WindowResult["lossCaused"] {
+  if (before === undefined || after === undefined) return undefined;
+  const percent = (way: "up" | "down"): number => {
+    const of = (name: "received" | "lost" | "queueDropped"): number => after[way][name] - before[way][name];
+    return of("received") === 0 ? 0 : ((of("lost") + of("queueDropped")) / of("received")) * 100;
+  };
+  return { up: percent("up"), down: percent("down") };
+}
+
+/** The process that plays the link, if there is one. */
+function linkBetween(first: Moment, last: Moment): HarnessProcess[] {
+  if (first.link === undefined || last.link === undefined) return [];
+  const cpuSeconds = last.link.cpuSeconds - first.link.cpuSeconds;
+  const cpuPercent = (cpuSeconds / ((last.atMs - first.atMs) / 1000)) * 100;
+  return [{ what: "link", cpuPercent, residentBytes: null, lateMs: last.link.lateMs }];
 }
 
 function pointBetween(

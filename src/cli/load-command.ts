@@ -1,30 +1,27 @@
 import type { Command } from "commander";
-import type { LoadReport, Thresholds } from "../../client/load/load-report.ts";
-import type { LoadProgress } from "../../client/load/load-run.ts";
-import { createLog, type Log } from "../ops/log.ts";
+import type { Thresholds } from "../../client/load/load-report.ts";
 import { packageVersion } from "../ops/package-version.ts";
 import { runtimeName } from "../runtime-adapters/current-runtime.ts";
+import { exitProcess, onStopSignals } from "../runtime-adapters/process.ts";
 import {
-  appendTextFile,
-  exitProcess,
-  isTerminal,
-  onStopSignals,
-  terminalColumns,
-  writeLine,
-  writeText,
-  writeTextFile,
-} from "../runtime-adapters/process.ts";
-import { addConfigOptions, audienceOption, option, resolveOptions, switchOption } from "./command-options.ts";
-import { LiveLine } from "./live-line.ts";
-import { LoadLine } from "./load-line.ts";
+  addConfigOptions,
+  audienceOption,
+  option,
+  plainOption,
+  resolveOptions,
+  switchOption,
+} from "./command-options.ts";
+import { checkWritable, compareReports, endLoad, writeReport } from "./load-ending.ts";
+import { addLinkOptions, type LinkFlags, linkOf } from "./load-link.ts";
 import { loadRoom } from "./load-room.ts";
 import { readScenario } from "./load-scenario.ts";
+import { LoadScreen } from "./load-screen.ts";
 import { type RunLoadSession, runLoadSession } from "./load-session.ts";
 import { checkLoadTarget, type LoadTargetOptions } from "./load-target.ts";
-import { fileName, milliseconds, seconds, shortText, urlOf, wholeNumber } from "./option-values.ts";
+import { fileName, fraction, seconds, shortText, urlOf, wholeNumber } from "./option-values.ts";
 import { UsageError } from "./usage-error.ts";
 
-export interface LoadCommandOptions extends LoadTargetOptions {
+export interface LoadCommandOptions extends LoadTargetOptions, LinkFlags {
   readonly keyFile?: string;
   readonly audience?: string;
   readonly plaintext?: boolean;
@@ -42,6 +39,7 @@ export interface LoadCommandOptions extends LoadTargetOptions {
   readonly maxInputToStateP99Ms?: number;
   readonly maxTickP99Ms?: number;
   readonly minPlayers?: number;
+  readonly compare?: readonly string[];
 }
 
 const examples = `
@@ -51,6 +49,8 @@ Examples:
   tickwire load --url udp://127.0.0.1:7777 --http-url http://127.0.0.1:7780 --clients 50
   tickwire load --scenario knee --clients 4000 --seconds 5    how many it holds
   tickwire load --scenario evening.ts     stages of your own, made with defineScenario
+  tickwire load --link bad-lte --loss-percent 8 --burst 200    a bad way between players and server
+  tickwire load --compare before.json after.json --html difference.html
   tickwire load --max-input-to-state-p99-ms 100 --min-players 500   for CI: 3 is the exit code of a broken one`;
 
 export function addLoadCommand(program: Command, run: RunLoadSession = runLoadSession): void {
@@ -87,16 +87,20 @@ export function addLoadCommand(program: Command, run: RunLoadSession = runLoadSe
     )
     .addOption(option("--json <file>", "write the report as JSON, - for standard output", fileName))
     .addOption(option("--html <file>", "write it as a page with plots that needs no network", fileName))
-    .addOption(
-      option("--max-input-to-state-p99-ms <ms>", "fail with 3 above it", milliseconds(0.001, 600_000)),
-    )
-    .addOption(
-      option("--max-tick-p99-ms <ms>", "the same of the server's ticks", milliseconds(0.001, 600_000)),
-    )
+    .addOption(option("--max-input-to-state-p99-ms <ms>", "fail with 3 above it", fraction(0.001, 600_000)))
+    .addOption(option("--max-tick-p99-ms <ms>", "the same of the server's ticks", fraction(0.001, 600_000)))
     .addOption(option("--min-players <count>", "fail with 3 if fewer play", wholeNumber(1, 100_000)))
     .addOption(
       option("--i-own-this-server <host>", "the host of --url, if it is not this machine", shortText(253)),
     );
+  addLinkOptions(command);
+  command.addOption(
+    plainOption(
+      "--compare <report...>",
+      "lay reports over each other that --json wrote; no test",
+      fileName,
+    ).argParser((file, before: readonly string[] = []) => [...before, file]),
+  );
   addConfigOptions(command);
   command
     .addHelpText("after", examples)
@@ -105,17 +109,22 @@ export function addLoadCommand(program: Command, run: RunLoadSession = runLoadSe
 
 /** Runs a load test, reports, and ends the process. */
 export async function runLoad(options: LoadCommandOptions, session: RunLoadSession): Promise<void> {
+  if (options.compare !== undefined) {
+    await compareReports(options.compare, options.html);
+    exitProcess(0);
+  }
   checkLoadTarget(options);
+  const link = linkOf(options);
   if ((options.minPlayers ?? 0) > options.clients && options.scenario !== "knee") {
     throw new UsageError(`--min-players ${options.minPlayers} cannot be met by --clients ${options.clients}`);
   }
   const scenario = await readScenario(options);
   const loaded = await loadRoom(options.game);
-  for (const file of [options.json, options.html]) checkWritable(file);
+  checkWritable(options);
 
-  const screen = new Screen();
+  const screen = new LoadScreen();
   const stop = new AbortController();
-  onStopSignals({ onDrain: () => stop.abort(), onForce: () => screen.clear() });
+  onStopSignals({ onDrain: () => stop.abort(), onForce: () => screen.end() });
   const startedAt = new Date().toISOString();
   const { outcome, url } = await session(loaded, {
     ...(options.url !== undefined && { url: options.url }),
@@ -123,65 +132,25 @@ export async function runLoad(options: LoadCommandOptions, session: RunLoadSessi
     ...(options.keyFile !== undefined && { keyFile: options.keyFile }),
     ...(options.audience !== undefined && { audience: options.audience }),
     ...(options.game !== undefined && { game: options.game }),
+    ...(link !== undefined && { link }),
     plaintext: options.plaintext === true,
     ...{ scenario, processes: options.processes, probes: options.probes, seed: options.seed },
     signal: stop.signal,
     onProgress: (progress) => screen.show(progress),
-  }).finally(() => screen.clear());
+  }).finally(() => screen.end());
 
   const { loadReport } = await import("../../client/load/load-report.ts");
   const report = loadReport(
     {
-      ...{ runtime: runtimeName(), clients: options.clients, link: null, scenario: scenario.name, url },
-      ...{ game: loaded.room.game.name, tickRate: loaded.room.game.tickRate },
+      ...{ runtime: runtimeName(), clients: options.clients, link: link ?? null, url },
+      ...{ scenario: scenario.name, game: loaded.room.game.name, tickRate: loaded.room.game.tickRate },
       ...{ processes: options.processes, version: packageVersion, startedAt },
       thresholds: "knee" in scenario ? {} : thresholdsOf(options),
     },
     outcome,
   );
   await writeReport(report, options);
-  screen.flush();
-  end(report);
-}
-
-async function writeReport(report: LoadReport, { json, html }: LoadCommandOptions): Promise<void> {
-  const text = `${JSON.stringify(report, null, 2)}\n`;
-  if (json === "-") {
-    if (!writeText("stdout", text)) throw new Error("the report could not be written to standard output");
-  } else {
-    const { loadSummary } = await import("../../client/load/load-summary.ts");
-    writeLine("stdout", loadSummary(report));
-    if (json !== undefined) writeTextFile(json, text);
-  }
-  if (html !== undefined) {
-    throw new UsageError("--html is not here yet");
-  }
-}
-
-/** Whoever got in or not, and what was asked of the figures, decides how the process ends. */
-function end(report: LoadReport): never {
-  const { connected, failed, disconnected, clients, url, thresholds, isInterrupted } = report;
-  if (connected === 0 && !isInterrupted) {
-    throw new Error(`no player could connect to ${url}${commonest(report)}`);
-  }
-  const broken = thresholds.filter(({ isMet }) => !isMet);
-  if (broken.length > 0) exitProcess(3);
-  const asked = thresholds.some(({ name }) => name === "minPlayers");
-  if (failed + disconnected > 0 && !asked && report.knee === null) {
-    const lost =
-      disconnected > 0
-        ? `${failed} did not get in and ${disconnected} were lost`
-        : `${failed} did not get in`;
-    throw new Error(`of ${clients} players ${lost}${commonest(report)}`);
-  }
-  exitProcess(0);
-}
-
-function commonest({ errors, details }: LoadReport): string {
-  const [first] = Object.entries(errors).sort(([, a], [, b]) => b - a);
-  if (first === undefined) return "";
-  const detail = details[first[0]];
-  return `: ${detail === undefined ? first[0] : `${detail} (${first[0]})`}`;
+  endLoad(report);
 }
 
 function thresholdsOf({ maxInputToStateP99Ms, maxTickP99Ms, minPlayers }: LoadCommandOptions): Thresholds {
@@ -190,54 +159,4 @@ function thresholdsOf({ maxInputToStateP99Ms, maxTickP99Ms, minPlayers }: LoadCo
     ...(maxTickP99Ms !== undefined && { maxTickP99Ms }),
     ...(minPlayers !== undefined && { minPlayers }),
   };
-}
-
-/** A file that cannot be written must not cost the numbers of a long run. */
-function checkWritable(file: string | undefined): void {
-  if (file === undefined || file === "-") return;
-  try {
-    appendTextFile(file, "");
-  } catch (error) {
-    const { code } = error as { code?: string };
-    throw new UsageError(`'${file}' cannot be written${code === undefined ? "" : ` (${code})`}`);
-  }
-}
-
-/** What is shown meanwhile: a line that is redrawn on a terminal, else an event for each phase. */
-class Screen {
-  readonly #line = new LoadLine();
-  readonly #live: LiveLine | undefined;
-  readonly #log: Log;
-  #phase: LoadProgress["phase"] | undefined;
-
-  constructor() {
-    // Standard output belongs to the report.
-    const onTerminal = isTerminal("stderr");
-    this.#log = createLog({
-      format: onTerminal ? "pretty" : "json",
-      writeLine: (line) => writeLine("stderr", line),
-    });
-    if (!onTerminal) return;
-    const write = (text: string): void => void writeText("stderr", text);
-    this.#live = new LiveLine({ write, columns: () => terminalColumns("stderr") });
-  }
-
-  show(progress: LoadProgress): void {
-    const text = this.#line.text(progress);
-    if (this.#live !== undefined) this.#live.show(text);
-    else if (progress.phase !== this.#phase) {
-      const { phase, wanted, connected } = progress;
-      this.#log.info(phase.replace(" ", "-"), { wanted, connected });
-    }
-    this.#phase = progress.phase;
-  }
-
-  clear(): void {
-    this.#live?.clear();
-    this.#log.flush();
-  }
-
-  flush(): void {
-    this.#log.flush();
-  }
 }

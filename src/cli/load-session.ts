@@ -1,7 +1,9 @@
 import { makeCrowd } from "../../client/load/crowd-maker.ts";
 import type { CrowdHandle } from "../../client/load/crowd-orders.ts";
 import { Crowds } from "../../client/load/crowds.ts";
+import type { LinkPlan } from "../../client/load/link-profiles.ts";
 import { type LoadOutcome, type LoadProgress, LoadRun } from "../../client/load/load-run.ts";
+import { type PlayedLink, playLink } from "../../client/load/played-link.ts";
 import { mostClients, type Scenario } from "../../client/load/scenario.ts";
 import { fetchServer, type ServerReading } from "../../client/load/server-reading.ts";
 import { MonotonicClock } from "../runtime-adapters/monotonic-clock.ts";
@@ -18,6 +20,8 @@ export interface LoadSessionOptions {
   readonly plaintext: boolean;
   readonly game?: string;
   readonly scenario: Scenario;
+  /** Undefined: players reach the server as they can. */
+  readonly link?: LinkPlan;
   readonly processes: number;
   readonly probes: number;
   readonly seed: number;
@@ -45,9 +49,12 @@ export const runLoadSession: RunLoadSession = async ({ room, bot }, options) => 
     options.url === undefined
       ? await startLoadServer({ maxPlayers: clients, seed, plaintext, ...(game !== undefined && { game }) })
       : undefined;
-  const url = own?.url ?? options.url!;
+  const serverUrl = own?.url ?? options.url!;
   const httpUrl = own?.httpUrl ?? options.httpUrl;
+  let link: PlayedLink | undefined;
   try {
+    if (options.link !== undefined) link = await playLink(serverUrl, options.link, seed, clients);
+    const url = link?.url ?? serverUrl;
     const keys = keyFile === undefined ? undefined : (await import("./key-file.ts")).readKeyFile(keyFile);
     const access = { plaintext, ...(audience !== undefined && { audience }) };
     const probes = await makeCrowd(room.game, bot, {
@@ -68,16 +75,16 @@ export const runLoadSession: RunLoadSession = async ({ room, bot }, options) => 
     try {
       const run = new LoadRun({
         ...{ crowds, clock: new MonotonicClock(), tickRate: room.game.tickRate, signal },
-        readServer: () => readServer(httpUrl),
+        ...{ readServer: () => readServer(httpUrl), link },
         connectTimeoutMs: CONNECT_TIMEOUT_MS,
         onProgress: options.onProgress,
       });
-      return { outcome: await run.run(scenario), url };
+      return { outcome: await run.run(scenario), url: serverUrl };
     } finally {
       await crowds.end();
     }
   } finally {
-    await own?.end();
+    await Promise.all([link?.close(), own?.end()]);
   }
 };
 

@@ -21,11 +21,12 @@ export function seconds(min: number, max: number): ValueReader<number> {
   };
 }
 
-export function milliseconds(min: number, max: number): ValueReader<number> {
+/** A number that may have a fraction. */
+export function fraction(min: number, max: number): ValueReader<number> {
   return (text) => {
     const value = Number(text);
     if (!/^\d{1,9}(\.\d{1,6})?$/.test(text) || value < min || value > max)
-      throw new InvalidArgumentError(`must be a number of milliseconds from ${min} to ${max}`);
+      throw new InvalidArgumentError(`must be a number from ${min} to ${max}`);
     return value;
   };
 }
