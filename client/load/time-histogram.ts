@@ -32,11 +32,15 @@ export class TimeHistogram {
     highestTrackableValue: MAX_MICROS,
     numberOfSignificantValueDigits: 3,
   });
+  /** Exact, where the counts know no more than its bucket. */
+  #maxMicros = 0;
 
   /** @throws Error when the text is none of `encode`. */
   static decode(text: string): TimeHistogram {
     const made = new TimeHistogram();
-    made.#counts = decodeFromCompressedBase64(text, 32);
+    const colon = text.indexOf(":");
+    made.#maxMicros = Number(text.slice(0, colon));
+    made.#counts = decodeFromCompressedBase64(text.slice(colon + 1), 32);
     return made;
   }
 
@@ -48,25 +52,28 @@ export class TimeHistogram {
     // The library throws above its range and counts NaN as zero.
     const micros = ms > 0 ? Math.min(Math.round(ms * MICROS_PER_MS), MAX_MICROS) : 0;
     this.#counts.recordValue(micros);
+    if (micros > this.#maxMicros) this.#maxMicros = micros;
   }
 
   add(other: TimeHistogram): void {
     this.#counts.add(other.#counts);
+    this.#maxMicros = Math.max(this.#maxMicros, other.#maxMicros);
   }
 
   clear(): void {
     this.#counts.reset();
+    this.#maxMicros = 0;
   }
 
-  /** HdrHistogram's own compressed form, in base64. */
+  /** The longest in microseconds, a colon, and HdrHistogram's own compressed form in base64. */
   encode(): string {
-    return encodeIntoCompressedBase64(this.#counts);
+    return `${this.#maxMicros}:${encodeIntoCompressedBase64(this.#counts)}`;
   }
 
   /** Milliseconds that so many percent of all durations do not exceed; 0 when there are none. */
   percentile(percent: number): number {
     // A histogram answers with the upper end of a bucket, which may lie above the largest value.
-    const micros = Math.min(this.#counts.getValueAtPercentile(percent), this.#counts.maxValue);
+    const micros = Math.min(this.#counts.getValueAtPercentile(percent), this.#maxMicros);
     return micros / MICROS_PER_MS;
   }
 
@@ -75,14 +82,14 @@ export class TimeHistogram {
       p50: this.percentile(50),
       p95: this.percentile(95),
       p99: this.percentile(99),
-      max: this.#counts.maxValue / MICROS_PER_MS,
+      max: this.#maxMicros / MICROS_PER_MS,
     };
   }
 
   /** At most `most` bars of equal width, from 0 to the longest duration. */
   bars(most: number): readonly HistogramBar[] {
     if (this.count === 0) return [];
-    const widthMs = roundUp(this.#counts.maxValue / MICROS_PER_MS / most);
+    const widthMs = roundUp(this.#maxMicros / MICROS_PER_MS / most);
     const bars: HistogramBar[] = [];
     let below = 0;
     for (let toMs = widthMs; below < this.count; toMs += widthMs) {
@@ -95,7 +102,7 @@ export class TimeHistogram {
 
   #countUpTo(ms: number): number {
     const micros = Math.min(Math.round(ms * MICROS_PER_MS), MAX_MICROS);
-    if (micros >= this.#counts.maxValue) return this.count;
+    if (micros >= this.#maxMicros) return this.count;
     return Math.round((this.#percentOf(micros) * this.count) / 100);
   }
 
