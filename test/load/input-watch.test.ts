@@ -50,20 +50,23 @@ function playMinute(seed: number, stallMs: number) {
 }
 
 describe("input → state", () => {
-  test.each([1, 2])("a server that stands still for 200 ms every 5 s shows in p99 and longest (seed %i)", (seed) => {
-    const quiet = playMinute(seed, 0).latencies.percentiles();
-    const { latencies, counts } = playMinute(seed, STALL_MS);
-    const stalled = latencies.percentiles();
-    // Of a hundred inputs four are due in a stall, and wait for what is left of it: the worst one for three quarters.
-    // How far from its next tick the server was is worth a tick.
-    expect(stalled.p50 - quiet.p50).toBeLessThan(TICK_MS / 2);
-    expect(stalled.p99).toBeGreaterThanOrEqual(quiet.p50 + STALL_MS * 0.75 - TICK_MS);
-    expect(stalled.p99).toBeLessThanOrEqual(quiet.p50 + STALL_MS);
-    expect(stalled.max).toBeGreaterThanOrEqual(quiet.p50 + STALL_MS - TICK_MS - 1);
-    expect(stalled.max).toBeLessThanOrEqual(quiet.max + STALL_MS + TICK_MS);
-    // About as many inputs as time has ticks: none is left out for having been late.
-    for (const { played, skipped } of counts) expect((played + skipped) / (60 * 30)).toBeGreaterThan(0.98);
-  });
+  test.each([1, 2])(
+    "a server that stands still for 200 ms every 5 s shows in p99 and longest (seed %i)",
+    (seed) => {
+      const quiet = playMinute(seed, 0).latencies.percentiles();
+      const { latencies, counts } = playMinute(seed, STALL_MS);
+      const stalled = latencies.percentiles();
+      // Of a hundred inputs four are due in a stall, and wait for what is left of it: the worst one for three quarters.
+      // How far from its next tick the server was is worth a tick.
+      expect(stalled.p50 - quiet.p50).toBeLessThan(TICK_MS / 2);
+      expect(stalled.p99).toBeGreaterThanOrEqual(quiet.p50 + STALL_MS * 0.75 - TICK_MS);
+      expect(stalled.p99).toBeLessThanOrEqual(quiet.p50 + STALL_MS);
+      expect(stalled.max).toBeGreaterThanOrEqual(quiet.p50 + STALL_MS - TICK_MS - 1);
+      expect(stalled.max).toBeLessThanOrEqual(quiet.max + STALL_MS + TICK_MS);
+      // About as many inputs as time has ticks: none is left out for having been late.
+      for (const { played, skipped } of counts) expect((played + skipped) / (60 * 30)).toBeGreaterThan(0.98);
+    },
+  );
 
   test("a client that stands still hides nothing either, as it would by looking at what it sent", () => {
     const simulation = new Simulation(arenaRoom, { seed: 3, link: { latencyMs: 10 } });

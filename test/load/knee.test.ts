@@ -31,7 +31,11 @@ async function seek(
     server.players = probing + playing;
   };
   const latencyMs = (): number => 20 + server.tickMs();
-  const crowds = new Crowds(new ModelCrowd(noteProbes, latencyMs), [new ModelCrowd(notePlayers, latencyMs, room)], 4);
+  const crowds = new Crowds(
+    new ModelCrowd(noteProbes, latencyMs),
+    [new ModelCrowd(notePlayers, latencyMs, room)],
+    4,
+  );
   const run = new LoadRun({
     crowds,
     clock: { nowMs: () => Date.now() },
@@ -78,7 +82,9 @@ describe("the search for the knee", () => {
   });
 
   test("takes another objective, and a full room for too many", async () => {
-    const { knee } = await seek({ fixedMs: 2, playerMs: 0.05 }, 5, { objective: { maxInputToStateP99Ms: 32 } });
+    const { knee } = await seek({ fixedMs: 2, playerMs: 0.05 }, 5, {
+      objective: { maxInputToStateP99Ms: 32 },
+    });
     // 20 ms of way, and 10 / 0.05 / 1.05 players' worth of tick.
     expect(knee!.clients / ((12 / 1.05 - 2) / 0.05)).toBeGreaterThan(0.9);
     expect(knee!.clients / ((12 / 1.05 - 2) / 0.05)).toBeLessThan(1.1);

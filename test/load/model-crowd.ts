@@ -42,7 +42,13 @@ export class ModelServer {
     });
     return {
       ...{ runtime: "node", version: "0", players: this.players, ticks: this.#ticks, overruns: 0 },
-      ...{ cpuSeconds: 0, residentBytes: 0, longestTickMs: this.#longestMs, tickBuckets, latenessBuckets: [] },
+      ...{
+        cpuSeconds: 0,
+        residentBytes: 0,
+        longestTickMs: this.#longestMs,
+        tickBuckets,
+        latenessBuckets: [],
+      },
       ...{ packetsDown: 0, lostDown: 0, bytesDown: 0, inputsTaken: 0 },
     };
   }
