@@ -36,8 +36,11 @@ export class BotCrew<S extends Shape> {
     this.#options = options;
   }
 
-  /** The next bot, "bot 1" first. The same seed makes the same bots in the same order. */
-  next(): GameClient<S> {
+  /**
+   * The next bot, "bot 1" first. The same seed makes the same bots in the same order. There may be many of them in a
+   * process, and what they see of others is late anyway, so they do not predict unless they are told to.
+   */
+  next(predict = false): GameClient<S> {
     this.#made += 1;
     const { server, crypto, random, connectTimeoutMs, seed, plaintext } = this.#options;
     const name = `bot ${this.#made}`;
@@ -45,8 +48,7 @@ export class BotCrew<S extends Shape> {
       ...{ server, crypto, random, connectTimeoutMs, name },
       token: this.#options.token(),
       plaintext: plaintext ?? false,
-      // There may be many of them in a process, and what they see of others is late anyway.
-      predict: false,
+      predict,
     });
     // Far apart, so that neighbouring seeds share no bots.
     const chance = new SeededRandom((seed * 0x1_0000 + this.#made) >>> 0);

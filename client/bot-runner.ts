@@ -15,6 +15,7 @@ import { ClientDriver } from "./client-driver.ts";
 import type { GameClient } from "./game-client.ts";
 import { fetchServerTicks, type ServerTicks } from "./server-ticks.ts";
 import { parseServerUrl } from "./server-url.ts";
+import { TraceRecorder } from "./trace-recorder.ts";
 
 export interface BotsOptions {
   /** `udp://127.0.0.1:7777` */
@@ -30,6 +31,8 @@ export interface BotsOptions {
   /** How long they play once all are in. Without it until `signal`. */
   readonly seconds?: number;
   readonly seed: number;
+  /** Takes the trace of the first bot, line by line: see `trace-format.ts`. */
+  readonly trace?: (line: string) => void;
   readonly signal?: AbortSignal;
   /** Hears of each bot that could not join or was thrown out, and why. */
   readonly onLost?: (name: string, reason: string, detail: string) => void;
@@ -89,14 +92,22 @@ export async function runBots<S extends Shape>(
   });
   const errors: Record<string, number> = {};
   const careers: Career[] = [];
+  let recorder: TraceRecorder | undefined;
   let isEnding = false;
   for (let i = 0; i < options.count && options.signal?.aborted !== true; i += 1) {
-    const client = crew.next();
+    const isTraced = options.trace !== undefined && i === 0;
+    const client = crew.next(isTraced);
     const career: Career = { client, playingSinceMs: undefined, playedMs: 0 };
     careers.push(career);
     client.onState = () => {
       career.playingSinceMs ??= clock.nowMs();
     };
+    if (isTraced)
+      recorder = new TraceRecorder(client, {
+        bot: "bot 1",
+        nowMs: () => clock.nowMs(),
+        write: options.trace,
+      });
     void client.closed.then(({ reason, detail }) => {
       if (career.playingSinceMs !== undefined) career.playedMs = clock.nowMs() - career.playingSinceMs;
       if (isEnding) return;
@@ -112,6 +123,7 @@ export async function runBots<S extends Shape>(
   if (playing.length > 0) await untilOver(playing, options);
   const disconnected = playing.filter(({ client }) => client.closedInfo !== undefined).length;
   const serverTicks = options.httpUrl === undefined ? undefined : await fetchServerTicks(options.httpUrl);
+  recorder?.end();
   isEnding = true;
   for (const { client } of careers) client.leave("the bots are done");
   await Promise.all(careers.map(({ client }) => client.closed));

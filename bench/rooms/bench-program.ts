@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 import { runtimeName } from "../../src/runtime-adapters/current-runtime.ts";
+import { keepToCore } from "../keep-to-core.ts";
 
 const flags = { node: ["--max-semi-space-size=4"], bun: [], deno: ["run", "-A", "--unstable-net"] };
 
@@ -17,6 +18,11 @@ export class BenchProgram {
       stdio: ["pipe", "pipe", "inherit"],
     });
     this.#answers = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
+  }
+
+  /** To a core of its own, if the machine lets it: see `keepToCore`. */
+  keepTo(which: "first" | "last"): void {
+    keepToCore(this.#child.pid!, which);
   }
 
   say(line: string): void {

@@ -4,6 +4,7 @@ import type { Bot } from "../game/schema/define-bot.ts";
 import type { Game } from "../game/schema/define-game.ts";
 import type { Shape } from "../game/schema/shape.ts";
 import { createLog } from "../ops/log.ts";
+import { LineFile } from "../runtime-adapters/line-file.ts";
 import {
   exitProcess,
   isTerminal,
@@ -33,6 +34,7 @@ export interface BotsCommandOptions {
   readonly game?: string;
   readonly seconds?: number;
   readonly json?: string;
+  readonly trace?: string;
 }
 
 const SILENT_MS = 1_000;
@@ -41,7 +43,8 @@ const examples = `
 Examples:
   tickwire bots                           fifty bots play on udp://127.0.0.1:7777 until stopped
   tickwire bots --count 200 --seconds 30 --json report.json
-  tickwire bots --game my-room.ts --count 5 --json -`;
+  tickwire bots --game my-room.ts --count 5 --json -
+  tickwire bots --count 10 --seconds 30 --trace trace.jsonl     then: tickwire plot trace.jsonl`;
 
 export function addBotsCommand(program: Command, run = runBotsCommand): void {
   const command = program
@@ -66,7 +69,8 @@ export function addBotsCommand(program: Command, run = runBotsCommand): void {
       option("--seconds <seconds>", "how long they play (default: until stopped)", seconds(0.1, 1e6)),
     )
     .addOption(option("--seed <number>", "seed of the bots' chance", wholeNumber(0, 0xffff_ffff)).default(1))
-    .addOption(option("--json <file>", "write the report as JSON, - for standard output", fileName));
+    .addOption(option("--json <file>", "write the report as JSON, - for standard output", fileName))
+    .addOption(option("--trace <file>", "write what the first bot predicts, shows and is told", fileName));
   addConfigOptions(command);
   command
     .addHelpText("after", examples)
@@ -83,8 +87,16 @@ export async function runBotsCommand(options: BotsCommandOptions, runBots?: RunB
     format: isTerminal("stderr") ? "pretty" : "json",
     writeLine: (line) => writeLine("stderr", line),
   });
+  // Before any bot connects: what cannot be written should not be played.
+  const trace = options.trace === undefined ? undefined : openTrace(options.trace);
   const stop = new AbortController();
-  onStopSignals({ onDrain: () => stop.abort(), onForce: () => log.flush() });
+  onStopSignals({
+    onDrain: () => stop.abort(),
+    onForce() {
+      trace?.close();
+      log.flush();
+    },
+  });
 
   // Who knocks at a silent door is told so before the knocking is over.
   const patience = setTimeout(() => log.info("connecting", { url: options.url }), SILENT_MS);
@@ -100,16 +112,32 @@ export async function runBotsCommand(options: BotsCommandOptions, runBots?: RunB
       if (connected > 0) log.info("playing", { connected, failed });
     },
     onLost: (name, reason, detail) => log.warn("bot-lost", { name, reason, detail }),
+    ...(trace !== undefined && { trace: (line: string) => trace.write(line) }),
     ...(keys !== undefined && { backendKey: keys[0] }),
     ...(audience !== undefined && { audience }),
     ...(options.plaintext === true && { plaintext: true }),
     ...(options.seconds !== undefined && { seconds: options.seconds }),
   });
   clearTimeout(patience);
+  trace?.close();
   log.flush();
   writeReport(report, options.json);
+  if (trace?.failure !== undefined) throw new Error(traceSentence(options.trace!, trace.failure));
   if (report.connected === 0) throw new Error(`no bot could connect to ${options.url}${commonest(report)}`);
   exitProcess(0);
+}
+
+function openTrace(path: string): LineFile {
+  try {
+    return new LineFile(path);
+  } catch (error) {
+    throw new Error(traceSentence(path, error));
+  }
+}
+
+function traceSentence(path: string, error: unknown): string {
+  const { code, message } = error as { code?: string; message: string };
+  return `the trace '${path}' could not be written (${code ?? message})`;
 }
 
 function writeReport(report: BotsReport, json: string | undefined): void {

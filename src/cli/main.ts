@@ -5,6 +5,7 @@ import { commandArguments, exitProcess, writeLine, writeText } from "../runtime-
 import { addBotsCommand } from "./bots-command.ts";
 import { addLoadCommand } from "./load-command.ts";
 import { isBareNumber, misplacedOptions } from "./load-room.ts";
+import { addPlotCommand } from "./plot-command.ts";
 import { addSchemaCommand } from "./schema-command.ts";
 import { addServeCommand } from "./serve-command.ts";
 import { addTokenCommand } from "./token-command.ts";
@@ -36,6 +37,7 @@ addBotsCommand(program);
 addLoadCommand(program);
 addTokenCommand(program);
 addSchemaCommand(program);
+addPlotCommand(program);
 
 const args = commandArguments();
 try {

@@ -37,8 +37,8 @@ export const PAGE_SCRIPT = `
     });
     return {
       width, height: HEIGHT, axes: axes(plot), padding: [PAD, PAD, 0, 0],
-      cursor: { sync: { key: plot.x.label }, points: { size: 6 } },
-      scales: { x: { time: false, range: (u, low, high) => xRange(plot, low, high) }, y: { range: (u, low, high) => yRange(low, high) } },
+      cursor: { y: false, sync: { key: plot.x.label }, points: { size: 6 } },
+      scales: { x: { time: false, range: (u, low, high) => xRange(plot, low, high) }, y: { range: (u, low, high) => yRange(low, high), ...wideScale(plot.y) } },
       series: [{ label: plot.x.label, value: withUnit(plot.x) }, ...drawn],
     };
   }
@@ -51,11 +51,17 @@ export const PAGE_SCRIPT = `
     return [low - spare, high + spare];
   }
 
+  // Even up to a size, and like a logarithm above it.
+  function wideScale({ evenUpTo }) {
+    return evenUpTo === undefined ? {} : { distr: 4, asinh: evenUpTo, range: (u, low, high) => [Math.min(low ?? 0, 0), 2 * Math.max(high ?? 0, evenUpTo)] };
+  }
+
   // From 0, unless there is less; never without height.
   function yRange(low, high) {
     if (low == null || high == null) return [0, 1];
     const least = Math.min(low, 0), most = Math.max(high, 0);
-    const spare = (most - least || 1) * 0.06;
+    if (least === most) return [0, 1];
+    const spare = (most - least) * 0.06;
     return [least < 0 ? least - spare : 0, most + spare];
   }
 

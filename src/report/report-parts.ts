@@ -34,6 +34,8 @@ export interface Axis {
   readonly label: string;
   /** Stands beside values: "ms". */
   readonly unit?: string;
+  /** Of y: for what is small mostly and huge at times. Above this size it shows ratios, as a logarithm does. */
+  readonly evenUpTo?: number;
 }
 
 /** Values over a common x. Plots of one page whose x has the same label move and zoom together. */

@@ -160,8 +160,8 @@ export const houseTable: readonly Zone[] = [
     may: portsAndBelow,
     packages: ["srvx", "prom-client", "hdr-histogram-js"],
   },
-  // Reads what draws its plots off the disk.
-  { name: "report", files: /^src\/report\//, may: ["runtime-adapters"] },
+  // Reads what draws its plots off the disk, and knows how a client's trace is laid out.
+  { name: "report", files: /^src\/report\//, may: ["runtime-adapters"], mayTypes: ["client"] },
   {
     name: "cli",
     files: /^src\/cli\//,

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -61,6 +61,48 @@ describe.runIf(runtimeName() === "node")("tickwire bots", () => {
         expect(code).toBe(0);
         expect(JSON.parse(stdout)).toEqual(report);
       });
+
+      test("writes a trace as it plays, to its last line", async () => {
+        const folder = mkdtempSync(join(tmpdir(), "tickwire-"));
+        try {
+          const file = join(folder, "trace.jsonl");
+          const bots = start(["--trace", file]);
+          while (!bots.stderr.includes("playing")) await new Promise((resolve) => setTimeout(resolve, 5));
+          bots.signal("SIGINT");
+          expect((await bots.ended).code).toBe(0);
+          expect(readFileSync(file, "utf8")).toBe("one\ntwo\n");
+        } finally {
+          rmSync(folder, { recursive: true });
+        }
+      });
+
+      test("does not play when there is no place for its trace", async () => {
+        const ending = await start(["--trace", "test/nowhere/trace.jsonl"]).ended;
+        expect(ending).toEqual({
+          code: 1,
+          stdout: "",
+          stderr: "the trace 'test/nowhere/trace.jsonl' could not be written (ENOENT)\n",
+        });
+      });
+
+      test.runIf(existsSync("/dev/full"))(
+        "plays on without its trace on a full disk, and says so",
+        async () => {
+          const ending = await start([
+            "--count",
+            "5",
+            "--seconds",
+            "0.1",
+            "--json",
+            "-",
+            "--trace",
+            "/dev/full",
+          ]).ended;
+          expect(ending.code).toBe(1);
+          expect(JSON.parse(ending.stdout)).toEqual(report);
+          expect(ending.stderr).toMatch(/the trace '\/dev\/full' could not be written \(ENOSPC\)\n$/);
+        },
+      );
 
       test("fails when no bot got in, and reports that too", async () => {
         const ending = await start(["--seconds", "0.1", "--json", "-"], { PRETEND: "refused" }).ended;

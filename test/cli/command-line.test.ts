@@ -62,6 +62,8 @@ const wrongUsage: [args: string[], sentence: string, env?: Record<string, string
     "--seconds must be a whole number from 1 to 86400, not '0'",
   ],
   [["schema", "missing.ts"], "no game file 'missing.ts'"],
+  [["plot", "none.jsonl"], "no trace 'none.jsonl'"],
+  [["plot"], "missing required argument 'trace'; see 'tickwire plot --help'"],
   [["serve", "--config", "none.json"], "no config file 'none.json'"],
   [["bots", "--url", "\u001b[2J"], "--url must look like udp://host:port, not '?[2J'"],
   [
@@ -86,6 +88,7 @@ describe.runIf(runtimeName() === "node")("the command line", () => {
           ["bots", "--help"],
           ["token", "--help"],
           ["schema", "--help"],
+          ["plot", "--help"],
         ]) {
           const { code, stdout, stderr } = await run(runtime, main, args);
           expect({ code, stderr }).toEqual({ code: 0, stderr: "" });

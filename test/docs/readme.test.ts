@@ -10,6 +10,7 @@ const COMMANDS = [
   ["serve"],
   ["bots"],
   ["schema"],
+  ["plot"],
   ["token", "key"],
   ["token", "issue"],
   ["token", "inspect"],

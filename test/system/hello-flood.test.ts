@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { describe, expect, test } from "vitest";
+import { keepToCore } from "../../bench/keep-to-core.ts";
 import type { RuntimeName } from "../../src/runtime-adapters/current-runtime.ts";
 import { StartedProgram } from "../cli/started-program.ts";
 import { Players } from "../end-to-end/players.ts";
@@ -61,6 +62,8 @@ describe("a flood of HELLOs from 10,000 forged addresses", () => {
         return server.lines.at(-1) as unknown as Report;
       };
       const players = new Players("node", url, "p", PLAYERS);
+      // Elsewhere they have machines of their own.
+      keepToCore(players.program.pid, "last");
       await players.program.until(() => players.count("joined") > 0, "all players in");
       await wait(5);
       const fresh = await report("memory");
@@ -131,6 +134,7 @@ async function flooded(url: string, definitionHash: string, seconds: number): Pr
     ["test/system/programs/hello-flooder.ts", port, `${PER_SECOND}`, `${seconds}`, `${SEED}`, definitionHash],
     { stdio: ["ignore", "pipe", "inherit"] },
   );
+  keepToCore(flooder.pid!, "last");
   for await (const line of createInterface({ input: flooder.stdout })) return JSON.parse(line);
   throw new Error("the flooder said nothing");
 }

@@ -68,14 +68,15 @@ export class PlaceGrid {
     const { found } = this;
     const xs = this.#x;
     const ys = this.#y;
+    const starts = this.#starts;
     const radius2 = radius * radius;
     const first = this.#column(x - radius);
     const last = this.#column(x + radius);
     const lastRow = this.#row(y + radius);
     let count = 0;
     for (let row = this.#row(y - radius); row <= lastRow; row += 1) {
-      const end = this.#starts[row * this.#columns + last + 1]!;
-      for (let at = this.#starts[row * this.#columns + first]!; at < end; at += 1) {
+      const end = starts[row * this.#columns + last + 1]!;
+      for (let at = starts[row * this.#columns + first]!; at < end; at += 1) {
         const dx = xs[at]! - x;
         const dy = ys[at]! - y;
         if (!(dx * dx + dy * dy <= radius2)) continue;

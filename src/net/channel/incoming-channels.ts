@@ -56,10 +56,11 @@ export class IncomingChannels {
 
   /** Begins to judge a packet. */
   beginPacket(): void {
+    this.#hasRoom = true;
+    if (this.#newBytes === 0) return;
     this.#newBytes = 0;
     this.#newChannels.length = 0;
     this.#newIds.length = 0;
-    this.#hasRoom = true;
   }
 
   /** False when there is no room to hold what the frames judged since `beginPacket` would leave to hold. */

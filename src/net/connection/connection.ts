@@ -31,6 +31,11 @@ export type StateReader = (bytes: Uint8Array, start: number, end: number) => boo
 
 type Refusal = "refusedBody" | "refusedAck" | "refusedFrame" | "refusedRoom" | "refusedBlock";
 
+/** The packet at hand: all connections share these, for with a thousand of them it is memory that costs time. */
+const reader = new MsgpackReader();
+const head = newBodyHead();
+const frame = newFrame();
+
 export class Connection {
   readonly side: "client" | "server";
   /** 0 until the connection was accepted. */
@@ -62,9 +67,6 @@ export class Connection {
   readonly #received = new ReceivedPackets();
   readonly #filler: PacketFiller;
   readonly #judge: PacketJudge;
-  readonly #reader = new MsgpackReader();
-  readonly #head = newBodyHead();
-  readonly #frame = newFrame();
   readonly #life: ConnectionLife<Connection>;
   readonly #path: PeerPath;
   /** Where the packet at hand came from. */
@@ -211,8 +213,7 @@ export class Connection {
   /** Takes an opened body: as a whole or not at all. */
   #takeBody(bytes: Uint8Array, headerEnd: number, bodyEnd: number, number: number, nowMs: number): void {
     this.#options.budget?.packet(bodyEnd);
-    const reader = this.#reader.reset(bytes, headerEnd, bodyEnd);
-    const head = this.#head;
+    reader.reset(bytes, headerEnd, bodyEnd);
     readBodyHead(reader, this.side, head);
     const framesAt = reader.at;
     const ack = fromSequence(head.ack, this.acks.sent.newest);
@@ -236,7 +237,7 @@ export class Connection {
     }
     reader.reset(bytes, framesAt, bodyEnd);
     for (let i = 0; i < head.frames; i += 1) {
-      readFrame(reader, this.#frame);
+      readFrame(reader, frame);
       this.#takeFrame(bytes, nowMs);
     }
   }
@@ -244,7 +245,7 @@ export class Connection {
   /** Why the packet cannot be taken whose frames are to be read, if it cannot. */
   #faultOf(bytes: Uint8Array, ack: number): Refusal | undefined {
     if (ack > this.acks.sent.newest) return "refusedAck";
-    const fault = this.#judge.judge(this.#reader, this.#head.frames, ack);
+    const fault = this.#judge.judge(reader, head.frames, ack);
     if (fault !== undefined) return fault;
     const { stateStart, stateEnd } = this.#judge;
     const mayRead = stateStart >= 0 && (this.state === "connected" || this.state === "dropped");
@@ -259,7 +260,6 @@ export class Connection {
   }
 
   #takeFrame(bytes: Uint8Array, nowMs: number): void {
-    const frame = this.#frame;
     if (frame.kind === FrameKind.Disconnect) {
       this.abort(DISCONNECT_REASONS[frame.reason]!, frame.detail, "peer", nowMs);
       return;

@@ -6,6 +6,9 @@ import { type Frame, FrameKind, newFrame, readFrame } from "../wire/frames.ts";
 
 const NO_RANGES: readonly number[] = [];
 
+/** Shared by all judges: it is read and judged in one go. */
+const frame: Frame = newFrame();
+
 export class PacketJudge {
   /** Frames of the packet judged last that ask for an ack. */
   eliciting = 0;
@@ -17,7 +20,6 @@ export class PacketJudge {
   #hasOwn = false;
   readonly #side: "client" | "server";
   readonly #incoming: IncomingChannels;
-  readonly #frame: Frame = newFrame();
 
   /** `side`: the end that reads. */
   constructor(side: "client" | "server", incoming: IncomingChannels) {
@@ -33,8 +35,8 @@ export class PacketJudge {
     this.#hasOwn = false;
     this.#incoming.beginPacket();
     for (let i = 0; i < count; i += 1) {
-      if (!readFrame(reader, this.#frame) || !this.#isLawful(ack)) return "refusedFrame";
-      if (this.#frame.kind === FrameKind.AckRanges) this.ranges = this.#frame.ranges.slice();
+      if (!readFrame(reader, frame) || !this.#isLawful(ack)) return "refusedFrame";
+      if (frame.kind === FrameKind.AckRanges) this.ranges = frame.ranges.slice();
       else this.eliciting += 1;
     }
     if (!reader.done()) return "refusedFrame";
@@ -42,10 +44,10 @@ export class PacketJudge {
   }
 
   #isLawful(ack: number): boolean {
-    switch (this.#frame.kind) {
+    switch (frame.kind) {
       case FrameKind.Message:
       case FrameKind.Fragment:
-        return this.#incoming.isLawful(this.#frame);
+        return this.#incoming.isLawful(frame);
       case FrameKind.State:
         return this.#side === "client" && this.#isFirstState();
       case FrameKind.Own:
@@ -54,7 +56,7 @@ export class PacketJudge {
       case FrameKind.Resync:
         return this.#side === "server";
       case FrameKind.AckRanges:
-        return this.ranges === NO_RANGES && areRangesLawful(this.#frame.ranges, ack);
+        return this.ranges === NO_RANGES && areRangesLawful(frame.ranges, ack);
       default:
         return true;
     }
@@ -62,8 +64,8 @@ export class PacketJudge {
 
   #isFirstState(): boolean {
     const isFirst = this.stateStart < 0;
-    this.stateStart = this.#frame.start;
-    this.stateEnd = this.#frame.end;
+    this.stateStart = frame.start;
+    this.stateEnd = frame.end;
     return isFirst;
   }
 

@@ -20,6 +20,7 @@ export class PeerTable {
   readonly all: Peer[] = [];
   /** When `flushHeld` has something to do, or Infinity: the earliest that any of them named when it was flushed. */
   nextSendMs = Number.POSITIVE_INFINITY;
+  /** By id as an integer of 32 bits with its sign, which engines keep as it is: half of all ids are beyond that. */
   readonly #byId = new Map<number, Peer>();
   #rotation = 0;
 
@@ -62,7 +63,7 @@ export class PeerTable {
   }
 
   get(connectionId: number): Peer | undefined {
-    return this.#byId.get(connectionId);
+    return this.#byId.get(connectionId | 0);
   }
 
   /** The living connection of a player whom a backend vouches for. */
@@ -83,20 +84,20 @@ export class PeerTable {
     for (;;) {
       random(bytes);
       const id = readU32(bytes, 0);
-      if (id !== 0 && !this.#byId.has(id)) return id;
+      if (id !== 0 && !this.#byId.has(id | 0)) return id;
     }
   }
 
   /** `tokenExpiresAtS`: until when its token would still be taken. */
   add(peer: Peer, tokenExpiresAtS: number): void {
-    this.#byId.set(peer.connection.id, peer);
+    this.#byId.set(peer.connection.id | 0, peer);
     this.all.push(peer);
     this.usedTokens.add(peer.tokenId, tokenExpiresAtS, peer.connection.id);
   }
 
   remove(peer: Peer): void {
     const { connection, tokenId } = peer;
-    if (this.#byId.delete(connection.id)) this.all.splice(this.all.indexOf(peer), 1);
+    if (this.#byId.delete(connection.id | 0)) this.all.splice(this.all.indexOf(peer), 1);
     // Never confirmed: for its owner this token has not been used.
     if (!connection.wasConnected) this.usedTokens.forget(tokenId);
   }

@@ -4,8 +4,9 @@ import { writeLine } from "../../../src/runtime-adapters/process.ts";
 
 // The bots command over bots that are pretended: they play until `seconds` are over or they are stopped.
 const runBots: RunBots = async (game, _bot, options) => {
-  const { signal, onLost, onReady, ...plain } = options;
+  const { signal, onLost, onReady, trace, ...plain } = options;
   writeLine("stderr", JSON.stringify({ event: "playing", game: game.name, ...plain }));
+  for (const line of ["one", "two"]) trace?.(line);
   await new Promise<void>((resolve) => {
     const timer = setTimeout(resolve, (options.seconds ?? 60) * 1_000);
     signal?.addEventListener("abort", () => {
