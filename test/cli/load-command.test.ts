@@ -202,7 +202,7 @@ describe.runIf(runtimeName() === "node")("tickwire load", () => {
         "--clients",
         "2",
         "--game",
-        "test/cli/games/only-room.ts",
+        "test/cli/games/wrong-values.ts",
       ]);
       expect(ending.code).toBe(1);
       expect(sentence(ending)).toMatch(/^tickwire: no player could connect to .*\(definition-mismatch\)\.$/);
