@@ -3,6 +3,8 @@ export interface Trial {
   readonly clients: number;
   readonly isMet: boolean;
   readonly why: string;
+  /** True when the harness was the bottleneck of it. */
+  readonly isHarnessLate: boolean;
 }
 
 export interface Knee {

@@ -233,10 +233,10 @@ function detailSections({ name, report }: NamedReport, isOne: boolean): readonly
     tables.push({ title: "Players who did not stay", columns: ["reason", "how many", "in words"], rows });
   }
   if (report.knee !== null) {
-    const rows = report.knee.trials.map(({ clients, isMet, why }) => [
+    const rows = report.knee.trials.map(({ clients, isMet, why, isHarnessLate }) => [
       String(clients),
       isMet ? "held" : "too many",
-      why,
+      isHarnessLate ? `${why} (the harness was late)`.trim() : why,
     ]);
     tables.push({ title: "The search for the knee", columns: ["players", "", "why"], rows });
   }

@@ -1,3 +1,4 @@
+import { harnessVerdict } from "./harness-verdict.ts";
 import type { Knee } from "./knee-search.ts";
 import type { LinkPlan } from "./link-profiles.ts";
 import type { LoadOutcome } from "./load-run.ts";
@@ -120,7 +121,7 @@ export function loadReport(frame: LoadFrame, outcome: LoadOutcome): LoadReport {
   const { window, knee, state, isInterrupted } = outcome;
   const { thresholds, runtime, clients, link, ...framed } = frame;
   const server = window === undefined ? null : serverOf(window);
-  const harness = window === undefined ? { isBottleneck: false, why: [], processes: [] } : harnessOf(window);
+  const harness = harnessOf(window, knee);
   const latency = latencyOf(window);
   const { connected, failed, disconnected, errors, details } = state;
   return {
@@ -207,27 +208,13 @@ function correctionsOf(window: WindowResult | undefined): number {
   return window.probeCounts.corrections / window.probes / (window.seconds / 60);
 }
 
-/** A probe that wakes up so late measures itself; players may, as long as their inputs leave before their tick. */
-const MOST_PROBE_LATE_MS = 5;
-const MOST_PLAYER_LATE_MS = 16;
-/** A link that is late is longer than was asked. */
-const MOST_LINK_LATE_MS = 2;
-const MOST_CPU_PERCENT = 92;
-
-function harnessOf({ harness }: WindowResult): LoadReport["harness"] {
-  const mostLateMs = { probes: MOST_PROBE_LATE_MS, link: MOST_LINK_LATE_MS } as Readonly<
-    Record<string, number>
-  >;
-  const why = harness.flatMap(({ what, cpuPercent, lateMs }) => {
-    const most = mostLateMs[what] ?? MOST_PLAYER_LATE_MS;
-    return [
-      ...(cpuPercent > MOST_CPU_PERCENT ? [`${what} used ${cpuPercent.toFixed(0)} % of a core`] : []),
-      ...(lateMs.p99 > most
-        ? [`${what} woke up late, ${lateMs.p99.toFixed(1)} ms in the worst of a hundred times`]
-        : []),
-    ];
-  });
-  return { isBottleneck: why.length > 0, why, processes: harness };
+/** Of a search every trial counts: what the harness spoilt may have been the server's best. */
+function harnessOf(window: WindowResult | undefined, knee: Knee | undefined): LoadReport["harness"] {
+  const processes = window?.harness ?? [];
+  const why = [...harnessVerdict(processes)];
+  const spoilt = knee?.trials.filter(({ isHarnessLate }) => isHarnessLate).length ?? 0;
+  if (spoilt > 0) why.push(`it was in ${spoilt} of the ${knee!.trials.length} tries of the search`);
+  return { isBottleneck: why.length > 0, why, processes };
 }
 
 function judge(
