@@ -99,7 +99,7 @@ const LONGEST_MS = 60_000;
  */
 export function linkPlan(options: LinkOptions): LinkPlan {
   const { link, ...own } = options;
-  const profile = link === undefined ? undefined : linkProfiles[link];
+  const profile = link !== undefined && Object.hasOwn(linkProfiles, link) ? linkProfiles[link] : undefined;
   if (link !== undefined && profile === undefined)
     throw new RangeError(`there is no link "${link}": choose one of ${Object.keys(linkProfiles).join(", ")}`);
   const isChanged = Object.values(own).some((value) => value !== undefined);

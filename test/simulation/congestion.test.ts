@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { greedyGame, greedyRoom } from "../../bench/delivery/greedy-game.ts";
+import arenaRoom, { bot } from "../../examples/arena/arena-room.ts";
 import { defineRoom } from "../../src/game/schema/define-room.ts";
 import { IP_UDP_HEADER_BYTES } from "../../src/net/bytes/datagram-limit.ts";
 import type { LinkConditions } from "../../src/runtime-adapters/link-conditions.ts";
@@ -183,4 +184,26 @@ describe("a slow client", () => {
     expect(flow.queueP95Ms).toBeLessThan(60);
     expect(flow.client.view.drifter.size).toBe(400);
   });
+});
+
+describe("a path that becomes longer", () => {
+  test.each([
+    { fromMs: 10, toMs: 60, withinSeconds: 3 },
+    { fromMs: 20, toMs: 120, withinSeconds: 3 },
+    { fromMs: 50, toMs: 250, withinSeconds: 6 },
+  ])(
+    "$fromMs to $toMs ms one way: each player hears of each tick again",
+    ({ fromMs, toMs, withinSeconds }) => {
+      const simulation = new Simulation(arenaRoom, { seed: 3, link: { latencyMs: fromMs }, bot });
+      const clients = [0, 1, 2, 3].map(() => simulation.join());
+      simulation.run(5);
+      simulation.network.setAllLinks({ latencyMs: toMs });
+      simulation.run(withinSeconds);
+      const before = clients.map(({ stats }) => stats.stateTicks);
+      simulation.run(10);
+      for (const [n, { stats }] of clients.entries()) {
+        expect(stats.stateTicks - before[n]!).toBeGreaterThanOrEqual(297);
+      }
+    },
+  );
 });

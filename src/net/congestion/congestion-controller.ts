@@ -212,7 +212,7 @@ export class CongestionController {
     const delayMs = this.#delay.queueMs(largest, this.#bytesPerMs, nowMs);
     if (this.#foreign.note(delayMs, this.#isAtLeast, nowMs)) this.#isStarting = true;
     this.#queueMs = Math.max(0, delayMs - this.#foreign.toleratedMs);
-    if (this.#change.isLikely(this.#queueMs, this.#bytesPerMs, this.#hasLoss, nowMs)) {
+    if (this.#change.isLikely(this.#queueMs, this.#bytesPerMs, this.#isAtLeast, this.#hasLoss, nowMs)) {
       this.#delay = new PathDelay();
       this.#queueMs = 0;
       this.#isStarting = true;

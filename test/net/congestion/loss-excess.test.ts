@@ -54,11 +54,12 @@ describe("PathChange", () => {
     queueMs: (loop: number) => number,
     rate: (loop: number) => number,
     hasLoss = false,
+    isLeastRate = false,
   ): boolean {
     const change = new PathChange();
     let found = false;
     for (let loop = 0; loop < 15; loop += 1) {
-      found = change.isLikely(queueMs(loop), rate(loop), hasLoss, loop * 100) || found;
+      found = change.isLikely(queueMs(loop), rate(loop), isLeastRate, hasLoss, loop * 100) || found;
     }
     return found;
   }
@@ -66,6 +67,14 @@ describe("PathChange", () => {
 
   test("a delay that stands while ever less is sent is another path", () => {
     expect(looksChanged((loop) => 100 + (loop % 3), halving)).toBe(true);
+  });
+
+  test("so is one that stands while next to nothing is sent, as when it came at once; one that falls then is a queue", () => {
+    const least = (): number => 2;
+    expect(looksChanged(() => 400, least, false, true)).toBe(true);
+    expect(looksChanged((loop) => 400 - 20 * loop, least, false, true)).toBe(false);
+    expect(looksChanged(() => 400, least, true, true)).toBe(false);
+    expect(looksChanged(() => 0, least, false, true)).toBe(false);
   });
 
   test("one that falls, or rises, or costs packets, or meets an unchanged rate, is a queue", () => {
