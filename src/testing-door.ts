@@ -23,6 +23,7 @@ import { MemoryNetwork } from "./runtime-adapters/memory-socket.ts";
 import { GameServer } from "./server.ts";
 import type { GameServerHooks, NetOptions } from "./server-parts.ts";
 
+export { defineScenario, type Scenario as LoadScenario } from "../client/load/scenario.ts";
 export type { LinkConditions } from "./runtime-adapters/link-conditions.ts";
 
 const sodium = await loadSodium();

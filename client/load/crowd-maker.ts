@@ -16,6 +16,7 @@ import { ClientDriver } from "../client-driver.ts";
 import { randomThink } from "../random-think.ts";
 import { parseServerUrl } from "../server-url.ts";
 import { Crowd, CrowdMeasures } from "./crowd.ts";
+import { CrowdDriver } from "./crowd-driver.ts";
 import type { CrowdMember } from "./crowd-member.ts";
 import { LightBot } from "./light-bot.ts";
 import { PilotScript } from "./pilot-script.ts";
@@ -51,9 +52,8 @@ export async function makeCrowd<S extends Shape>(
   const sodium = await loadSodium();
   const crypto = { sodium, cipher: sodium.packetCipher(), definition: definitionDigest(sodium, game) };
   const clock = new MonotonicClock();
-  const newDriver = (): ClientDriver =>
-    new ClientDriver({ clock, ticker: new TimerTicker(clock), openSocket: openDatagramSocket });
-  const shared = newDriver();
+  const ports = () => ({ clock, ticker: new TimerTicker(clock), openSocket: openDatagramSocket });
+  const shared = new CrowdDriver(ports());
   const claims = options.audience === undefined ? {} : { audience: options.audience };
   const token = () =>
     issueToken(sodium, systemRandom, options.backendKey ?? DEVELOPMENT_KEY, claims, unixMs());
@@ -118,7 +118,7 @@ export async function makeCrowd<S extends Shape>(
     measures,
     next,
     // Probes share no wake-up with anyone: they measure.
-    start: (member) => (isProbes ? newDriver() : shared).add(member, server),
+    start: (member) => (isProbes ? new ClientDriver(ports()) : shared).add(member, server),
     usage() {
       const { cpuUserSeconds, cpuSystemSeconds, residentBytes } = processUsage();
       return { cpuSeconds: cpuUserSeconds + cpuSystemSeconds, residentBytes };

@@ -66,6 +66,7 @@ const figures: readonly (readonly [name: string, of: (report: LoadReport) => str
   ["server CPU, % of a core", ({ server }) => server?.cpuPercent.toFixed(1) ?? null],
   ["server CPU per player and tick, µs", ({ server }) => server?.cpuMicrosPerClientUpdate.toFixed(1) ?? null],
   ["server memory, MiB", ({ server }) => (server === null ? null : (server.rssBytes / 2 ** 20).toFixed(0))],
+  ["memory growth, MiB a minute", ({ server }) => mebibytes(server?.rssBytesPerMinute ?? null)],
   ["tick p50, ms", ({ server }) => (server === null ? null : ms(server.tickMs.p50))],
   ["tick p99, ms", ({ server }) => (server === null ? null : ms(server.tickMs.p99))],
   ["tick longest, ms", ({ server }) => (server === null ? null : ms(server.tickMs.max))],
@@ -243,6 +244,8 @@ function detailSections({ name, report }: NamedReport, isOne: boolean): readonly
   return [{ title: isOne ? "All figures" : `More of ${name}`, tables }];
 }
 
+const mebibytes = (bytes: number | null): string | null =>
+  bytes === null ? null : (bytes / 2 ** 20).toFixed(2);
 const firstTwo = (row: readonly string[]): readonly string[] => row.slice(0, 2);
 const ms = (value: number): string => value.toFixed(value < 10 ? 2 : 1);
 const signed = (value: number): string => `${value >= 0 ? "+" : "−"}${Math.abs(value).toFixed(1)}`;

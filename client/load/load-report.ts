@@ -26,6 +26,8 @@ export interface LoadReport {
     /** Of the whole process, for one client told of one tick, with the inputs that came for it. */
     readonly cpuMicrosPerClientUpdate: number;
     readonly rssBytes: number;
+    /** How fast memory grew, once it had been used for a quarter of the time; null of less than ten points. */
+    readonly rssBytesPerMinute: number | null;
     readonly tickMs: TickTimes;
     readonly tickLatenessP99Ms: number;
   } | null;
@@ -145,7 +147,7 @@ export function loadReport(frame: LoadFrame, outcome: LoadOutcome): LoadReport {
   };
 }
 
-function serverOf({ server, counts, seconds }: WindowResult): LoadReport["server"] {
+function serverOf({ server, counts, seconds, series }: WindowResult): LoadReport["server"] {
   if (server === undefined) return null;
   const { before, after } = server;
   const cpuSeconds = after.cpuSeconds - before.cpuSeconds;
@@ -153,9 +155,24 @@ function serverOf({ server, counts, seconds }: WindowResult): LoadReport["server
     cpuPercent: (cpuSeconds / seconds) * 100,
     cpuMicrosPerClientUpdate: counts.updates === 0 ? 0 : (cpuSeconds * 1e6) / counts.updates,
     rssBytes: after.residentBytes,
+    rssBytesPerMinute: growthPerMinute(series),
     tickMs: tickTimesBetween(before, after),
     tickLatenessP99Ms: serverLatenessP99(server)!,
   };
+}
+
+const LEAST_POINTS = 10;
+
+/** The slope of the straight line that fits best. */
+function growthPerMinute(series: readonly SeriesPoint[]): number | null {
+  const points = series.slice(Math.floor(series.length / 4)).filter(({ server }) => server !== null);
+  if (series.length < LEAST_POINTS || points.length < 2) return null;
+  const mean = (of: (point: SeriesPoint) => number): number =>
+    points.reduce((sum, point) => sum + of(point), 0) / points.length;
+  const minutes = mean(({ atSeconds }) => atSeconds / 60);
+  const bytes = mean(({ server }) => server!.rssBytes);
+  const off = mean(({ atSeconds, server }) => (atSeconds / 60 - minutes) * (server!.rssBytes - bytes));
+  return off / mean(({ atSeconds }) => (atSeconds / 60 - minutes) ** 2);
 }
 
 function trafficOf(window: WindowResult | undefined): LoadReport["traffic"] {

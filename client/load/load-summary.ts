@@ -34,7 +34,7 @@ export function loadSummary(report: LoadReport): string {
         "server",
         `${server.cpuPercent.toFixed(0)} % of a core`,
         `${server.cpuMicrosPerClientUpdate.toFixed(1)} µs per player and tick`,
-        `${(server.rssBytes / 2 ** 20).toFixed(0)} MiB`,
+        `${(server.rssBytes / 2 ** 20).toFixed(0)} MiB${growthText(server.rssBytesPerMinute)}`,
       );
       row(
         "ticks",
@@ -98,6 +98,11 @@ export function thresholdText({ name, limit, value, isMet }: ThresholdResult): s
   const bound = name === "minPlayers" ? "at least" : "at most";
   const was = value === null ? "was not measured" : `${isMet ? "is" : "was"} ${round(value)} ${unit}`.trim();
   return `${what} ${was}, ${bound} ${limit} ${unit} asked`.replace(/ +/g, " ");
+}
+
+function growthText(bytesPerMinute: number | null): string {
+  if (bytesPerMinute === null) return "";
+  return `, ${bytesPerMinute >= 0 ? "+" : "−"}${(Math.abs(bytesPerMinute) / 2 ** 20).toFixed(2)} a minute`;
 }
 
 function kneeText({ knee }: LoadReport): string {

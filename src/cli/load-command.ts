@@ -1,8 +1,9 @@
 import type { Command } from "commander";
 import type { Thresholds } from "../../client/load/load-report.ts";
+import { mostClients } from "../../client/load/scenario.ts";
 import { packageVersion } from "../ops/package-version.ts";
 import { runtimeName } from "../runtime-adapters/current-runtime.ts";
-import { exitProcess, onStopSignals } from "../runtime-adapters/process.ts";
+import { exitProcess, onStopSignals, openFileLimit } from "../runtime-adapters/process.ts";
 import {
   addConfigOptions,
   audienceOption,
@@ -17,7 +18,7 @@ import { loadRoom } from "./load-room.ts";
 import { readScenario } from "./load-scenario.ts";
 import { LoadScreen } from "./load-screen.ts";
 import { type RunLoadSession, runLoadSession } from "./load-session.ts";
-import { checkLoadTarget, type LoadTargetOptions } from "./load-target.ts";
+import { checkLoadTarget, checkSockets, type LoadTargetOptions } from "./load-target.ts";
 import { fileName, fraction, seconds, shortText, urlOf, wholeNumber } from "./option-values.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -30,7 +31,7 @@ export interface LoadCommandOptions extends LoadTargetOptions, LinkFlags {
   readonly clients: number;
   readonly rampSeconds: number;
   readonly warmUpSeconds: number;
-  readonly seconds: number;
+  readonly seconds?: number;
   readonly processes: number;
   readonly probes: number;
   readonly seed: number;
@@ -75,7 +76,7 @@ export function addLoadCommand(program: Command, run: RunLoadSession = runLoadSe
     .addOption(
       option("--warm-up-seconds <seconds>", "then left out of all figures", seconds(0, 3_600)).default(3),
     )
-    .addOption(option("--seconds <seconds>", "then measured", seconds(0.5, 1e6)).default(30))
+    .addOption(option("--seconds <seconds>", "then measured (default: 30; soak: 600)", seconds(0.5, 1e6)))
     .addOption(option("--processes <count>", "that play the players", wholeNumber(1, 64)).default(1))
     .addOption(
       option("--probes <count>", "of the players: read everything, measure", wholeNumber(1, 1_000)).default(
@@ -87,11 +88,21 @@ export function addLoadCommand(program: Command, run: RunLoadSession = runLoadSe
     )
     .addOption(option("--json <file>", "write the report as JSON, - for standard output", fileName))
     .addOption(option("--html <file>", "write it as a page with plots that needs no network", fileName))
-    .addOption(option("--max-input-to-state-p99-ms <ms>", "fail with 3 above it", fraction(0.001, 600_000)))
-    .addOption(option("--max-tick-p99-ms <ms>", "the same of the server's ticks", fraction(0.001, 600_000)))
-    .addOption(option("--min-players <count>", "fail with 3 if fewer play", wholeNumber(1, 100_000)))
     .addOption(
-      option("--i-own-this-server <host>", "the host of --url, if it is not this machine", shortText(253)),
+      option(
+        "--max-input-to-state-p99-ms <ms>",
+        "most input → state p99; above it the exit code is 3",
+        fraction(0.001, 600_000),
+      ),
+    )
+    .addOption(option("--max-tick-p99-ms <ms>", "most tick p99, likewise", fraction(0.001, 600_000)))
+    .addOption(option("--min-players <count>", "least players, likewise", wholeNumber(1, 100_000)))
+    .addOption(
+      plainOption(
+        "--i-own-this-server <host>",
+        "the host of --url, if it is not this machine",
+        shortText(253),
+      ),
     );
   addLinkOptions(command);
   command.addOption(
@@ -119,6 +130,7 @@ export async function runLoad(options: LoadCommandOptions, session: RunLoadSessi
     throw new UsageError(`--min-players ${options.minPlayers} cannot be met by --clients ${options.clients}`);
   }
   const scenario = await readScenario(options);
+  checkSockets(mostClients(scenario), options.processes, openFileLimit());
   const loaded = await loadRoom(options.game);
   checkWritable(options);
 
@@ -142,7 +154,7 @@ export async function runLoad(options: LoadCommandOptions, session: RunLoadSessi
   const { loadReport } = await import("../../client/load/load-report.ts");
   const report = loadReport(
     {
-      ...{ runtime: runtimeName(), clients: options.clients, link: link ?? null, url },
+      ...{ runtime: runtimeName(), clients: mostClients(scenario), link: link ?? null, url },
       ...{ scenario: scenario.name, game: loaded.room.game.name, tickRate: loaded.room.game.tickRate },
       ...{ processes: options.processes, version: packageVersion, startedAt },
       thresholds: "knee" in scenario ? {} : thresholdsOf(options),

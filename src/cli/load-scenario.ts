@@ -14,15 +14,21 @@ export interface ScenarioOptions {
   readonly clients: number;
   readonly rampSeconds: number;
   readonly warmUpSeconds: number;
-  readonly seconds: number;
+  /** Default 30; 600 for "soak". */
+  readonly seconds?: number;
   readonly maxInputToStateP99Ms?: number;
   readonly maxTickP99Ms?: number;
 }
 
+const DEFAULT_SECONDS = 30;
+/** Long enough for what grows slowly to show. */
+const SOAK_SECONDS = 600;
+
 /** The scenario that is named, or that a file has as its default export. Throws a UsageError with one sentence. */
 export async function readScenario(options: ScenarioOptions): Promise<Scenario> {
   const { scenario: name } = options;
-  const scenario = isName(name) ? namedScenario(name, options) : await loadScenario(name);
+  const seconds = options.seconds ?? (name === "soak" ? SOAK_SECONDS : DEFAULT_SECONDS);
+  const scenario = isName(name) ? namedScenario(name, { ...options, seconds }) : await loadScenario(name);
   if (!("knee" in scenario)) return scenario;
   // What elsewhere is a threshold is the objective of a search.
   const { maxInputToStateP99Ms, maxTickP99Ms } = options;

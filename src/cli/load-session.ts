@@ -47,7 +47,12 @@ export const runLoadSession: RunLoadSession = async ({ room, bot }, options) => 
   const clients = mostClients(scenario);
   const own =
     options.url === undefined
-      ? await startLoadServer({ maxPlayers: clients, seed, plaintext, ...(game !== undefined && { game }) })
+      ? await startLoadServer({
+          maxPlayers: placesFor(clients),
+          seed,
+          plaintext,
+          ...(game !== undefined && { game }),
+        })
       : undefined;
   const serverUrl = own?.url ?? options.url!;
   const httpUrl = own?.httpUrl ?? options.httpUrl;
@@ -87,6 +92,11 @@ export const runLoadSession: RunLoadSession = async ({ room, bot }, options) => 
     await Promise.all([link?.close(), own?.end()]);
   }
 };
+
+/** Newcomers knock before those who leave have said goodbye. */
+function placesFor(clients: number): number {
+  return Math.ceil(clients * 1.25) + 16;
+}
 
 async function readServer(httpUrl: string | undefined): Promise<ServerReading | undefined> {
   return httpUrl === undefined ? undefined : fetchServer(httpUrl);

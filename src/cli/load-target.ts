@@ -37,3 +37,17 @@ function hostOf(url: string): string {
   // The URL class knows hosts only where it knows the scheme.
   return new URL(url.replace(/^udp:/, "http:")).hostname.replace(/^\[|\]$/g, "");
 }
+
+/** Beside its players' sockets a process has some files open. */
+const OTHER_FILES = 64;
+
+/** Throws a UsageError with one sentence when a process could not open a socket for each of its players. */
+export function checkSockets(clients: number, processes: number, mostFiles: number | undefined): void {
+  const each = Math.ceil(clients / processes) + OTHER_FILES;
+  if (mostFiles === undefined || each <= mostFiles) return;
+  const needed = Math.ceil(clients / (mostFiles - OTHER_FILES));
+  const remedy = mostFiles > OTHER_FILES && needed <= 64 ? `--processes ${needed} or ` : "";
+  throw new UsageError(
+    `each player has a socket, and a process may open ${mostFiles}: ${remedy}a higher 'ulimit -n' will do for ${clients}`,
+  );
+}

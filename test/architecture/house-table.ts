@@ -143,7 +143,7 @@ export const houseTable: readonly Zone[] = [
   {
     name: "src/testing-door.ts",
     files: /^src\/testing-door\.ts$/,
-    may: [...net, ...game, "src/server.ts", "definition-digest", "runtime-adapters", "client"],
+    may: [...net, ...game, "src/server.ts", "definition-digest", "runtime-adapters", "client", "client/load"],
     door: true,
   },
   // For backends: neither game nor socket.

@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type RuntimeName, runtimeName } from "../../src/runtime-adapters/current-runtime.ts";
+import { openFileLimit } from "../../src/runtime-adapters/process.ts";
 import { listening } from "../end-to-end/arena-server.ts";
 import { type Ending, run, StartedProgram } from "./started-program.ts";
 
@@ -150,6 +151,38 @@ describe.runIf(runtimeName() === "node")("tickwire load", () => {
     expect(report.harness.processes.at(-1).what).toBe("link");
   });
 
+  test("plays the stages of a scenario file", { timeout: 60_000 }, async () => {
+    const file = join(folder, "evening.ts");
+    const testing = new URL("../../src/testing-door.ts", import.meta.url).href;
+    const stages = [
+      { clients: 3, seconds: 0.5, isMeasured: false },
+      { clients: 6, seconds: 1, rampSeconds: 0.5, churnPerSecond: 2 },
+      { clients: 2, seconds: 1 },
+    ];
+    const text = `import { defineScenario } from ${JSON.stringify(testing)};
+export default defineScenario({ name: "evening", stages: ${JSON.stringify(stages)} });`;
+    writeFileSync(file, text);
+    const { code, stdout } = await load("node", ["--scenario", file, "--probes", "1", "--json", "-"]);
+    expect(code).toBe(0);
+    const report = JSON.parse(stdout);
+    expect(report).toMatchObject({
+      scenario: "evening",
+      clients: 6,
+      connected: 2,
+      failed: 0,
+      disconnected: 0,
+    });
+    expect(report.seconds).toBeGreaterThanOrEqual(2.5);
+    expect(report.series.map(({ connected }: { connected: number }) => connected)).toContain(6);
+
+    writeFileSync(file, "export default { name: 'x', stages: [] };");
+    const empty = await load("node", ["--scenario", file]);
+    expect([empty.code, sentence(empty)]).toEqual([
+      2,
+      `tickwire: scenario file '${file}': a scenario has stages, or a knee to look for.`,
+    ]);
+  });
+
   test("tells in one sentence that nobody answers, and still reports", async () => {
     const ending = await load("node", ["--url", "udp://127.0.0.1:9", "--clients", "5", "--json", "-"]);
     expect(ending.code).toBe(1);
@@ -221,6 +254,10 @@ describe.runIf(runtimeName() === "node")("tickwire load", () => {
     [
       ["--url", "udp://192.0.2.1:7777", "--i-own-this-server", "192.0.2.2"],
       "--url udp://192.0.2.1:7777 is not this machine: name its host with --i-own-this-server 192.0.2.1 if it is yours",
+    ],
+    [
+      ["--clients", "100000"],
+      `each player has a socket, and a process may open ${openFileLimit()}: --processes ${Math.ceil(100_000 / (openFileLimit()! - 64))} or a higher 'ulimit -n' will do for 100000`,
     ],
     [
       ["--link", "carrier-pigeon"],
