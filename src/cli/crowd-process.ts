@@ -14,7 +14,7 @@ export interface CrowdSetting {
   readonly game?: string;
 }
 
-const program = new URL("programs/load-crowd.ts", import.meta.url);
+const program = new URL("load-crowd-program.ts", import.meta.url);
 
 /** A crowd in a process of its own. */
 export class CrowdProcess implements CrowdHandle {

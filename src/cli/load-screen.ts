@@ -29,7 +29,7 @@ export class LoadScreen {
     if (this.#live !== undefined) this.#live.show(this.#line.text(progress));
     else if (progress.phase !== this.#phase) {
       const { phase, wanted, connected } = progress;
-      this.#log.info(phase.replace(" ", "-"), { wanted, connected });
+      this.#log.info("load-phase", { phase, wanted, connected });
     }
     this.#phase = progress.phase;
   }

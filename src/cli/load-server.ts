@@ -8,7 +8,7 @@ export interface LoadServerSetting {
   readonly plaintext: boolean;
 }
 
-const program = new URL("programs/load-server.ts", import.meta.url);
+const program = new URL("load-server-program.ts", import.meta.url);
 
 /** A server of a load test, in a process of its own. */
 export interface LoadServer {

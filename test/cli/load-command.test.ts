@@ -119,7 +119,7 @@ describe.runIf(runtimeName() === "node")("tickwire load", () => {
       "--json",
       "-",
     ]);
-    await program.until(() => program.stderr.includes('"measuring"'), "measuring");
+    await program.until(() => program.stderr.includes('"phase":"measuring"'), "measuring");
     program.signal("SIGINT");
     const { code, stdout } = await program.ended;
     expect(code).toBe(0);

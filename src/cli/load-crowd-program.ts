@@ -1,12 +1,12 @@
-// load-crowd.ts SETTING: players of a load test, in a process of their own. Orders come as lines of JSON on standard
+// load-crowd-program.ts SETTING: players of a load test, in a process of their own. Orders come as lines of JSON on standard
 // input, each is answered with one line; when there will be no more, it ends.
-import { makeCrowd } from "../../../client/load/crowd-maker.ts";
-import type { CrowdOrder } from "../../../client/load/crowd-orders.ts";
-import { listenToParent } from "../../runtime-adapters/child-program.ts";
-import { commandArguments, exitProcess, writeLine } from "../../runtime-adapters/process.ts";
-import type { CrowdSetting } from "../crowd-process.ts";
-import { readKeyFile } from "../key-file.ts";
-import { loadRoom } from "../load-room.ts";
+import { makeCrowd } from "../../client/load/crowd-maker.ts";
+import type { CrowdOrder } from "../../client/load/crowd-orders.ts";
+import { listenToParent } from "../runtime-adapters/child-program.ts";
+import { commandArguments, exitProcess, writeLine } from "../runtime-adapters/process.ts";
+import type { CrowdSetting } from "./crowd-process.ts";
+import { readKeyFile } from "./key-file.ts";
+import { loadRoom } from "./load-room.ts";
 
 const setting = JSON.parse(commandArguments()[0]!) as CrowdSetting;
 const { url, number, seed, connectTimeoutMs, keyFile, audience, plaintext } = setting;

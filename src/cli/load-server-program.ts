@@ -1,11 +1,11 @@
-// load-server.ts SETTING: the server of a load test. Says where it listens as a line of JSON on standard output, and
+// load-server-program.ts SETTING: the server of a load test. Says where it listens as a line of JSON on standard output, and
 // ends when its standard input does.
-import { createLog } from "../../ops/log.ts";
-import { listenToParent } from "../../runtime-adapters/child-program.ts";
-import { commandArguments, exitProcess, writeLine } from "../../runtime-adapters/process.ts";
-import { serveDedicated } from "../dedicated-server.ts";
-import { loadRoom } from "../load-room.ts";
-import type { LoadServerSetting } from "../load-server.ts";
+import { createLog } from "../ops/log.ts";
+import { listenToParent } from "../runtime-adapters/child-program.ts";
+import { commandArguments, exitProcess, writeLine } from "../runtime-adapters/process.ts";
+import { serveDedicated } from "./dedicated-server.ts";
+import { loadRoom } from "./load-room.ts";
+import type { LoadServerSetting } from "./load-server.ts";
 
 /** All players come from one address, and at once if that is asked for. */
 const AS_MANY_AS_COME = 1_000_000;
