@@ -1,6 +1,6 @@
 /**
- * What replicas cost: 10,000 entities of five kinds on the server, step and capture beside the same in raw typed arrays;
- * and a client that sees 1,000. Microseconds per tick, the best of several rounds.
+ * What replicas cost a client that sees 1,000 entities: microseconds per tick, the best of several rounds. What they cost a
+ * server is in `store/`.
  *
  *   npx node bench/replica-cost.ts
  */
@@ -63,16 +63,15 @@ function best(run: () => void): number {
   return least;
 }
 
-const print = (name: string, us: number, than = us): void =>
-  console.log(`${name.padEnd(58)} ${us.toFixed(0).padStart(6)} µs ${(us / than).toFixed(2).padStart(6)}`);
+const print = (name: string, us: number): void =>
+  console.log(`${name.padEnd(58)} ${us.toFixed(0).padStart(6)} µs`);
 
-function newWorld(entities: number, movingPart: number): GameWorld {
+function newWorld(entities: number): GameWorld {
   const random = new SeededRandom(1);
   const world = new GameWorld(anyGame, { seed: 1, players: new Set(), broadcast() {} });
   for (let n = 0; n < entities; n += 1) {
     const place = { x: random.next() * 900 - 450, y: random.next() * 900 - 450, aim: random.next(), hp: 50 };
-    const isMoving = random.next() < movingPart;
-    const speed = (): number => (isMoving ? random.below(200) / 16 - 6 : 0);
+    const speed = (): number => random.below(200) / 16 - 6;
     world.spawn(KINDS[n % 5]!, { ...place, vx: speed(), vy: speed() });
   }
   return world;
@@ -87,50 +86,8 @@ function step(world: GameWorld): void {
   );
 }
 
-/** The same game and capture by hand: columns, and each value rounded and copied once. */
-function rawTick(entities: number): () => void {
-  const columns = Array.from({ length: 6 }, (_, column) => new Float64Array(entities).fill(column));
-  const copies = Array.from({ length: 6 }, () => new Int32Array(entities));
-  const [x, y, vx, vy] = columns as [Float64Array, Float64Array, Float64Array, Float64Array];
-  const steps = [64, 64, 16, 16, 1024 / 6.28, 1];
-  return () => {
-    for (let i = 0; i < entities; i += 1) {
-      x[i]! += vx[i]! / 30;
-      y[i]! += vy[i]! / 30;
-      if (Math.abs(x[i]!) > 500) vx[i] = -vx[i]!;
-      if (Math.abs(y[i]!) > 500) vy[i] = -vy[i]!;
-    }
-    for (let column = 0; column < 6; column += 1) {
-      const [from, to, by] = [columns[column]!, copies[column]!, steps[column]!];
-      for (let i = 0; i < entities; i += 1) to[i] = Math.floor(from[i]! * by + 0.5);
-    }
-  };
-}
-
-const raw = best(rawTick(10_000));
-print("raw typed arrays, 10,000 entities: step and copy", raw);
-for (const [name, movingPart] of [
-  ["all moving", 1],
-  ["all at rest", 0],
-] as const) {
-  const world = newWorld(10_000, movingPart);
-  const history = new ReplicaHistory(anyGame);
-  const stepped = best(() => step(world));
-  const rounded = best(() => world["~roundState"]());
-  const all = best(() => {
-    step(world);
-    world["~roundState"]();
-    world["~endTick"]();
-    history.capture(world["~store"], world.tick);
-  });
-  print(`${name}: step`, stepped, raw);
-  print(`${name}: round to the grid`, rounded, raw);
-  print(`${name}: capture (what is left)`, all - stepped - rounded, raw);
-  print(`${name}: all of it`, all, raw);
-}
-
 const SEEN = 1000;
-const world = newWorld(SEEN, 1);
+const world = newWorld(SEEN);
 const random = new SeededRandom(2);
 const history = new ReplicaHistory(anyGame);
 const block = new DeltaBlock(new DeltaEncoder(history));

@@ -1,4 +1,4 @@
-const BUCKET_MS = 0.05;
+const LATE_STEP_MS = 0.05;
 /** Up to 200 ms; what is later counts as that, but for the most of all. */
 const BUCKETS = 4_000;
 
@@ -16,7 +16,7 @@ export class Lateness {
   #maxMs = 0;
 
   add(lateMs: number): void {
-    const bucket = Math.min(BUCKETS - 1, Math.max(0, Math.floor(lateMs / BUCKET_MS)));
+    const bucket = Math.min(BUCKETS - 1, Math.max(0, Math.floor(lateMs / LATE_STEP_MS)));
     this.#counts[bucket]! += 1;
     this.#total += 1;
     if (lateMs > this.#maxMs) this.#maxMs = lateMs;
@@ -39,7 +39,7 @@ export class Lateness {
     let seen = 0;
     for (let bucket = 0; bucket < BUCKETS && this.#total > 0; bucket += 1) {
       seen += this.#counts[bucket]!;
-      if (seen >= rank) return Math.min(this.#maxMs, (bucket + 1) * BUCKET_MS);
+      if (seen >= rank) return Math.min(this.#maxMs, (bucket + 1) * LATE_STEP_MS);
     }
     return 0;
   }

@@ -1,3 +1,4 @@
+import { MAX_DATAGRAM_BYTES } from "../../src/net/bytes/datagram-limit.ts";
 import type { DatagramSocket } from "../../src/net/ports/datagram-socket.ts";
 import type { PeerAddress } from "../../src/net/ports/peer-address.ts";
 import type { Due } from "../../src/runtime-adapters/delivery-heap.ts";
@@ -30,4 +31,8 @@ export interface Forwarding extends Due {
   length: number;
   client: ProxiedClient;
   isUp: boolean;
+}
+
+export function newForwarding(client: ProxiedClient): Forwarding {
+  return { dueMs: 0, order: 0, bytes: new Uint8Array(MAX_DATAGRAM_BYTES), length: 0, client, isUp: false };
 }

@@ -35,3 +35,14 @@ export function newDirectionCounters(): DirectionCounters {
     ...{ lost: 0, queueDropped: 0, duplicated: 0, reordered: 0, corrupted: 0 },
   };
 }
+
+export function countArrival(counters: DirectionCounters, bytes: Uint8Array): void {
+  counters.received += 1;
+  counters.receivedBytes += bytes.length;
+}
+
+/** The system did not send so many of those that it was given. */
+export function takeBack(counters: DirectionCounters, datagrams: number): void {
+  counters.forwarded -= datagrams;
+  counters.unsent += datagrams;
+}

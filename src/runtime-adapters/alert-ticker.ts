@@ -6,8 +6,8 @@ import { PreciseTicker } from "./precise-ticker.ts";
 /** What arrives while the loop stands still is heard so much too late at most, 0.1 ms on average. */
 const DEAF_MS = 0.2;
 /**
- * Deno's loop looks for datagrams once in 61 turns while it never comes to rest, and a turn that sleeps makes that 12 ms.
- * Turns that do not sleep make it half a millisecond, for a core that is busy whenever something is due soon.
+ * Deno's loop looks for datagrams about once in 60 turns while it never comes to rest. Sleeping turns make that 12 ms; those
+ * that do not sleep make it half a millisecond, for a core that is busy whenever something is due soon.
  */
 const DENO_DEAF_MS = 0;
 

@@ -1,4 +1,13 @@
-import type { ProxyProgramCounters } from "../../client/load/proxy-orders.ts";
+export interface LinkProbeRequest {
+  readonly seconds: number;
+  /** So many clients, whose datagrams take turns. */
+  readonly flows: number;
+  /** Datagrams of all clients together. */
+  readonly perSecond: { readonly up: number; readonly down: number };
+  /** Where the probe's server listens, and the proxy before it. */
+  readonly serverPort: number;
+  readonly proxyPort: number;
+}
 
 /** One direction as its two ends saw it. */
 export interface WayReport {
@@ -10,8 +19,9 @@ export interface WayReport {
   /** Standard deviation. */
   readonly deviationMs: number;
   readonly minMs: number;
-  readonly p1Ms: number;
+  readonly p25Ms: number;
   readonly p50Ms: number;
+  readonly p75Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
 }
@@ -19,6 +29,4 @@ export interface WayReport {
 export interface LinkProbeReport {
   readonly up: WayReport;
   readonly down: WayReport;
-  /** What the proxy says of it. */
-  readonly counters: ProxyProgramCounters;
 }

@@ -114,6 +114,26 @@ describe("MemoryNetwork", () => {
     expectAllAccountedFor(network);
   });
 
+  it("changes one byte of what it damages, and the sender's own memory never", () => {
+    const network = new MemoryNetwork({ seed: 2, link: { corruptPercent: 40 } });
+    const heard: Uint8Array[] = [];
+    const to = { host: "127.0.0.1", port: 2000 };
+    network.open(to, { onDatagram: (bytes) => heard.push(bytes.slice()), onError() {} });
+    const sender = network.open({ host: "127.0.0.1", port: 1000 }, { onDatagram() {}, onError() {} });
+    const outbox = new Outbox();
+    outbox.open().fill(7);
+    outbox.commit(1_200, to);
+    for (let n = 0; n < 1_000; n += 1) sender.sendMany(outbox);
+    network.advanceTo(1);
+    const wrongBytes = heard.map((bytes) => bytes.filter((byte) => byte !== 7).length);
+    expect(wrongBytes).toHaveLength(1_000);
+    expect(wrongBytes.filter((count) => count === 1).length).toBe(network.corrupted);
+    expect(wrongBytes.every((count) => count <= 1)).toBe(true);
+    expect(network.corrupted).toBeGreaterThan(300);
+    expect(outbox.bytesOf(0).every((byte) => byte === 7)).toBe(true);
+    expectAllAccountedFor(network);
+  });
+
   it("repeats itself for a seed, and only for it", () => {
     const trace = new Pair(7, ROUGH).run(2_000).arrivals;
     expect(new Pair(7, ROUGH).run(2_000).arrivals).toEqual(trace);

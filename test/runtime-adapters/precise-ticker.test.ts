@@ -19,6 +19,29 @@ describe("PreciseTicker", () => {
     }
   });
 
+  it.each([0, 0.2])("never wakes before it is due when it may stand still for %d ms", async (deafMs) => {
+    const ticker = new PreciseTicker(clock, deafMs);
+    for (const inMs of [0, 0.02, 0.3, 1, 1.6, 2.4, 3, 5.5]) {
+      const dueMs = clock.nowMs() + inMs;
+      expect(await woken(ticker, dueMs)).toBeGreaterThanOrEqual(dueMs);
+    }
+  });
+
+  it("has the loop turn on the way when it may not stand still", async () => {
+    const ticker = new PreciseTicker(clock, 0);
+    let turns = 0;
+    let isOver = false;
+    const count = (): void => {
+      turns += 1;
+      if (!isOver) setImmediate(count);
+    };
+    setImmediate(count);
+    for (let i = 0; i < 20; i += 1) await woken(ticker, clock.nowMs() + 1.4);
+    isOver = true;
+    // Standing still it would be one or two for each.
+    expect(turns).toBeGreaterThan(100);
+  });
+
   it("wakes for what is past, but never inside the call", async () => {
     const ticker = new PreciseTicker(clock);
     const events: string[] = [];

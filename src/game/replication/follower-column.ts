@@ -1,6 +1,6 @@
 import { stepsPerUnit } from "./quantize-column.ts";
 import type { PlannedField } from "./replica-plan.ts";
-import { clampedReplica, isNearTruth, TOLERANCE_STEPS } from "./replica-rule.ts";
+import { clampedReplica, TOLERANCE_STEPS } from "./replica-rule.ts";
 
 /** A field of one kind that follows a rate: which of its replicas go on, and what becomes of the others. */
 export class FollowerColumn {
@@ -14,10 +14,6 @@ export class FollowerColumn {
   #starts = new Float64Array(0);
   /** By row: v · k. */
   #speeds = new Float64Array(0);
-  /** Both as they were, of the flagged rows, in their order; of how many so far. */
-  #oldStarts = new Float64Array(0);
-  #oldSpeeds = new Float64Array(0);
-  #aside = 0;
   /** First rows of fours that are to be looked at closely. */
   #suspects = new Int32Array(0);
 
@@ -35,8 +31,6 @@ export class FollowerColumn {
     this.#starts.set(starts);
     this.#speeds = new Float64Array(rows);
     this.#speeds.set(speeds);
-    this.#oldStarts = new Float64Array(rows);
-    this.#oldSpeeds = new Float64Array(rows);
     this.#suspects = new Int32Array(rows / 4);
   }
 
@@ -53,46 +47,31 @@ export class FollowerColumn {
     flagged: Int32Array,
     count: number,
   ): number {
-    this.#takeAside(flagged, 0, count);
+    const fours = this.#suspect(stored, rows, tick);
     const starts = this.#starts;
     const speeds = this.#speeds;
     const step = this.#step;
-    // Those that are flagged go on from anywhere: from here they raise no suspicion.
-    for (let n = 0; n < count; n += 1) {
-      const row = flagged[n]!;
-      starts[row] = stored[row]! / step;
-      speeds[row] = 0;
-    }
-    this.#aside = count;
     const { least, most } = this.field.bounds;
+    const clamped = clampedReplica;
+    const tolerance = TOLERANCE_STEPS;
     const suspects = this.#suspects;
     const bit = this.#bit;
-    const fours = this.#suspect(stored, rows, tick);
     let next = count;
     for (let n = 0; n < fours; n += 1) {
-      const end = Math.min(suspects[n]! + 4, rows);
-      for (let row = suspects[n]!; row < end; row += 1) {
+      const first = suspects[n]!;
+      const end = Math.min(first + 4, rows);
+      for (let row = first; row < end; row += 1) {
+        if (flags[row] !== 0 || ids[row] === 0) continue;
         const replica = starts[row]! + Math.floor(speeds[row]! * tick + 0.5);
         const steps = stored[row]! / step;
-        if (isNearTruth(replica, steps) || isNearTruth(clampedReplica(replica, least, most), steps)) continue;
-        if (flags[row] !== 0 || ids[row] === 0) continue;
+        if (Math.abs(replica - steps) <= tolerance) continue;
+        if (Math.abs(clamped(replica, least, most) - steps) <= tolerance) continue;
         flags[row] = bit;
         flagged[next] = row;
         next += 1;
       }
     }
     return next;
-  }
-
-  #takeAside(flagged: Int32Array, from: number, to: number): void {
-    const starts = this.#starts;
-    const speeds = this.#speeds;
-    const oldStarts = this.#oldStarts;
-    const oldSpeeds = this.#oldSpeeds;
-    for (let n = from; n < to; n += 1) {
-      oldStarts[n] = starts[flagged[n]!]!;
-      oldSpeeds[n] = speeds[flagged[n]!]!;
-    }
   }
 
   /** Lists fours of rows of which one at least is not surely near, and answers how many. */
@@ -118,47 +97,46 @@ export class FollowerColumn {
   }
 
   /**
-   * Makes the replicas of the first `count` rows of `flagged` new. `known` has `width` numbers per row: rates as they are
-   * now, and replicas yet to be. Who has the flag `born` had none before. Flags whom it anchors.
+   * Makes the replicas of the rows `from` … `all` − 1 of `flagged` new; those from `count` on had none before. `known` has
+   * `width` numbers per row: rates as they are now, and replicas yet to be. Flags whom it anchors.
    *
    * This is `carriedOverChange` and `anchored` of `replica-rule.ts`, with `starts` in place of R(t0) − d(t0).
    */
   renew(
     flagged: Int32Array,
+    from: number,
     count: number,
+    all: number,
     stored: Float64Array,
     known: Float64Array,
     width: number,
     tick: number,
     flags: Uint8Array,
-    born: number,
   ): void {
-    this.#takeAside(flagged, this.#aside, count);
     const { place, ratePlace, factor, bounds } = this.field;
     const { least, most } = bounds;
     const starts = this.#starts;
     const speeds = this.#speeds;
-    const oldStarts = this.#oldStarts;
-    const oldSpeeds = this.#oldSpeeds;
     const step = this.#step;
     const bit = this.#bit;
+    const clamped = clampedReplica;
+    const tolerance = TOLERANCE_STEPS;
     const before = tick - 1;
-    for (let n = 0; n < count; n += 1) {
+    for (let n = from; n < all; n += 1) {
       const row = flagged[n]!;
-      const oldStart = oldStarts[n]!;
-      const oldSpeed = oldSpeeds[n]!;
       const steps = stored[row]! / step;
       const speed = known[row * width + ratePlace]! * factor;
       const way = Math.floor(speed * tick + 0.5);
-      let replica = 0;
-      if (speed === oldSpeed) replica = clampedReplica(oldStart + way, least, most);
-      else {
+      let start = starts[row]!;
+      if (speed !== speeds[row]) {
         // The rate changed at `tick`, so from the tick before on.
-        const middle = clampedReplica(oldStart + Math.floor(oldSpeed * before + 0.5), least, most);
-        replica = clampedReplica(middle + (way - Math.floor(speed * before + 0.5)), least, most);
+        const middle = start + Math.floor(speeds[row]! * before + 0.5);
+        start = clamped(middle, least, most) - Math.floor(speed * before + 0.5);
       }
-      if ((flags[row]! & born) !== 0 || !isNearTruth(replica, steps)) {
-        replica = clampedReplica(Math.floor(steps - speed * tick + 0.5) + way, least, most);
+      let replica = clamped(start + way, least, most);
+      if (n >= count || !(Math.abs(replica - steps) <= tolerance)) {
+        start = Math.floor(steps - speed * tick + 0.5);
+        replica = clamped(start + way, least, most);
         flags[row]! |= bit;
       }
       // There is one 0 on the wire: −0 becomes it.

@@ -1,23 +1,24 @@
 import type { Replica } from "../schema/field-codec.ts";
+import { entityIndex } from "../world/entity-store.ts";
 import type { EntityView } from "../world/entity-view.ts";
 import type { KindTable } from "../world/kind-table.ts";
 import { FieldGroup } from "./field-group.ts";
 import { FollowerColumn } from "./follower-column.ts";
 import { Form, type KindPlan, type PlannedField } from "./replica-plan.ts";
 import { carriedOn } from "./replica-rule.ts";
-import { NONE, VersionLog } from "./version-log.ts";
+import { VersionLog } from "./version-log.ts";
 
 /** The slot of the version in force; others are slots of the log. */
 export const CURRENT = -1;
 /** Flag of a row whose entity was not there at the capture before. */
-export const BORN = 8;
+const BORN = 8;
 /** Flag of a row that is in the list of those with flags. */
 const LISTED = 16;
 
 /** Hears what a capture finds out about rows. */
 export interface LifeListener {
-  /** Those of the first `count` of `rows` whose flag, by row, is below `BORN`: bit n if a field that class n is the first to see did. */
-  surprised(kind: number, rows: Int32Array, count: number, flags: Uint8Array): void;
+  /** `rows` from place `from` to before `to`. Flags are by row: bit n if a field did that class n is the first to see. */
+  surprised(kind: number, rows: Int32Array, from: number, to: number, flags: Uint8Array): void;
   born(kind: number, row: number, id: number, owner: number): void;
   handedOver(id: number, owner: number): void;
   died(id: number): void;
@@ -31,6 +32,8 @@ export class KindHistory {
   readonly plan: KindPlan;
   /** By row: who lives there, 0 for nobody. */
   ids: Float64Array = new Float64Array(0);
+  /** By row: `entityIndex` of who lives there. */
+  indexes: Int32Array = new Int32Array(0);
   owners: Float64Array = new Float64Array(0);
   /** By row: the tick of the version in force. */
   ticks: Float64Array = new Float64Array(0);
@@ -45,9 +48,11 @@ export class KindHistory {
   #settled = 0;
   /** By row: bit n for a field that class n is the first to see, or `BORN`. All 0 between captures. */
   #flags = new Uint8Array(0);
-  /** The rows with flags, and for each the slot of the log where its old version goes, or `NONE`. */
+  /** The rows with flags. */
   #flagged = new Int32Array(0);
-  #slots = new Int32Array(0);
+  /** Those with `BORN`. */
+  #born = new Int32Array(0);
+  #bornCount = 0;
 
   constructor(plan: KindPlan) {
     this.plan = plan;
@@ -79,12 +84,25 @@ export class KindHistory {
     this.#others.compare(table, this.numbers, this.values, flags);
     let count = this.#listFlagged(this.#rates, 0);
     count = this.#listFlagged(this.#others, count);
+    const written = this.#listBorn(count);
+    if (written > 0) {
+      this.log.push(flagged, 0, count, this.ticks, this.numbers, this.values, tick);
+      this.#rates.adopt(table, this.numbers, this.values, flags);
+      this.#others.adopt(table, this.numbers, this.values, flags);
+      this.#renew(table, 0, count, written, tick, listener);
+    }
+    // Who has a new version by now is where it should be, and raises no suspicion.
+    let all = written;
     for (let n = 0; n < this.#followers.length; n += 1) {
       const follower = this.#followers[n]!;
       const stored = table.numbers[follower.field.schema.column]!;
-      count = follower.check(stored, this.ids, rows, tick, flags, flagged, count);
+      all = follower.check(stored, this.ids, rows, tick, flags, flagged, all);
     }
-    if (count > 0) this.#renew(table, count, tick, listener);
+    if (all > written) {
+      this.log.push(flagged, written, all, this.ticks, this.numbers, this.values, tick);
+      this.#renew(table, written, all, all, tick, listener);
+    }
+    putInForce(this.ticks, tick, flagged, all, flags);
   }
 
   /** The version of the entity in `row` that was in force at `tick`, a slot of the log or `CURRENT`. */
@@ -130,17 +148,21 @@ export class KindHistory {
       const before = this.ids[row]!;
       if (id === before && owners[row] === this.owners[row]) continue;
       this.ids[row] = id;
+      this.indexes[row] = entityIndex(id);
       this.owners[row] = owners[row]!;
       if (id === before) {
         if (id !== 0) listener.handedOver(id, owners[row]!);
         continue;
       }
       if (before !== 0) listener.died(before);
-      if (id !== 0) this.#flags[row] = BORN;
+      if (id === 0) continue;
+      this.#flags[row] = BORN;
+      this.#born[this.#bornCount] = row;
+      this.#bornCount += 1;
     }
   }
 
-  /** Adds the flagged rows of a group, where someone lives, to the `count` that are listed; answers how many are then. */
+  /** Adds the flagged rows of a group to the `count` that are listed, but for the born; answers how many are then. */
   #listFlagged({ rows, count: written }: FieldGroup, count: number): number {
     const flags = this.#flags;
     const flagged = this.#flagged;
@@ -149,7 +171,7 @@ export class KindHistory {
     for (let n = 0; n < written; n += 1) {
       const row = rows[n]!;
       const flag = flags[row]!;
-      const isNew = flag !== 0 && flag < LISTED && ids[row] !== 0;
+      const isNew = flag !== 0 && flag < BORN && ids[row] !== 0;
       flags[row] = isNew ? flag | LISTED : ids[row] === 0 ? 0 : flag;
       // Written whether or not it counts, as a branch would often be guessed wrong.
       flagged[next] = row;
@@ -158,74 +180,74 @@ export class KindHistory {
     return next;
   }
 
-  /** Gives the first `count` flagged rows a new version. */
-  #renew(table: KindTable<EntityView>, count: number, tick: number, listener: LifeListener): void {
+  /** Makes the followers of the flagged rows `from` … `all` − 1 new, and tells of them; those from `count` on were born. */
+  #renew(
+    table: KindTable<EntityView>,
+    from: number,
+    count: number,
+    all: number,
+    tick: number,
+    listener: LifeListener,
+  ): void {
     const flagged = this.#flagged;
     const flags = this.#flags;
-    const ticks = this.ticks;
-    const numbers = this.numbers;
-    this.#logVersions(count, tick);
-    this.#rates.adopt(table, numbers, this.values, flags);
-    this.#others.adopt(table, numbers, this.values, flags);
     const width = this.plan.numberPlaces;
     for (let n = 0; n < this.#followers.length; n += 1) {
       const follower = this.#followers[n]!;
       const stored = table.numbers[follower.field.schema.column]!;
-      follower.renew(flagged, count, stored, numbers, width, tick, flags, BORN);
+      follower.renew(flagged, from, count, all, stored, this.numbers, width, tick, flags);
     }
     const kind = this.plan.schema.index;
-    listener.surprised(kind, flagged, count, flags);
-    for (let n = 0; n < count; n += 1) {
+    listener.surprised(kind, flagged, from, count, flags);
+    for (let n = count; n < all; n += 1) {
       const row = flagged[n]!;
-      ticks[row] = tick;
-      if ((flags[row]! & BORN) !== 0) listener.born(kind, row, this.ids[row]!, this.owners[row]!);
-      flags[row] = 0;
+      listener.born(kind, row, this.ids[row]!, this.owners[row]!);
     }
   }
 
-  /** Logs what is in force in the flagged rows, but for those that were born. */
-  #logVersions(count: number, tick: number): void {
-    const { log, values, ticks } = this;
-    const flagged = this.#flagged;
-    const slots = this.#slots;
-    log.push(flagged, count, this.#flags, BORN, ticks, tick, slots);
-    logNumbers(this.numbers, log.numbers, this.plan.numberPlaces, flagged, slots, count);
-    for (let place = 0; place < values.length; place += 1) {
-      for (let n = 0; n < count; n += 1) {
-        if (slots[n] !== NONE) log.values[place]![slots[n]!] = values[place]![flagged[n]!];
-      }
+  /** Lists the rows of those that were born behind the `count` others; answers how many are listed then. */
+  #listBorn(count: number): number {
+    const born = this.#bornCount;
+    for (let n = 0; n < born; n += 1) {
+      const row = this.#born[n]!;
+      this.#flagged[count + n] = row;
+      this.log.begin(row);
     }
+    this.#bornCount = 0;
+    return count + born;
   }
 
   #growRows(rows: number): void {
     this.ids = grown(this.ids, rows);
     this.owners = grown(this.owners, rows);
+    const { indexes } = this;
+    this.indexes = new Int32Array(rows);
+    this.indexes.set(indexes);
     this.ticks = grown(this.ticks, rows);
     this.numbers = grown(this.numbers, rows * this.plan.numberPlaces);
     this.log.growRows(rows);
     this.#flags = new Uint8Array(rows);
     // One more, for what is written in vain.
     this.#flagged = new Int32Array(rows + 1);
-    this.#slots = new Int32Array(rows);
+    this.#born = new Int32Array(rows);
     this.#rates.grow(rows);
     this.#others.grow(rows);
     for (const follower of this.#followers) follower.grow(rows);
   }
 }
 
-function logNumbers(
-  known: Float64Array,
-  log: Float64Array,
-  width: number,
-  list: Int32Array,
-  slots: Int32Array,
+/** What is in force in these rows is of `tick` from now on, and nothing is left to say of them. */
+function putInForce(
+  ticks: Float64Array,
+  tick: number,
+  rows: Int32Array,
   count: number,
+  flags: Uint8Array,
 ): void {
-  for (let place = 0; place < width; place += 1) {
-    for (let n = 0; n < count; n += 1) {
-      const slot = slots[n]!;
-      if (slot !== NONE) log[slot * width + place] = known[list[n]! * width + place]!;
-    }
+  for (let n = 0; n < count; n += 1) {
+    const row = rows[n]!;
+    ticks[row] = tick;
+    flags[row] = 0;
   }
 }
 

@@ -2,7 +2,7 @@ import type { Game } from "../schema/define-game.ts";
 import { AGE_FULL, MAX_AGE_TICKS } from "../schema/record-ages.ts";
 import type { Shape } from "../schema/shape.ts";
 import { type EntityStore, entityIndex } from "../world/entity-store.ts";
-import { BORN, KindHistory, type LifeListener } from "./kind-history.ts";
+import { KindHistory, type LifeListener } from "./kind-history.ts";
 import { replicaPlans, type Viewer } from "./replica-plan.ts";
 import { FORGOTTEN, SurpriseTicks } from "./surprise-ticks.ts";
 
@@ -31,8 +31,6 @@ export class ReplicaHistory implements LifeListener {
   readonly #groupOf: readonly [number, number, number];
   /** By group: bits of the classes whose first sight of a surprise is the group's, too. */
   readonly #seenBy: readonly number[];
-  /** Slots of `#surprises` to mark. */
-  #slots = new Int32Array(0);
 
   constructor(game: Game<Shape>) {
     const plans = replicaPlans(game);
@@ -112,21 +110,12 @@ export class ReplicaHistory implements LifeListener {
     this.#fullSince[index] = this.tick;
   }
 
-  surprised(kind: number, rows: Int32Array, count: number, flags: Uint8Array): void {
-    const { ids } = this.kinds[kind]!;
-    if (this.#slots.length < count) this.#slots = new Int32Array(rows.length);
-    const slots = this.#slots;
+  surprised(kind: number, rows: Int32Array, from: number, to: number, flags: Uint8Array): void {
+    const { indexes } = this.kinds[kind]!;
     const groups = this.#seenBy.length;
     for (let group = 0; group < groups; group += 1) {
       const seen = this.#seenBy[group]!;
-      let marked = 0;
-      for (let n = 0; n < count; n += 1) {
-        const row = rows[n]!;
-        const flag = flags[row]!;
-        slots[marked] = entityIndex(ids[row]!) * groups + group;
-        marked += (flag & BORN) === 0 && (flag & seen) !== 0 ? 1 : 0;
-      }
-      this.#surprises.markAll(slots, marked, this.tick);
+      this.#surprises.markAll(rows, from, to, flags, seen, indexes, groups, group, this.tick);
     }
   }
 

@@ -28,31 +28,52 @@ export class SurpriseTicks {
     this.#bits[slot * 2 + 1] = 0;
   }
 
-  /** Marks the first `count` of `slots`. Ticks only rise. */
-  markAll(slots: Int32Array, count: number, tick: number): void {
+  /**
+   * Marks those of `rows`, from place `from` to before `to`, that have one of the flags `seen`. The slot of a row is its
+   * `indexes` × `groups` + `group`. Ticks only rise.
+   */
+  markAll(
+    rows: Int32Array,
+    from: number,
+    to: number,
+    flags: Uint8Array,
+    seen: number,
+    indexes: Int32Array,
+    groups: number,
+    group: number,
+    tick: number,
+  ): void {
     const ticks = this.#ticks;
     const bits = this.#bits;
-    for (let n = 0; n < count; n += 1) {
-      const at = slots[n]! * 2;
+    for (let n = from; n < to; n += 1) {
+      const row = rows[n]!;
+      if ((flags[row]! & seen) === 0) continue;
+      const at = (indexes[row]! * groups + group) * 2;
       const newest = ticks[at]!;
-      ticks[at] = tick;
-      const shift = tick - newest;
+      let shift = tick - newest;
       if (shift === 0) continue;
+      let near = bits[at]!;
+      let far = bits[at + 1]!;
+      let forgotten = ticks[at + 1]!;
       if (shift >= 64) {
-        ticks[at + 1] = newest;
-        bits[at] = 1;
-        bits[at + 1] = 0;
-        continue;
+        forgotten = newest;
+        near = 0;
+        far = 0;
+        shift = 0;
+      } else if (shift >= 32) {
+        if (far !== 0) forgotten = newest - 63 + Math.clz32(far & -far);
+        far = near;
+        near = 0;
+        shift -= 32;
       }
-      const near = bits[at]!;
-      const far = bits[at + 1]!;
-      // The newest of those that fall out at the old end.
-      const lostNear = shift > 32 ? near >>> (64 - shift) : 0;
-      const lostFar = shift < 32 ? far >>> (32 - shift) : far;
-      if (lostNear !== 0) ticks[at + 1] = tick - 64 - lowestBit(lostNear);
-      else if (lostFar !== 0) ticks[at + 1] = tick - Math.max(64, 32 + shift) - lowestBit(lostFar);
-      bits[at] = (shift < 32 ? near << shift : 0) | 1;
-      bits[at + 1] = shift < 32 ? (far << shift) | (near >>> (32 - shift)) : near << (shift - 32);
+      // What falls out at the old end; the newest of it is the lowest bit, 31 − clz32(bits & −bits). Shifted in two steps, as
+      // by 32 nothing is shifted.
+      const lost = (far >>> 1) >>> (31 - shift);
+      if (lost !== 0) forgotten = tick - 95 + Math.clz32(lost & -lost);
+      ticks[at] = tick;
+      ticks[at + 1] = forgotten;
+      bits[at] = (near << shift) | 1;
+      bits[at + 1] = (far << shift) | ((near >>> 1) >>> (31 - shift));
     }
   }
 
@@ -80,8 +101,4 @@ export class SurpriseTicks {
 /** The lowest `count` bits, 1 … 31. */
 function mask(count: number): number {
   return (1 << count) - 1;
-}
-
-function lowestBit(bits: number): number {
-  return 31 - Math.clz32(bits & -bits);
 }

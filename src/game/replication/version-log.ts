@@ -1,7 +1,9 @@
 import type { Replica } from "../schema/field-codec.ts";
+import { MAX_AGE_TICKS } from "../schema/record-ages.ts";
 
 /** No (older) version. */
 export const NONE = -2;
+const KEPT_TICKS = MAX_AGE_TICKS + 1;
 
 /**
  * Versions of entities of one kind that newer ones took the place of: a ring, oldest first, each with a link to the
@@ -19,8 +21,10 @@ export class VersionLog {
   /** By row: the newest slot, or `NONE`. */
   heads: Int32Array = new Int32Array(0);
   readonly #width: number;
-  /** By slot: the tick of the version that took its place. */
-  #ends = new Float64Array(FIRST_SLOTS);
+  /** By tick modulo how many are kept: how many versions lost their place at it. */
+  readonly #ended = new Int32Array(KEPT_TICKS);
+  /** None of them did so before. */
+  #oldestEnd = 0;
   #first = 0;
   #count = 0;
 
@@ -41,48 +45,64 @@ export class VersionLog {
   }
 
   /**
-   * Logs what is in force in the first `count` of `rows`, but for those that have the flag `born`: these had nothing, and
-   * from now on are someone else. It is of the tick in `inForce`, and no longer in force at `end`. Fills in `slots`
-   * where it is, or `NONE`; its numbers and values are to be filled in there.
+   * Logs what is in force in `rows`, from place `from` to before `to`: of the ticks in `inForce`, with the numbers and values
+   * in `numbers` and `values`, and no longer in force at `end`, which is less than 64 ticks after what `forgetBefore` left.
    */
   push(
     rows: Int32Array,
-    count: number,
-    flags: Uint8Array,
-    born: number,
+    from: number,
+    to: number,
     inForce: Float64Array,
+    numbers: Float64Array,
+    values: readonly Replica[][],
     end: number,
-    slots: Int32Array,
   ): void {
+    const count = to - from;
     while (this.#count + count > this.ticks.length) this.#grow();
     const { ticks, previous, heads } = this;
-    const ends = this.#ends;
     const mask = ticks.length - 1;
-    let next = this.#first + this.#count;
-    for (let n = 0; n < count; n += 1) {
+    // The slot of the first of `rows`, if it were logged, too.
+    const first = this.#first + this.#count - from;
+    for (let n = from; n < to; n += 1) {
       const row = rows[n]!;
-      if ((flags[row]! & born) !== 0) {
-        heads[row] = NONE;
-        slots[n] = NONE;
-        continue;
-      }
-      const slot = next & mask;
-      next += 1;
+      const slot = (first + n) & mask;
       ticks[slot] = inForce[row]!;
-      ends[slot] = end;
       previous[slot] = heads[row]!;
       heads[row] = slot;
-      slots[n] = slot;
     }
-    this.#count = next - this.#first;
+    const width = this.#width;
+    // Three at a time: a loop around one costs as much as what it does.
+    let place = 0;
+    for (; place + 3 <= width; place += 3) {
+      copyThree(numbers, this.numbers, width, place, rows, from, to, first, mask);
+    }
+    for (; place < width; place += 1) {
+      copyOne(numbers, this.numbers, width, place, rows, from, to, first, mask);
+    }
+    for (let of = 0; of < values.length; of += 1) {
+      const log = this.values[of]!;
+      for (let n = from; n < to; n += 1) log[(first + n) & mask] = values[of]![rows[n]!];
+    }
+    if (this.#count === 0) this.#oldestEnd = end;
+    this.#ended[end % KEPT_TICKS]! += count;
+    this.#count += count;
+  }
+
+  /** From now on someone else lives in `row`, who had nothing before. */
+  begin(row: number): void {
+    this.heads[row] = NONE;
   }
 
   /** Frees what was in force only before `tick`. */
   forgetBefore(tick: number): void {
-    const capacity = this.ticks.length;
-    while (this.#count > 0 && this.#ends[this.#first]! <= tick) {
-      this.#first = (this.#first + 1) & (capacity - 1);
-      this.#count -= 1;
+    const mask = this.ticks.length - 1;
+    const ended = this.#ended;
+    while (this.#count > 0 && this.#oldestEnd <= tick) {
+      const at = this.#oldestEnd % KEPT_TICKS;
+      this.#first = (this.#first + ended[at]!) & mask;
+      this.#count -= ended[at]!;
+      ended[at] = 0;
+      this.#oldestEnd += 1;
     }
   }
 
@@ -105,13 +125,11 @@ export class VersionLog {
       return to < this.#count ? to : NONE;
     };
     const ticks = new Float64Array(old * 2);
-    const ends = new Float64Array(old * 2);
     const previous = new Int32Array(old * 2);
     const numbers = new Float64Array(old * 2 * this.#width);
     for (let to = 0; to < this.#count; to += 1) {
       const from = (this.#first + to) & (old - 1);
       ticks[to] = this.ticks[from]!;
-      ends[to] = this.#ends[from]!;
       previous[to] = moved(this.previous[from]!);
       numbers.set(this.numbers.subarray(from * this.#width, (from + 1) * this.#width), to * this.#width);
     }
@@ -120,7 +138,6 @@ export class VersionLog {
     }
     for (let row = 0; row < this.heads.length; row += 1) this.heads[row] = moved(this.heads[row]!);
     this.ticks = ticks;
-    this.#ends = ends;
     this.previous = previous;
     this.numbers = numbers;
     this.#first = 0;
@@ -128,3 +145,39 @@ export class VersionLog {
 }
 
 const FIRST_SLOTS = 64;
+
+function copyThree(
+  source: Float64Array,
+  target: Float64Array,
+  width: number,
+  place: number,
+  rows: Int32Array,
+  from: number,
+  to: number,
+  first: number,
+  mask: number,
+): void {
+  for (let n = from; n < to; n += 1) {
+    const at = rows[n]! * width + place;
+    const slot = ((first + n) & mask) * width + place;
+    target[slot] = source[at]!;
+    target[slot + 1] = source[at + 1]!;
+    target[slot + 2] = source[at + 2]!;
+  }
+}
+
+function copyOne(
+  source: Float64Array,
+  target: Float64Array,
+  width: number,
+  place: number,
+  rows: Int32Array,
+  from: number,
+  to: number,
+  first: number,
+  mask: number,
+): void {
+  for (let n = from; n < to; n += 1) {
+    target[((first + n) & mask) * width + place] = source[rows[n]! * width + place]!;
+  }
+}

@@ -1,23 +1,21 @@
 /**
- * Sends numbered, dated datagrams both ways through an impairing proxy in a process of its own, and prints what arrived
- * as one line of JSON: { up, down, counters }, see `LinkProbeReport`.
+ * Sends numbered, dated datagrams both ways through a proxy, and prints what arrived as one line of JSON, a
+ * `LinkProbeReport`. Both ends are this process, so that one clock dates all.
  *
- *   link-probe.ts SECONDS FLOWS PER_SECOND_AND_WAY SEED OPTIONS_JSON
+ *   link-probe.ts LINK_PROBE_REQUEST_JSON
  *
  *   datagram, 100 B   flow u16 0, number u32 2, sent at f64 6 (ms of this process's clock), zeros
  */
-import { linkPlan } from "../../../client/load/link-profiles.ts";
-import { ProxyProgram } from "../../../client/load/proxy-program.ts";
 import type { DatagramSocket } from "../../../src/net/ports/datagram-socket.ts";
 import { Outbox } from "../../../src/net/ports/outbox.ts";
 import type { PeerAddress } from "../../../src/net/ports/peer-address.ts";
 import { openDatagramSocket } from "../../../src/runtime-adapters/open-socket.ts";
-import type { LinkProbeReport, WayReport } from "../link-probe-report.ts";
+import type { LinkProbeReport, LinkProbeRequest, WayReport } from "../link-probe-report.ts";
 
-const [secondsText, flowsText, perSecondText, seedText, optionsText] = process.argv.slice(2);
-const seconds = Number(secondsText);
-const flows = Number(flowsText);
-const perSecond = Number(perSecondText);
+const request: LinkProbeRequest = JSON.parse(process.argv[2]!);
+const { seconds, flows, perSecond } = request;
+const host = "127.0.0.1";
+const proxy: PeerAddress = { host, port: request.proxyPort };
 const LENGTH_BYTES = 100;
 const TURN_MS = 1;
 /** After the last was sent. */
@@ -60,7 +58,7 @@ class Watch {
     const at = (part: number): number => sorted[Math.min(received - 1, Math.floor(received * part))]!;
     return {
       ...{ sent, received, overtaken: this.#overtaken, meanMs, deviationMs: Math.sqrt(variance) },
-      ...{ minMs: at(0), p1Ms: at(0.01), p50Ms: at(0.5), p99Ms: at(0.99), maxMs: at(1) },
+      ...{ minMs: at(0), p25Ms: at(0.25), p50Ms: at(0.5), p75Ms: at(0.75), p99Ms: at(0.99), maxMs: at(1) },
     };
   }
 }
@@ -70,7 +68,7 @@ const down = new Watch();
 const addresses: PeerAddress[] = [];
 const receiveBufferBytes = 4 * 1024 * 1024;
 const server = await openDatagramSocket(
-  { host: "127.0.0.1", port: 0, receiveBufferBytes },
+  { host, port: request.serverPort, receiveBufferBytes },
   {
     onDatagram(bytes, from) {
       const flow = up.read(bytes);
@@ -79,16 +77,11 @@ const server = await openDatagramSocket(
     onError() {},
   },
 );
-const proxy = await ProxyProgram.start({
-  target: server.address,
-  plan: linkPlan(JSON.parse(optionsText!)),
-  seed: Number(seedText),
-});
 const clients: DatagramSocket[] = [];
 for (let flow = 0; flow < flows; flow += 1) {
   clients.push(
     await openDatagramSocket(
-      { host: "127.0.0.1", port: 0, receiveBufferBytes },
+      { host, port: 0, receiveBufferBytes },
       { onDatagram: (bytes) => void down.read(bytes), onError() {} },
     ),
   );
@@ -102,26 +95,30 @@ function send(watch: Watch, flow: number, socket: DatagramSocket, to: PeerAddres
   socket.sendMany(outbox);
 }
 
+/** Sends whatever should have been sent by now. */
+function catchUp(way: "up" | "down", elapsedMs: number): void {
+  const count = (elapsedMs * perSecond[way]) / 1000;
+  for (; turns[way] < count; turns[way] += 1) {
+    const flow = turns[way] % flows;
+    if (way === "up") send(up, flow, clients[flow]!, proxy);
+    // The server knows a client once it has heard of it.
+    else if (addresses[flow] !== undefined) send(down, flow, server, addresses[flow]);
+  }
+}
+
+const turns = { up: 0, down: 0 };
 const startMs = performance.now();
-let turns = 0;
 await new Promise<void>((resolve) => {
   const timer = setInterval(() => {
     const elapsedMs = performance.now() - startMs;
-    for (; turns < (elapsedMs * perSecond) / 1000; turns += 1) {
-      const flow = turns % flows;
-      send(up, flow, clients[flow]!, proxy.address);
-      const address = addresses[flow];
-      // The server knows a client once it has heard of it.
-      if (address !== undefined) send(down, flow, server, address);
-    }
+    catchUp("up", elapsedMs);
+    catchUp("down", elapsedMs);
     if (elapsedMs < seconds * 1000) return;
     clearInterval(timer);
     resolve();
   }, TURN_MS);
 });
 await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-const counters = await proxy.counters();
-await proxy.close();
 await Promise.all([server, ...clients].map((socket) => socket.close()));
-console.log(JSON.stringify({ up: up.report(), down: down.report(), counters } satisfies LinkProbeReport));
-process.exit(0);
+const report: LinkProbeReport = { up: up.report(), down: down.report() };
+console.log(JSON.stringify(report));
