@@ -70,6 +70,9 @@ const figures: readonly (readonly [name: string, of: (report: LoadReport) => str
   ["tick p50, ms", ({ server }) => (server === null ? null : ms(server.tickMs.p50))],
   ["tick p99, ms", ({ server }) => (server === null ? null : ms(server.tickMs.p99))],
   ["tick longest, ms", ({ server }) => (server === null ? null : ms(server.tickMs.max))],
+  ["tick: the game, ms", ({ server }) => (server === null ? null : ms(server.tickPhasesMs.stepMs))],
+  ["tick: capturing, ms", ({ server }) => (server === null ? null : ms(server.tickPhasesMs.captureMs))],
+  ["tick: telling players, ms", ({ server }) => (server === null ? null : ms(server.tickPhasesMs.sendMs))],
   ["ticks too long", ({ server }) => (server === null ? null : String(server.tickMs.overruns))],
   ["down per player, kB/s", ({ traffic }) => (traffic.bytesPerClientPerSecond.down / 1000).toFixed(2)],
   ["up per player, kB/s", ({ traffic }) => (traffic.bytesPerClientPerSecond.up / 1000).toFixed(2)],
@@ -114,6 +117,11 @@ function plotSections(reports: readonly NamedReport[]): readonly Section[] {
     { name: "p99", of: ({ server }) => server?.tickMs.p99 ?? null },
     { name: "longest", of: ({ server }) => server?.tickMs.max ?? null },
   ]);
+  const phases = plot("What a tick is spent on, on average", "ms", [
+    { name: "the game", of: ({ server }) => server?.phasesMs.stepMs ?? null },
+    { name: "capturing", of: ({ server }) => server?.phasesMs.captureMs ?? null },
+    { name: "telling players", of: ({ server }) => server?.phasesMs.sendMs ?? null },
+  ]);
   const cpu = plot("CPU of the server", "% of a core", [
     { name: "CPU", of: ({ server }) => server?.cpuPercent ?? null },
   ]);
@@ -134,7 +142,7 @@ function plotSections(reports: readonly NamedReport[]): readonly Section[] {
   );
   return [
     { title: "Latency", plots: [latency, ...histogramPlots(reports)] },
-    { title: "Server", plots: [ticks, cpu, memory] },
+    { title: "Server", plots: [ticks, phases, cpu, memory] },
     { title: "Network", plots: [bandwidth, loss] },
     { title: "Players and harness", plots: [players, late] },
   ];

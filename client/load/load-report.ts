@@ -2,14 +2,14 @@ import { harnessVerdict } from "./harness-verdict.ts";
 import type { Knee } from "./knee-search.ts";
 import type { LinkPlan } from "./link-profiles.ts";
 import type { LoadOutcome } from "./load-run.ts";
+import { type HarnessProcess, lossPercent, type SeriesPoint, type WindowResult } from "./load-window.ts";
 import {
-  type HarnessProcess,
-  lossPercent,
-  type SeriesPoint,
-  serverLatenessP99,
-  type WindowResult,
-} from "./load-window.ts";
-import { type TickTimes, tickTimesBetween } from "./server-reading.ts";
+  latenessBetween,
+  type MeanPhases,
+  phasesBetween,
+  type TickTimes,
+  tickTimesBetween,
+} from "./server-reading.ts";
 import type { HistogramBar, Percentiles, TimeHistogram } from "./time-histogram.ts";
 
 /** What a load test says of itself. Times in milliseconds; null where nothing could be measured. */
@@ -30,6 +30,8 @@ export interface LoadReport {
     readonly rssBytesPerMinute: number | null;
     readonly tickMs: TickTimes;
     readonly tickLatenessP99Ms: number;
+    /** What a tick was spent on, on average. */
+    readonly tickPhasesMs: MeanPhases;
   } | null;
   readonly traffic: {
     /** UDP payload. */
@@ -157,7 +159,8 @@ function serverOf({ server, counts, seconds, series }: WindowResult): LoadReport
     rssBytes: after.residentBytes,
     rssBytesPerMinute: growthPerMinute(series),
     tickMs: tickTimesBetween(before, after),
-    tickLatenessP99Ms: serverLatenessP99(server)!,
+    tickLatenessP99Ms: latenessBetween(before, after),
+    tickPhasesMs: phasesBetween(before, after),
   };
 }
 

@@ -44,6 +44,11 @@ export function loadSummary(report: LoadReport): string {
         `${tickMs.overruns} too long`,
         `began late p99 ${ms(server.tickLatenessP99Ms)} ms`,
       );
+      const { stepMs, captureMs, sendMs } = server.tickPhasesMs;
+      row(
+        "",
+        `on average ${ms(stepMs)} ms the game, ${ms(captureMs)} capturing, ${ms(sendMs)} telling players`,
+      );
     }
     const { up, down } = traffic.bytesPerClientPerSecond;
     const caused = traffic.lossCausedPercent;

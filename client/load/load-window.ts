@@ -10,7 +10,13 @@ import {
 import type { CrowdSamples, Crowds } from "./crowds.ts";
 import type { LateMs } from "./lateness.ts";
 import type { ProxyProgramCounters } from "./proxy-orders.ts";
-import { latenessBetween, type ServerReading, type TickTimes, tickTimesBetween } from "./server-reading.ts";
+import {
+  type MeanPhases,
+  phasesBetween,
+  type ServerReading,
+  type TickTimes,
+  tickTimesBetween,
+} from "./server-reading.ts";
 import { type Percentiles, TimeHistogram } from "./time-histogram.ts";
 
 /** One moment of a window: what was between the one before and this one. */
@@ -20,6 +26,7 @@ export interface SeriesPoint {
   readonly inputToStateMs: Percentiles;
   readonly server: {
     readonly tickMs: TickTimes;
+    readonly phasesMs: MeanPhases;
     readonly cpuPercent: number;
     readonly rssBytes: number;
   } | null;
@@ -260,6 +267,7 @@ function pointBetween(
     server: hasServer
       ? {
           tickMs: tickTimesBetween(before.server, now.server),
+          phasesMs: phasesBetween(before.server, now.server),
           cpuPercent: ((now.server.cpuSeconds - before.server.cpuSeconds) / seconds) * 100,
           rssBytes: now.server.residentBytes,
         }
@@ -269,9 +277,4 @@ function pointBetween(
     lossPercent: lossPercent(counts, before.server, now.server).both,
     harnessLateP99Ms: late.percentile(99),
   };
-}
-
-/** How late the server's ticks began in a window: all but one of a hundred. */
-export function serverLatenessP99(server: WindowResult["server"]): number | undefined {
-  return server === undefined ? undefined : latenessBetween(server.before, server.after);
 }

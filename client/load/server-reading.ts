@@ -11,12 +11,20 @@ export interface ServerReading {
   readonly longestTickMs: number;
   readonly tickBuckets: readonly Bucket[];
   readonly latenessBuckets: readonly Bucket[];
+  /** What ticks were spent on. */
+  readonly phaseSeconds: PhaseSeconds;
   /** Packets to players, and of these those given up as lost. */
   readonly packetsDown: number;
   readonly lostDown: number;
   readonly bytesDown: number;
   /** Inputs that came in time for their tick. */
   readonly inputsTaken: number;
+}
+
+export interface PhaseSeconds {
+  readonly step: number;
+  readonly capture: number;
+  readonly send: number;
 }
 
 /** So many were at most so long. */
@@ -34,6 +42,7 @@ export function readServer(text: string): ServerReading | undefined {
     values.set(line.slice(0, space), Number(line.slice(space + 1)));
   }
   const value = (name: string): number => values.get(name) ?? 0;
+  const phase = (name: string): number => value(`tickwire_tick_phase_seconds_total{phase="${name}"}`);
   if (!values.has("tickwire_ticks_total")) return undefined;
   const build = [...values.keys()].find((key) => key.startsWith("tickwire_build_info{")) ?? "";
   return {
@@ -47,6 +56,7 @@ export function readServer(text: string): ServerReading | undefined {
     longestTickMs: value('tickwire_tick_duration_quantile_seconds{quantile="1"}') * 1000,
     tickBuckets: bucketsOf(values, "tickwire_tick_duration_seconds_bucket"),
     latenessBuckets: bucketsOf(values, "tickwire_tick_lateness_seconds_bucket"),
+    phaseSeconds: { step: phase("step"), capture: phase("capture"), send: phase("send") },
     packetsDown: value('tickwire_net_total{counter="datagrams_sent"}'),
     lostDown: value('tickwire_net_total{counter="packets_lost"}'),
     bytesDown: value('tickwire_net_total{counter="bytes_sent"}'),
@@ -85,6 +95,20 @@ export function tickTimesBetween(before: ServerReading, after: ServerReading): T
     max,
     overruns: after.overruns - before.overruns,
   };
+}
+
+/** What the ticks between two readings were spent on, on average; milliseconds. */
+export interface MeanPhases {
+  readonly stepMs: number;
+  readonly captureMs: number;
+  readonly sendMs: number;
+}
+
+export function phasesBetween(before: ServerReading, after: ServerReading): MeanPhases {
+  const ticks = Math.max(1, after.ticks - before.ticks);
+  const mean = (phase: keyof PhaseSeconds): number =>
+    ((after.phaseSeconds[phase] - before.phaseSeconds[phase]) * 1000) / ticks;
+  return { stepMs: mean("step"), captureMs: mean("capture"), sendMs: mean("send") };
 }
 
 /** How late ticks began between two readings: all but one of a hundred, ms. */

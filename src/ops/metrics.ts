@@ -127,6 +127,16 @@ export async function createMetrics(source: MetricsSource, usage?: () => UsageSo
     if (Number.isFinite(durationMs)) duration.observe(durationMs / 1_000);
     if (Number.isFinite(latenessMs)) lateness.observe(Math.max(0, latenessMs) / 1_000);
   });
+  total(
+    "tickwire_tick_phase_seconds_total",
+    "What ticks were spent on: the game's own code, capturing what it did, telling the players.",
+    () => [
+      ["step", ticks.parts.stepMs / 1_000],
+      ["capture", ticks.parts.captureMs / 1_000],
+      ["send", ticks.parts.sendMs / 1_000],
+    ],
+    "phase",
+  );
   new Gauge({
     name: "tickwire_tick_duration_quantile_seconds",
     help: "Quantiles of how long ticks took since the start; 1 is the longest.",

@@ -124,7 +124,7 @@ export const houseTable: readonly Zone[] = [
   },
   {
     name: "src/server.ts",
-    files: /^src\/(server(-parts)?|served-rooms?|player-feed)\.ts$/,
+    files: /^src\/(server(-parts)?|served-rooms?|player-feed|seat|tick-phases)\.ts$/,
     may: [...net, ...game],
     timeless: true,
   },

@@ -49,6 +49,7 @@ export class ModelServer {
         tickBuckets,
         latenessBuckets: [],
       },
+      phaseSeconds: { step: 0, capture: 0, send: 0 },
       ...{ packetsDown: 0, lostDown: 0, bytesDown: 0, inputsTaken: 0 },
     };
   }

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { latenessBetween, readServer, tickTimesBetween } from "../../client/load/server-reading.ts";
+import {
+  latenessBetween,
+  phasesBetween,
+  readServer,
+  tickTimesBetween,
+} from "../../client/load/server-reading.ts";
 import { createMetrics } from "../../src/ops/metrics.ts";
 import { TickMeter } from "../../src/ops/tick-meter.ts";
 
@@ -52,6 +57,16 @@ describe("what a server tells of itself", () => {
     expect(times.max).toBe(50);
     expect(times.overruns).toBe(20);
     expect(latenessBetween(before, after)).toBeLessThanOrEqual(5);
+  });
+
+  test("tells what ticks were spent on", async () => {
+    const { ticks, read } = await served();
+    ticks.record(9, 0, 0, { stepMs: 4, captureMs: 3, sendMs: 2 });
+    const before = await read();
+    ticks.record(6, 0, 0, { stepMs: 1, captureMs: 2, sendMs: 3 });
+    ticks.record(6, 0, 0, { stepMs: 3, captureMs: 2, sendMs: 1 });
+    const { stepMs, captureMs, sendMs } = phasesBetween(before, await read());
+    expect([stepMs, captureMs, sendMs].map((ms) => Math.round(ms * 1e6) / 1e6)).toEqual([2, 2, 2]);
   });
 
   test("has the longest tick to the microsecond when it was the longest of all, however long", async () => {

@@ -17,8 +17,8 @@ beforeEach(({ skip }) => {
 });
 
 const load = (args: readonly string[]) => startNpm(["npm", "run", "-s", "load"], args).ended;
-/** Latency over time, its histogram, ticks, CPU, memory, bandwidth, loss, players, and the harness. */
-const ALL_DRAWN = new Array(9).fill("true");
+/** Latency over time, its histogram, ticks, what they are spent on, CPU, memory, bandwidth, loss, players, and the harness. */
+const ALL_DRAWN = new Array(10).fill("true");
 
 describe("npm run load", () => {
   test("brings five hundred players and draws every plot, of one test and of two", {
