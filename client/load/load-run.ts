@@ -20,7 +20,8 @@ export interface LoadProgress {
   readonly failed: number;
   /** Of the phase; 0 to 1. */
   readonly done: number;
-  readonly secondsLeft: number;
+  /** Undefined when nobody knows. */
+  readonly secondsLeft: number | undefined;
   /** The newest point that was measured. */
   readonly point: SeriesPoint | undefined;
 }
@@ -178,8 +179,7 @@ export class LoadRun {
       const isDecided = state.begun > 0 && state.knocking === 0;
       if (isDecided || this.#isStopped || passedMs > connectTimeoutMs + POLL_MS * 4) return state;
       this.#failed = state.failed;
-      const leftMs = Math.max(0, connectTimeoutMs - passedMs);
-      this.#tell(phase, state, Math.min(1, state.connected / this.#wanted), leftMs / 1000);
+      this.#tell(phase, state, Math.min(1, state.connected / this.#wanted), undefined);
       await this.#pause(POLL_MS);
     }
   }
@@ -200,7 +200,7 @@ export class LoadRun {
     phase: LoadProgress["phase"],
     state: Pick<CrowdState, "connected" | "failed">,
     done: number,
-    secondsLeft: number,
+    secondsLeft: number | undefined,
   ): void {
     const { connected, failed } = state;
     const wanted = this.#wanted;

@@ -12,8 +12,9 @@ export class LoadLine {
   text(progress: LoadProgress): string {
     const { phase, wanted, connected, failed, done, secondsLeft, point } = progress;
     const full = Math.round(Math.min(1, Math.max(0, done)) * BAR_CELLS);
+    const left = secondsLeft === undefined ? "" : ` ${Math.ceil(secondsLeft)} s`;
     const parts = [
-      `${phase} ${"█".repeat(full)}${"░".repeat(BAR_CELLS - full)} ${Math.ceil(secondsLeft)} s`,
+      `${phase} ${"█".repeat(full)}${"░".repeat(BAR_CELLS - full)}${left}`,
       `${connected} of ${wanted} players${failed > 0 ? `, ${failed} failed` : ""}`,
     ];
     if (point !== undefined) {
