@@ -19,10 +19,19 @@ interface Play {
   readonly thresholds?: Thresholds;
   /** Ctrl-C after so many seconds. */
   readonly stopAfterSeconds?: number;
+  /** The process of players is gone after so many seconds. */
+  readonly endAfterSeconds?: number;
 }
 
 /** A load test of a server that is a model, in time that passes at once. */
-async function play({ name = "steady", clients = 100, room, thresholds = {}, stopAfterSeconds }: Play = {}) {
+async function play({
+  name = "steady",
+  clients = 100,
+  room,
+  thresholds = {},
+  stopAfterSeconds,
+  endAfterSeconds,
+}: Play = {}) {
   const server = new ModelServer({ fixedMs: 2, playerMs: 0.1 }, 1, () => Date.now());
   const counts = { probes: 0, players: 0 };
   const crowd = (who: keyof typeof counts, places?: number) =>
@@ -34,10 +43,16 @@ async function play({ name = "steady", clients = 100, room, thresholds = {}, sto
       () => 40 + server.tickMs(),
       places,
     );
+  const players = crowd("players", room);
+  const endPlayers = (): void => {
+    players.sample = () => Promise.reject(new Error("a process of players ended early"));
+  };
+  if (endAfterSeconds === 0) endPlayers();
+  else if (endAfterSeconds !== undefined) setTimeout(endPlayers, endAfterSeconds * 1000);
   const stop = new AbortController();
   const told: LoadProgress[] = [];
   const run = new LoadRun({
-    crowds: new Crowds(crowd("probes", room === 0 ? 0 : undefined), [crowd("players", room)], 8),
+    crowds: new Crowds(crowd("probes", room === 0 ? 0 : undefined), [players], 8),
     clock: { nowMs: () => Date.now() },
     readServer: () => server.read(),
     ...{ link: undefined, tickRate: 30, connectTimeoutMs: 1_000, signal: stop.signal },
@@ -94,6 +109,21 @@ describe("a load report", () => {
     const early = await play({ stopAfterSeconds: 1 });
     expect(early.report).toMatchObject({ isInterrupted: true, seconds: 0, server: null, series: [] });
     expect(line(early.report, "input")).toBe("");
+  });
+
+  test("keeps its figures when a process of players is gone", async () => {
+    const { report } = await play({ endAfterSeconds: 9 });
+    expect(report).toMatchObject({
+      connected: 8,
+      failed: 0,
+      disconnected: 92,
+      errors: { "process-ended": 92 },
+    });
+    expect(report.details["process-ended"]).toBe("a process of players ended early");
+    expect(report.series.length).toBe(12);
+    expect(report.latency.inputToStateMs.p50).toBeGreaterThan(40);
+    const early = await play({ endAfterSeconds: 0 });
+    expect(early.report).toMatchObject({ connected: 8, failed: 92, errors: { "process-ended": 92 } });
   });
 
   test("counts who did not get in", async () => {
