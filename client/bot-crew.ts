@@ -20,6 +20,8 @@ export interface BotCrewOptions {
   readonly seed: number;
   readonly connectTimeoutMs: number;
   readonly plaintext?: boolean;
+  /** Have them join anew when their connection is lost. Default false: an end is to be seen as one. */
+  readonly rejoin?: boolean;
 }
 
 /** Makes bots: clients whose input is thought up by code, each with its own seeded chance. */
@@ -42,11 +44,12 @@ export class BotCrew<S extends Shape> {
    */
   next(predict = false): GameClient<S> {
     this.#made += 1;
-    const { server, crypto, random, connectTimeoutMs, seed, plaintext } = this.#options;
+    const { server, crypto, random, connectTimeoutMs, seed, plaintext, rejoin, token } = this.#options;
     const name = `bot ${this.#made}`;
     const client = new GameClient(this.#game, {
       ...{ server, crypto, random, connectTimeoutMs, name },
-      token: this.#options.token(),
+      token: token(),
+      ...(rejoin === true && { renewToken: (take) => take(token()) }),
       plaintext: plaintext ?? false,
       predict,
     });

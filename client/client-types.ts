@@ -12,10 +12,15 @@ export interface GameClientOptions {
   readonly crypto: ClientCrypto;
   /** The right to connect; see `connect-token.ts`. */
   readonly token: ConnectToken;
+  /** Where there is another one, to join anew when the connection is lost. Without it the end of one is the end. */
+  readonly renewToken?: RenewToken;
   readonly name: string;
   /** How long to knock before giving up. */
   readonly connectTimeoutMs: number;
-  /** How long to knock after the server has fallen silent before giving up. Default 30 s. */
+  /**
+   * How long to knock after the server has fallen silent before the connection is lost; and, where there are new tokens,
+   * how long to try to join anew after that. Default 30 s.
+   */
   readonly reconnectMs?: number;
   /**
    * What is put in counts so many ticks later, 0 to 3: less has to be predicted, but the player feels it. Default 0.
@@ -25,9 +30,14 @@ export interface GameClientOptions {
   readonly plaintext?: boolean;
   /** When handlers hear of a message: once what it is about is seen (the default), or when it comes. */
   readonly messages?: MessageTiming;
+  /** The token is a spectator's: no ticks are put in, and nothing is predicted. */
+  readonly spectate?: boolean;
   /** Step the player's own entities ahead of what the server has told. Default true. */
   readonly predict?: boolean;
 }
+
+/** Has `take` called with a new token, or with none when it could not be had: at once, or later. */
+export type RenewToken = (take: (token: ConnectToken | undefined) => void) => void;
 
 /** "in-time": when the view shows the newest tick that was heard of as the message came, 250 ms later at the latest. */
 export type MessageTiming = "in-time" | "at-once";
@@ -70,7 +80,14 @@ export interface ClientStats {
   readonly freezes: number;
   /** How often what was predicted of the player's own was not what the server made of it, and ticks run again for it. */
   readonly corrections: number;
+  /** The same, within the last minute. */
+  readonly correctionsPerMinute: number;
   readonly replayedTicks: number;
+  /** How often the player had to join anew. */
+  readonly rejoins: number;
+  /** Reliable messages of ours that were not acked when a connection was lost: they may have arrived, or not. */
+  readonly messagesLost: number;
+  /** UDP payload sent and received. */
   readonly bytesUp: number;
   readonly bytesDown: number;
 }

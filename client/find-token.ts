@@ -10,10 +10,14 @@ import { unixMs } from "../src/runtime-adapters/wall-clock.ts";
 
 const ASK_TIMEOUT_MS = 5_000;
 
+/** Asks the game's backend for a token. */
+export type AskForToken = () => string | Promise<string>;
+
 export interface TokenSources {
-  readonly token?: string;
+  readonly token?: string | AskForToken;
   readonly joinUrl?: string;
   readonly name?: string;
+  readonly spectate?: boolean;
 }
 
 /**
@@ -25,9 +29,10 @@ export interface TokenSources {
 export async function findToken(
   sodium: Sodium,
   server: PeerAddress,
-  { token, joinUrl, name }: TokenSources,
+  { token, joinUrl, name, spectate = false }: TokenSources,
 ): Promise<ConnectToken> {
-  const text = token ?? (joinUrl === undefined ? undefined : await askForToken(joinUrl, name));
+  const given = typeof token === "function" ? await token() : token;
+  const text = given ?? (joinUrl === undefined ? undefined : await askForToken(joinUrl, name, spectate));
   if (text !== undefined) {
     const parsed = parseToken(sodium, text);
     if (parsed === undefined) throw new Error("the token is none: it should look like tw1.….…");
@@ -36,16 +41,25 @@ export async function findToken(
   if (!isLoopback(server.host)) {
     throw new Error(`a token of the game's backend is needed to connect to ${server.host}`);
   }
-  return issueToken(sodium, systemRandom, DEVELOPMENT_KEY, {}, unixMs());
+  return issueToken(sodium, systemRandom, DEVELOPMENT_KEY, { spectate }, unixMs());
 }
 
-async function askForToken(joinUrl: string, name: string | undefined): Promise<string> {
+/** Where to look for another token: one that was given is good for one connection, so what gives new ones goes first. */
+export function sourcesAnew({ token, ...others }: TokenSources): TokenSources {
+  const mustBeKept = typeof token === "function" || others.joinUrl === undefined;
+  return mustBeKept && token !== undefined ? { ...others, token } : others;
+}
+
+async function askForToken(joinUrl: string, name: string | undefined, spectate: boolean): Promise<string> {
   let answer: unknown;
   try {
     const response = await fetch(joinUrl, {
       method: "POST",
       headers: { "content-type": "application/json" },
-      body: JSON.stringify({ name: name === undefined ? undefined : cutText(name, MAX_NAME_BYTES) }),
+      body: JSON.stringify({
+        ...(name !== undefined && { name: cutText(name, MAX_NAME_BYTES) }),
+        ...(spectate && { spectate }),
+      }),
       signal: AbortSignal.timeout(ASK_TIMEOUT_MS),
     });
     if (!response.ok) throw new Error(await refusalText(response));

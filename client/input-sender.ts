@@ -47,6 +47,14 @@ export class InputSender<S extends Shape> {
     this.#values = unpackInput(game, this.#current);
   }
 
+  /** Another server, other ticks: what was played is forgotten, what is wanted stays. */
+  restart(): void {
+    this.seenLagEighths = 0;
+    this.#recorded.length = 0;
+    this.#valuesByTick.length = 0;
+    this.#newestTick = -1;
+  }
+
   /** Fields left out keep their value. */
   set(input: Partial<InputValues<S>>): void {
     this.#current = packInput(this.#game, input, this.#current);

@@ -13,8 +13,8 @@ import { SortedWindow } from "./sorted-window.ts";
 
 /** The usual way is the middle of so many: half of them show that it has changed. */
 const USUAL_OF_INPUTS = 9;
-/** So long jitter is remembered: some eight seconds at 30 Hz. */
-const JITTER_OF_INPUTS = 256;
+/** So long jitter is remembered: some seventeen seconds at 30 Hz. The shares below hang on few of them. */
+const JITTER_OF_INPUTS = 512;
 const JITTER_SHARE = 0.95;
 /** Beside jitter, what so many of all inputs need that are lost and sent again. */
 const RESENT_SHARE = 0.985;
@@ -125,10 +125,21 @@ export class LeadMeter {
     for (let i = 0; i < hole; i += 1) if (this.#isLost(newestTick - 1 - i, cameBits & (1 << i))) lost += 1;
     if (lost >= OUTAGE_INPUTS) return;
     if (lost > 0) this.#sinceLoss = 0;
+    // What is lost comes with the next packet that is not: that of the newest one, unless another of these came before.
+    let carrierDueMs = Number.NaN;
+    let carrierLateMs = 0;
     for (let i = 0; i < hole; i += 1) {
       const tick = newestTick - 1 - i;
       const isLost = this.#isLost(tick, cameBits & (1 << i));
-      const lateMs = usualDueMs - this.#dueOf(tick) - (isLost ? 0 : sinceMs);
+      const dueMs = this.#dueOf(tick);
+      const isCarried = isLost && !Number.isNaN(carrierDueMs);
+      const lateMs = isCarried
+        ? carrierLateMs + carrierDueMs - dueMs
+        : usualDueMs - dueMs - (isLost ? 0 : sinceMs);
+      if (!isLost) {
+        carrierDueMs = dueMs;
+        carrierLateMs = Math.max(0, lateMs);
+      }
       // When exactly a packet came that was not the last one is not known. It tells of jitter if it was late for sure.
       if (!isLost && lateMs <= 0) continue;
       this.#inputsLate.add(Math.max(0, lateMs));

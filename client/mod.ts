@@ -10,7 +10,7 @@ import { systemRandom } from "../src/runtime-adapters/system-random.ts";
 import { TimerTicker } from "../src/runtime-adapters/timer-ticker.ts";
 import { ClientDriver } from "./client-driver.ts";
 import type { MessageTiming } from "./client-types.ts";
-import { findToken } from "./find-token.ts";
+import { type AskForToken, findToken, sourcesAnew } from "./find-token.ts";
 import { GameClient } from "./game-client.ts";
 import { parseServerUrl } from "./server-url.ts";
 
@@ -20,15 +20,26 @@ export type { GameClient } from "./game-client.ts";
 export interface ConnectOptions {
   /** Display name; the server may change it. Default "player". */
   readonly name?: string;
-  /** As the game's backend gave it. Without one the client asks `joinUrl`, or on loopback makes its own. */
-  readonly token?: string;
+  /**
+   * As the game's backend gave it, or how to ask for one: a function is asked for another when the player has to join
+   * anew. Without one the client asks `joinUrl`, or on loopback makes its own.
+   */
+  readonly token?: string | AskForToken;
   /** Where a server's development door gives tokens away: `http://127.0.0.1:7780/join`. */
   readonly joinUrl?: string;
+  /**
+   * See the game and take no part in it. Tokens that a backend gives say so themselves, and must; those from `joinUrl` and
+   * the client's own do as is said here. Default false.
+   */
+  readonly spectate?: boolean;
   /** How long to knock before giving up. Default 10. */
   readonly timeoutSeconds?: number;
   /** What is put in counts so many ticks later, 0 to 3: less has to be predicted, but the player feels it. Default 0. */
   readonly inputDelayTicks?: number;
-  /** How long a server that has fallen silent is waited for, beside its timeout, before the end. Default 30. */
+  /**
+   * How long a server that has fallen silent is waited for, beside its timeout, before the connection is lost; and for
+   * how long joining anew is tried once it is. 0: it is not. Default 30.
+   */
   readonly reconnectSeconds?: number;
   /** When handlers hear of messages. Default "in-time": when the view shows what they are about. */
   readonly messages?: MessageTiming;
@@ -45,7 +56,9 @@ export class ConnectError extends Error {
 }
 
 /**
- * Connects to a server, and answers once the first state has arrived.
+ * Connects to a server, and answers once the first state has arrived. From then on the client joins anew by itself when
+ * the connection is lost to a restart or to silence: it stays the same object, `state` says how it stands, and `closed`
+ * settles when there is no way back.
  *
  * @throws ConnectError with the server's reason ("full", "version-mismatch", …) or "timeout".
  */
@@ -57,12 +70,16 @@ export async function connect<S extends Shape>(
   const server = parseServerUrl(url);
   const sodium = await loadSodium();
   const client = new GameClient(game, {
+    renewToken: (take) => {
+      findToken(sodium, server, sourcesAnew(options)).then(take, () => take(undefined));
+    },
     server,
     random: systemRandom,
     crypto: { sodium, cipher: sodium.packetCipher(), definition: definitionDigest(sodium, game) },
     token: await findToken(sodium, server, options),
     name: options.name ?? "player",
     connectTimeoutMs: (options.timeoutSeconds ?? 10) * 1000,
+    spectate: options.spectate ?? false,
     ...(options.messages !== undefined && { messages: options.messages }),
     ...(options.inputDelayTicks !== undefined && { inputDelayTicks: options.inputDelayTicks }),
     ...(options.reconnectSeconds !== undefined && { reconnectMs: options.reconnectSeconds * 1000 }),

@@ -9,16 +9,22 @@ interface Named {
   readonly id: EntityId;
 }
 
+type Lists = Readonly<Record<string, EntityList<Named>>>;
+
 /** What the player's own entities of a kind are is predicted; the others stand where the server's states have them. */
 class PlayerList implements EntityList<Named> {
-  readonly #told: EntityList<Named>;
+  readonly #world: () => Lists;
   readonly #kind: string;
   readonly #own: () => PredictedWorld<Shape> | undefined;
 
-  constructor(told: EntityList<Named>, kind: string, own: () => PredictedWorld<Shape> | undefined) {
-    this.#told = told;
+  constructor(world: () => Lists, kind: string, own: () => PredictedWorld<Shape> | undefined) {
+    this.#world = world;
     this.#kind = kind;
     this.#own = own;
+  }
+
+  get #told(): EntityList<Named> {
+    return this.#world()[this.#kind]!;
   }
 
   get size(): number {
@@ -46,18 +52,21 @@ class PlayerList implements EntityList<Named> {
   }
 }
 
-/** A view that shows what is predicted in place of what was told of it, once there is a prediction. */
+/**
+ * A view that shows what is predicted in place of what was told of it, once there is a prediction. It stays the same
+ * object when there is another world to tell of.
+ */
 export function playerView<S extends Shape>(
   game: Game<S>,
-  told: View<S>,
+  told: () => View<S>,
   own: () => PredictedWorld<S> | undefined,
 ): View<S> {
-  const view = Object.defineProperty({}, "tick", { get: () => told.tick, enumerable: true });
+  const view = Object.defineProperty({}, "tick", { get: () => told().tick, enumerable: true });
   // Kinds are known by their names from here on.
   const predicted = own as unknown as () => PredictedWorld<Shape> | undefined;
-  const lists = told as unknown as Readonly<Record<string, EntityList<Named>>>;
+  const world = told as unknown as () => Lists;
   for (const { name } of game.schema.kinds) {
-    const value = new PlayerList(lists[name]!, name, predicted);
+    const value = new PlayerList(world, name, predicted);
     Object.defineProperty(view, name, { value, enumerable: true });
   }
   return view as View<S>;

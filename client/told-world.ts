@@ -8,6 +8,7 @@ import type { Sighting, View } from "../src/game/schema/client-types.ts";
 import type { Game } from "../src/game/schema/define-game.ts";
 import type { EntityId } from "../src/game/schema/field.ts";
 import type { Shape } from "../src/game/schema/shape.ts";
+import type { Listeners } from "./listeners.ts";
 import { ShowClock } from "./show-clock.ts";
 
 /** How often everything is asked for anew, while what comes cannot be read. */
@@ -25,11 +26,12 @@ export class ToldWorld<S extends Shape> {
   readonly "~store": ReplicaStore;
   readonly #shown: StoreView<S>;
   readonly #own: CarryReader;
-  readonly #onlookers = new Set<{ readonly handler: (sighting: Sighting) => void }>();
+  readonly #onlookers: Listeners<Sighting>;
   #resyncAtMs = Number.NEGATIVE_INFINITY;
 
-  constructor(game: Game<S>) {
+  constructor(game: Game<S>, onlookers: Listeners<Sighting>) {
     this.#game = game;
+    this.#onlookers = onlookers;
     this.clock = new ShowClock(game.tickRate);
     this["~store"] = new ReplicaStore(game);
     this.#own = new CarryReader(this["~store"]);
@@ -64,13 +66,6 @@ export class ToldWorld<S extends Shape> {
   /** What is known of the newest tick, of fields that everyone may see. */
   snapshot(): Snapshot {
     return snapshotOfStore(this.#game, this["~store"], this.newestTick);
-  }
-
-  onSight(handler: (sighting: Sighting) => void): () => void {
-    // A function may be given twice, and is then called twice.
-    const entry = { handler };
-    this.#onlookers.add(entry);
-    return () => this.#onlookers.delete(entry);
   }
 
   /**
@@ -109,7 +104,16 @@ export class ToldWorld<S extends Shape> {
     for (const { what, tick: at, id, kind } of this.#shown.takeSightings()) {
       if (this.#onlookers.size === 0) continue;
       const name = this.#game.schema.kinds[kind]!.name;
-      for (const { handler } of this.#onlookers) handler({ what, tick: at, id: id as EntityId, kind: name });
+      this.#onlookers.tell({ what, tick: at, id: id as EntityId, kind: name });
+    }
+  }
+
+  /** Nobody looks at this world any more: tells that all who were in sight have left it. */
+  abandon(): void {
+    const tick = Math.floor(this.view.tick);
+    const lists = this.view as unknown as Readonly<Record<string, Iterable<{ readonly id: EntityId }>>>;
+    for (const { name: kind } of this.#game.schema.kinds) {
+      for (const { id } of lists[kind]!) this.#onlookers.tell({ what: "left", tick, id, kind });
     }
   }
 

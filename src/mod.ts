@@ -5,7 +5,7 @@ import type { Fields, Values } from "./game/schema/field.ts";
 import type { Entity, InputValues, Mover, Payload, SentPayload, Shape } from "./game/schema/shape.ts";
 import type { Player, World } from "./game/schema/world-types.ts";
 
-export type { Client, View } from "./game/schema/client-types.ts";
+export type { Client, ClientState, Sighting, StateChange, Stream, View } from "./game/schema/client-types.ts";
 export { type Bot, type BotThink, defineBot } from "./game/schema/define-bot.ts";
 export { defineGame, type Game, type GameDefinition } from "./game/schema/define-game.ts";
 export { defineRoom, type RoomHooks, type RoomRules } from "./game/schema/define-room.ts";
@@ -16,7 +16,7 @@ export type { LinkQuality } from "./game/schema/link-quality.ts";
 export type { Channel, Entity, Mover, SeenEntity, SendResult, Shape } from "./game/schema/shape.ts";
 export type { StandardSchema } from "./game/schema/standard-schema.ts";
 export type { ValueWarning } from "./game/schema/value-warnings.ts";
-export type { EntityList, Player, StepWorld, World } from "./game/schema/world-types.ts";
+export type { EntityList, Player, Spectator, StepWorld, World } from "./game/schema/world-types.ts";
 
 /** For helpers typed from a finished definition: `EntityOf<typeof arena, "ship">`. */
 export type EntityOf<G extends Game<Shape>, K extends keyof G["~shape"]["entities"] & string> = Entity<

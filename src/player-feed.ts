@@ -131,7 +131,8 @@ export class PlayerFeed<S extends Shape> implements StateSource {
   #findOwn(): void {
     const own = this.#own;
     const { view, owned } = this.interest;
-    const avatar = this.player["~entityId"];
+    // What a spectator follows is not its own.
+    const avatar = this.player.isSpectator ? 0 : this.player["~entityId"];
     own.avatarIndex = avatar === 0 ? -1 : entityIndex(avatar);
     own.count = 0;
     if (owned.count > own.indexes.length) {

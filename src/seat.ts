@@ -11,6 +11,6 @@ export interface Seat<S extends Shape> {
 
 /** What the owner of a server is told of who sits there. */
 export function infoOf<S extends Shape>({ served, feed }: Seat<S>): PlayerInfo {
-  const { id, name } = feed.player;
-  return { id, name, room: served.room.name };
+  const { id, name, isSpectator } = feed.player;
+  return { id, name, room: served.room.name, isSpectator };
 }

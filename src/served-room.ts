@@ -13,7 +13,8 @@ import { snapshotOfHistory } from "./game/replication/replica-snapshot.ts";
 import type { Snapshot } from "./game/replication/snapshot.ts";
 import { Room } from "./game/room/room.ts";
 import type { RoomOptions } from "./game/room/room-options.ts";
-import type { RoomPlayer, Voucher } from "./game/room/room-player.ts";
+import type { RoomPlayer } from "./game/room/room-player.ts";
+import { RoomSpectator } from "./game/room/room-spectator.ts";
 import type { RoomRules } from "./game/schema/define-room.ts";
 import type { Shape } from "./game/schema/shape.ts";
 import type { Connection } from "./net/connection/connection.ts";
@@ -63,24 +64,56 @@ export class ServedRoom<S extends Shape> {
     });
   }
 
-  /** Lets a player in, whose connection can be written to from `onJoin` on. */
-  join(
-    connection: Connection,
-    name: string,
-    voucher: Voucher,
-    onAdmitted: (feed: PlayerFeed<S>) => void,
-  ): PlayerFeed<S> {
+  /** True when there is no place for who comes by this connection, to play or to look on. */
+  isFullFor({ isSpectator }: Connection): boolean {
+    return isSpectator ? this.room.onlookers.isFull : this.room.isFull;
+  }
+
+  /** Lets a player or a spectator in, whose connection can be written to from `onJoin` or `onSpectate` on. */
+  join(connection: Connection, onAdmitted: (feed: PlayerFeed<S>) => void): PlayerFeed<S> {
+    const { isSpectator, name, playerId, userData } = connection;
+    const voucher = { ...(playerId !== "" && { account: playerId }), userData };
     const admit = (player: RoomPlayer<S>): void => {
       const feed = new PlayerFeed(player, connection, this.#interest, this.#feedParts);
       this.#feeds.set(player, feed);
       connection.sendStateFrom(feed);
       onAdmitted(feed);
     };
-    return this.#feeds.get(this.room.join(name, admit, voucher))!;
+    const group = isSpectator ? this.room.onlookers : this.room;
+    return this.#feeds.get(group.join(name, admit, voucher))!;
+  }
+
+  /** Takes what came of a player's. Bytes need not outlive the call. */
+  receive(
+    { player }: PlayerFeed<S>,
+    kind: "input" | "message",
+    bytes: Uint8Array,
+    start: number,
+    end: number,
+  ): void {
+    const { room } = this;
+    if (kind === "input") {
+      if (player.isSpectator) room.onlookers.receiveInput();
+      else room.receiveInput(player, bytes, start, end);
+    } else if (player instanceof RoomSpectator) room.onlookers.receiveMessage(player, bytes, start, end);
+    else room.receiveMessage(player, bytes, start, end);
+  }
+
+  /** Nothing is heard of the player. */
+  drop({ player }: PlayerFeed<S>): void {
+    if (player.isSpectator) player.isConnected = false;
+    else this.room.drop(player);
+  }
+
+  resume({ player }: PlayerFeed<S>): void {
+    if (player.isSpectator) player.isConnected = true;
+    else this.room.reconnect(player);
   }
 
   leave(feed: PlayerFeed<S>, reason: string): void {
-    this.room.leave(feed.player, reason);
+    const { player } = feed;
+    if (player instanceof RoomSpectator) this.room.onlookers.leave(player, reason);
+    else this.room.leave(player, reason);
     this.#feeds.delete(feed.player);
     feed.end();
   }

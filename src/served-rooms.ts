@@ -7,6 +7,7 @@ import type { Shape } from "./game/schema/shape.ts";
 import { hashedRandom } from "./game/world/hashed-random.ts";
 import type { Connection } from "./net/connection/connection.ts";
 import type { Refusal } from "./net/connection/server-handshake.ts";
+import type { TokenClaims } from "./net/crypto/connect-token.ts";
 import { ServedRoom } from "./served-room.ts";
 import type { GameServerParts } from "./server-parts.ts";
 
@@ -45,8 +46,17 @@ export class ServedRooms<S extends Shape> {
 
   /** How many may play in all rooms together. */
   get places(): number {
+    return this.#sum(false);
+  }
+
+  /** How many may be inside, those who look on included. */
+  get seats(): number {
+    return this.#sum(false) + this.#sum(true);
+  }
+
+  #sum(isSpectator: boolean): number {
     let places = 0;
-    for (const { room } of this.all) places += room.maxPlayers;
+    for (const served of this.all) places += placesOf(served, isSpectator);
     return places;
   }
 
@@ -55,9 +65,15 @@ export class ServedRooms<S extends Shape> {
    * `former` connection is, else into the fullest room that still has a place, so that players meet. Those who are
    * `arriving` have their places already, though they are in no room yet.
    */
-  roomFor(wished: string, former: Connection | undefined, arriving: Iterable<Connection>): string | Refusal {
-    const taken = this.#taken(former, arriving);
-    const hasPlace = (i: number): boolean => taken[i]! < this.all[i]!.room.maxPlayers;
+  roomFor(
+    { room: wished, spectate }: Pick<TokenClaims, "room" | "spectate">,
+    former: Connection | undefined,
+    arriving: Iterable<Connection>,
+  ): string | Refusal {
+    const taken = this.#taken(spectate, former, arriving);
+    const hasPlace = (i: number): boolean => taken[i]! < placesOf(this.all[i]!, spectate);
+    // Who looks on wants to see players.
+    const company = spectate ? this.all.map(({ room }) => room.playerCount) : taken;
     const name = wished === "" ? former?.room : wished;
     if (name !== undefined) {
       const i = this.#indexes.get(name);
@@ -66,22 +82,26 @@ export class ServedRooms<S extends Shape> {
     }
     let fullest = -1;
     for (let i = 0; i < taken.length; i += 1) {
-      if (hasPlace(i) && (fullest < 0 || taken[i]! > taken[fullest]!)) fullest = i;
+      if (hasPlace(i) && (fullest < 0 || company[i]! > company[fullest]!)) fullest = i;
     }
     return fullest >= 0
       ? this.all[fullest]!.room.name
-      : { reason: "full", detail: `all ${this.places} places are taken` };
+      : { reason: "full", detail: `all ${this.#sum(spectate)} places are taken` };
   }
 
-  /** By room: how many places are taken, not counting the one that `former` gives back. */
-  #taken(former: Connection | undefined, arriving: Iterable<Connection>): number[] {
-    const taken = this.all.map(({ room }) => room.playerCount);
-    for (const { state, room } of arriving) {
-      if (state === "accepted") taken[this.#indexes.get(room)!]! += 1;
+  /** By room: how many places to play or to look on are taken, not counting the one that `former` gives back. */
+  #taken(spectate: boolean, former: Connection | undefined, arriving: Iterable<Connection>): number[] {
+    const taken = this.all.map(({ room }) => (spectate ? room.onlookers.count : room.playerCount));
+    for (const { state, room, isSpectator } of arriving) {
+      if (state === "accepted" && isSpectator === spectate) taken[this.#indexes.get(room)!]! += 1;
     }
-    if (former !== undefined) taken[this.#indexes.get(former.room)!]! -= 1;
+    if (former?.isSpectator === spectate) taken[this.#indexes.get(former.room)!]! -= 1;
     return taken;
   }
+}
+
+function placesOf<S extends Shape>({ room }: ServedRoom<S>, isSpectator: boolean): number {
+  return isSpectator ? room.onlookers.max : room.maxPlayers;
 }
 
 /** Rooms draw other numbers, and the first those it would draw alone. */

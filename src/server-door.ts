@@ -57,6 +57,8 @@ export interface ServerStats {
   readonly players: number;
   /** Of the players, those that are bots of this process. */
   readonly bots: number;
+  /** Who looks on, and is no player. */
+  readonly spectators: number;
   /** Of the players, those whose connection has fallen silent. */
   readonly dropped: number;
   /** How often ticks were dropped because the process could not keep up. */
@@ -156,6 +158,7 @@ export class Server<S extends Shape = Shape> {
       rooms: rooms.length,
       players: rooms.reduce((sum, { playerCount }) => sum + playerCount, 0),
       bots: this.#bots.size,
+      spectators: rooms.reduce((sum, { onlookers }) => sum + onlookers.count, 0),
       dropped: rooms.reduce((sum, { droppedCount }) => sum + droppedCount, 0),
       overruns: this.#game.overruns,
       bytesUp: counters.bytesReceived,

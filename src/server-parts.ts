@@ -33,6 +33,8 @@ export interface PlayerInfo {
   readonly name: string;
   /** The name of the room: "1" where there is but one. */
   readonly room: string;
+  /** It looks on, and plays no part. */
+  readonly isSpectator: boolean;
 }
 
 export interface GameServerParts extends GameServerHooks {

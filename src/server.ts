@@ -73,8 +73,8 @@ export class GameServer<S extends Shape> implements DatagramEvents {
       stepSeed,
       unixMs: parts.unixMs,
       tickRate: game.tickRate,
-      maxConnections: this.#rooms.places,
-      roomFor: ({ room }, former) => this.#rooms.roomFor(room, former, this.net.arriving),
+      maxConnections: this.#rooms.seats,
+      roomFor: (claims, former) => this.#rooms.roomFor(claims, former, this.net.arriving),
       timeoutMs: TIMEOUT_MS,
     });
     this.#loop = new TickLoop({ tickRate: game.tickRate, startMs: parts.clock.nowMs() });
@@ -232,9 +232,9 @@ export class GameServer<S extends Shape> implements DatagramEvents {
     const seat = this.#seats.get(connection);
     if (event.kind === "connected") this.#join(connection);
     else if (seat === undefined) return;
-    else if (event.kind === "input") seat.served.room.receiveInput(seat.feed.player, bytes, start, end);
-    else if (event.kind === "message") seat.served.room.receiveMessage(seat.feed.player, bytes, start, end);
-    else if (event.kind === "resync") this.#resync(seat.feed);
+    else if (event.kind === "input" || event.kind === "message") {
+      seat.served.receive(seat.feed, event.kind, bytes, start, end);
+    } else if (event.kind === "resync") this.#resync(seat.feed);
     else if (event.kind === "dropped") this.#drop(seat);
     else if (event.kind === "resumed") this.#resume(seat);
     else if (event.kind === "disconnected") this.#leave(seat, event.reason);
@@ -243,13 +243,11 @@ export class GameServer<S extends Shape> implements DatagramEvents {
   #join(connection: Connection): void {
     const served = this.#rooms.named(connection.room);
     // Its place was kept for it since it was accepted.
-    if (served === undefined || served.room.isFull) {
+    if (served === undefined || served.isFullFor(connection)) {
       connection.close("full", "the room is full", this.#parts.clock.nowMs());
       return;
     }
-    const { name, playerId, userData } = connection;
-    const voucher = { ...(playerId !== "" && { account: playerId }), userData };
-    const feed = served.join(connection, name, voucher, (joining) => {
+    const feed = served.join(connection, (joining) => {
       // Before `onJoin` runs, which may kick the player.
       this.#seats.set(connection, { served, feed: joining });
     });
@@ -268,12 +266,12 @@ export class GameServer<S extends Shape> implements DatagramEvents {
   }
 
   #drop(seat: Seat<S>): void {
-    seat.served.room.drop(seat.feed.player);
+    seat.served.drop(seat.feed);
     this.#parts.onDropped?.(infoOf(seat));
   }
 
   #resume(seat: Seat<S>): void {
-    seat.served.room.reconnect(seat.feed.player);
+    seat.served.resume(seat.feed);
     this.#parts.onResumed?.(infoOf(seat));
   }
 

@@ -12,6 +12,7 @@ import type { RoomRules } from "./game/schema/define-room.ts";
 import type { Shape } from "./game/schema/shape.ts";
 import type { World } from "./game/schema/world-types.ts";
 import { SeededRandom } from "./net/bytes/seeded-random.ts";
+import type { ConnectToken } from "./net/crypto/connect-token.ts";
 import { loadSodium } from "./net/crypto/sodium.ts";
 import { DEVELOPMENT_KEY, issueToken } from "./net/crypto/token-issuer.ts";
 import type { TokenRequest } from "./net/crypto/token-request.ts";
@@ -22,6 +23,7 @@ import type { LinkConditions } from "./runtime-adapters/link-conditions.ts";
 import { MemoryNetwork } from "./runtime-adapters/memory-socket.ts";
 import { GameServer } from "./server.ts";
 import type { GameServerHooks, NetOptions } from "./server-parts.ts";
+import { Freezer } from "./testing-freezer.ts";
 
 export { defineScenario, type Scenario as LoadScenario } from "../client/load/scenario.ts";
 export type { LinkConditions } from "./runtime-adapters/link-conditions.ts";
@@ -33,8 +35,6 @@ const UNIX_START_MS = 1_800_000_000_000;
 /** Newcomers knock at odd moments, so that no two clients' ticks fall together. */
 const JOIN_WITHIN_MS = 500;
 const CONNECT_TIMEOUT_MS = 10_000;
-/** What a kernel keeps for a program that does not read. */
-const MAX_WAITING_DATAGRAMS = 256;
 
 export interface SimulationOptions<S extends Shape> {
   /** Decides all chance: the game's, the network's and the bots'. */
@@ -50,7 +50,10 @@ export interface SimulationOptions<S extends Shape> {
   /** In each room. */
   readonly maxPlayers?: number;
   /** What the players' clients are told, as `connect` would be. */
-  readonly client?: Pick<GameClientOptions, "inputDelayTicks">;
+  readonly client?: Pick<GameClientOptions, "inputDelayTicks" | "reconnectMs"> & {
+    /** Join anew when the connection is lost, as `connect` does. Default false. */
+    readonly rejoin?: boolean;
+  };
   readonly hooks?: GameServerHooks;
   readonly net?: NetOptions;
 }
@@ -82,15 +85,9 @@ export function simulate<S extends Shape>(room: RoomRules<S>, scenario: Scenario
   return { world: server.room.world, clients, server, hash };
 }
 
-interface Frozen {
-  readonly untilMs: number;
-  readonly waiting: { readonly bytes: Uint8Array; readonly from: PeerAddress }[];
-}
-
 /** The same, step by step: for tests that change the link or the players on the way. */
 export class Simulation<S extends Shape> {
   readonly network: MemoryNetwork;
-  readonly server: GameServer<S>;
   readonly clients: GameClient<S>[] = [];
   readonly #room: RoomRules<S>;
   readonly #options: SimulationOptions<S>;
@@ -99,35 +96,62 @@ export class Simulation<S extends Shape> {
   readonly #outbox = new Outbox();
   readonly #turning = new Map<GameClient<S>, DatagramSocket>();
   readonly #addresses = new Map<GameClient<S>, PeerAddress>();
-  /** Until when a program does nothing, and what its socket has received meanwhile. */
-  readonly #frozen = new Map<object, Frozen>();
+  #server: GameServer<S>;
+  #socket: DatagramSocket;
+  #restarts = 0;
+  #nextRoom: RoomRules<S>;
+  /** When the next server starts, Infinity while there is one. */
+  #restartAtMs = Number.POSITIVE_INFINITY;
+  readonly #freezer = new Freezer();
   readonly #joining: { readonly client: GameClient<S>; readonly atMs: number }[] = [];
 
   constructor(room: RoomRules<S>, options: SimulationOptions<NoInfer<S>>) {
     this.#room = room;
+    this.#nextRoom = room;
     this.#options = options;
     this.#chance = new SeededRandom(options.seed);
     this.#crypto = { sodium, cipher: sodium.packetCipher(), definition: definitionDigest(sodium, room.game) };
     this.network = new MemoryNetwork({ seed: options.seed, ...(options.link && { link: options.link }) });
-    this.server = new GameServer(room, {
+    [this.#server, this.#socket] = this.#startServer(room);
+  }
+
+  /** The one that runs, or ran last. */
+  get server(): GameServer<S> {
+    return this.#server;
+  }
+
+  /**
+   * The server's program dies without a word, and `seconds` later another stands in its place that knows nothing of it:
+   * `server` is that one from then on. `room`: what it runs, if that is another version.
+   */
+  restart(seconds: number, room: RoomRules<S> = this.#room): void {
+    this.#nextRoom = room;
+    void this.#socket.close();
+    this.#freezer.forget(this.#server);
+    this.#restartAtMs = this.nowMs + seconds * 1000;
+  }
+
+  #startServer(room: RoomRules<S>): [GameServer<S>, DatagramSocket] {
+    const options = this.#options;
+    const server: GameServer<S> = new GameServer(room, {
       ...options.hooks,
       clock: { nowMs: () => this.network.nowMs },
       random: (into) => this.#chance.fill(into),
       sodium,
-      definition: this.#crypto.definition,
+      definition: definitionDigest(sodium, room.game),
       unixMs: () => UNIX_START_MS + this.network.nowMs,
       ...(options.net !== undefined && { net: options.net }),
-      seed: options.seed,
+      seed: (options.seed + this.#restarts) >>> 0,
       ...(options.rooms !== undefined && { rooms: options.rooms }),
       ...(options.maxPlayers !== undefined && { maxPlayers: options.maxPlayers }),
     });
     const events = {
-      onDatagram: (bytes: Uint8Array, from: PeerAddress) => {
-        if (!this.#isKept(this.server, bytes, from)) this.server.onDatagram(bytes, from);
-      },
+      onDatagram: (bytes: Uint8Array, from: PeerAddress) => this.#take(server, bytes, from),
       onError: () => {},
     };
-    this.server.attach(this.network.open(SERVER, events));
+    const socket = this.network.open(SERVER, events);
+    server.attach(socket);
+    return [server, socket];
   }
 
   get nowMs(): number {
@@ -138,20 +162,21 @@ export class Simulation<S extends Shape> {
   join(play?: (me: GameClient<S>, tick: number) => void, claims: TokenRequest = {}): GameClient<S> {
     const number = this.clients.length + 1;
     const chance = new SeededRandom(this.#options.seed * 0x1_0000 + number);
+    const { rejoin, ...clientOptions } = this.#options.client ?? {};
+    const random = (into: Uint8Array): void => chance.fill(into);
+    const issue = (): ConnectToken => {
+      return issueToken(sodium, random, DEVELOPMENT_KEY, claims, UNIX_START_MS + this.nowMs);
+    };
     const client = new GameClient(this.#room.game, {
       server: SERVER,
-      random: (into) => chance.fill(into),
+      random,
       crypto: this.#crypto,
-      token: issueToken(
-        sodium,
-        (into) => chance.fill(into),
-        DEVELOPMENT_KEY,
-        claims,
-        UNIX_START_MS + this.nowMs,
-      ),
+      token: issue(),
+      spectate: claims.spectate ?? false,
+      ...(rejoin === true && { renewToken: (take) => take(issue()) }),
       name: `player ${number}`,
       connectTimeoutMs: CONNECT_TIMEOUT_MS,
-      ...this.#options.client,
+      ...clientOptions,
     });
     const think = this.#options.bot?.think ?? randomThink(this.#room.game);
     const roll = (): number => chance.next();
@@ -177,7 +202,7 @@ export class Simulation<S extends Shape> {
 
   /** The client's program, or the server's, does nothing for so long: a level loads, a debugger stops it. */
   freeze(who: GameClient<S> | GameServer<S>, seconds: number): void {
-    this.#frozen.set(who, { untilMs: this.nowMs + seconds * 1000, waiting: [] });
+    this.#freezer.freeze(who, this.nowMs + seconds * 1000);
   }
 
   /** Lets so much virtual time pass. */
@@ -188,42 +213,33 @@ export class Simulation<S extends Shape> {
       if (dueMs > endMs) break;
       // Never back: who is overdue is turned now.
       this.network.advanceTo(Math.max(dueMs, this.nowMs));
-      this.#thaw();
+      this.#freezer.thaw(this.nowMs, this.#take);
       this.#turnAllDue();
     }
     this.network.advanceTo(endMs);
   }
 
+  get #isServerAwake(): boolean {
+    const isDown = this.#restartAtMs !== Number.POSITIVE_INFINITY;
+    return !isDown && !this.#server.isOver && !this.#freezer.has(this.#server);
+  }
+
   #nextDueMs(): number {
     let dueMs = Number.POSITIVE_INFINITY;
-    if (!this.server.isOver && !this.#frozen.has(this.server)) dueMs = this.server.nextDueMs;
+    if (this.#isServerAwake) dueMs = this.#server.nextDueMs;
+    dueMs = Math.min(dueMs, this.#restartAtMs, this.#freezer.dueMs);
     for (const { atMs } of this.#joining) dueMs = Math.min(dueMs, atMs);
-    for (const { untilMs } of this.#frozen.values()) dueMs = Math.min(dueMs, untilMs);
     for (const client of this.#turning.keys()) {
-      if (!this.#frozen.has(client)) dueMs = Math.min(dueMs, client.nextDueMs);
+      if (!this.#freezer.has(client)) dueMs = Math.min(dueMs, client.nextDueMs);
     }
     return dueMs;
   }
 
-  /** True when the datagram waits in the socket of a program that does nothing. */
-  #isKept(who: object, bytes: Uint8Array, from: PeerAddress): boolean {
-    const frozen = this.#frozen.get(who);
-    if (frozen === undefined) return false;
-    if (frozen.waiting.length < MAX_WAITING_DATAGRAMS) frozen.waiting.push({ bytes: bytes.slice(), from });
-    return true;
-  }
-
-  /** Whoever was frozen long enough reads what has waited. */
-  #thaw(): void {
-    for (const [who, { untilMs, waiting }] of this.#frozen) {
-      if (untilMs > this.nowMs) continue;
-      this.#frozen.delete(who);
-      for (const { bytes, from } of waiting) {
-        if (who === this.server) this.server.onDatagram(bytes, from);
-        else (who as GameClient<S>).receive(bytes, from, this.nowMs);
-      }
-    }
-  }
+  readonly #take = (who: object, bytes: Uint8Array, from: PeerAddress): void => {
+    if (this.#freezer.keeps(who, bytes, from)) return;
+    if (who === this.#server) this.#server.onDatagram(bytes, from);
+    else if (!(who instanceof GameServer)) (who as GameClient<S>).receive(bytes, from, this.nowMs);
+  };
 
   #turnAllDue(): void {
     const { nowMs } = this;
@@ -233,10 +249,14 @@ export class Simulation<S extends Shape> {
       this.#joining.splice(i, 1);
       this.#start(client);
     }
-    const isServerAwake = !this.server.isOver && !this.#frozen.has(this.server);
-    if (isServerAwake && this.server.nextDueMs <= nowMs) this.server.turn();
+    if (this.#restartAtMs <= nowMs) {
+      this.#restartAtMs = Number.POSITIVE_INFINITY;
+      this.#restarts += 1;
+      [this.#server, this.#socket] = this.#startServer(this.#nextRoom);
+    }
+    if (this.#isServerAwake && this.#server.nextDueMs <= nowMs) this.#server.turn();
     for (const [client, socket] of this.#turning) {
-      if (this.#frozen.has(client)) continue;
+      if (this.#freezer.has(client)) continue;
       if (client.nextDueMs <= nowMs) {
         client.turn(nowMs, this.#outbox);
         socket.sendMany(this.#outbox);
@@ -253,9 +273,7 @@ export class Simulation<S extends Shape> {
     const socket = this.network.open(
       { host: "127.0.0.1", port: 0 },
       {
-        onDatagram: (bytes, from) => {
-          if (!this.#isKept(client, bytes, from)) client.receive(bytes, from, this.network.nowMs);
-        },
+        onDatagram: (bytes, from) => this.#take(client, bytes, from),
         onError: () => {},
       },
     );

@@ -84,6 +84,7 @@ export interface InspectedClaims {
   readonly room: string;
   readonly name: string;
   readonly userData: Uint8Array;
+  readonly spectate: boolean;
 }
 
 /**
@@ -129,7 +130,7 @@ function keyIdText({ keyId }: { readonly keyId: Uint8Array }): string {
 }
 
 function inspectedClaims(claims: TokenClaims): InspectedClaims {
-  const { tokenId, playerId, expiresAtS, audience, room, name, userData } = claims;
+  const { tokenId, playerId, expiresAtS, audience, room, name, userData, spectate } = claims;
   const expiresAt = new Date(expiresAtS * 1000);
-  return { tokenId: sodium.toBase64(tokenId), playerId, expiresAt, audience, room, name, userData };
+  return { tokenId: sodium.toBase64(tokenId), playerId, expiresAt, audience, room, name, userData, spectate };
 }

@@ -21,6 +21,7 @@ try {
   const heard: string[] = [];
   me.on("chat", ({ text }) => heard.push(text));
   me.on("scored", ({ who, whom }) => heard.push(`${who} wrecked ${whom}`));
+  me.onStateChange(({ state }) => heard.push(`(${state})`));
   console.log(CLEAR);
   const timer = setInterval(() => draw(me, heard.slice(-6)), 1000 / DRAWS_PER_SECOND);
   const { reason, by } = await me.closed;

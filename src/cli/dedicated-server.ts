@@ -86,10 +86,22 @@ export const serveDedicated: ServeDedicated = async (room, options) => {
       ...(!isProduction() && {
         onValueWarning: (warning, name) => log.warn("value-warning", { ...inRoom(name), ...warning }),
       }),
-      onJoined: (player) => log.info("player-joined", who(player)),
-      onDropped: (player) => log.info("player-dropped", who(player)),
-      onResumed: (player) => log.info("player-resumed", who(player)),
-      onLeft: (player, reason) => log.info("player-left", { ...who(player), reason }),
+      onJoined: (player) => {
+        if (player.isSpectator) log.info("spectator-joined", who(player));
+        else log.info("player-joined", who(player));
+      },
+      onDropped: (player) => {
+        if (player.isSpectator) log.info("spectator-dropped", who(player));
+        else log.info("player-dropped", who(player));
+      },
+      onResumed: (player) => {
+        if (player.isSpectator) log.info("spectator-resumed", who(player));
+        else log.info("player-resumed", who(player));
+      },
+      onLeft: (player, reason) => {
+        if (player.isSpectator) log.info("spectator-left", { ...who(player), reason });
+        else log.info("player-left", { ...who(player), reason });
+      },
     });
   } catch (error) {
     await door?.close();
@@ -123,6 +135,7 @@ export const serveDedicated: ServeDedicated = async (room, options) => {
         rooms: () => serving?.stats.rooms ?? options.rooms,
         players: () => serving?.stats.players ?? 0,
         bots: () => serving?.stats.bots ?? 0,
+        spectators: () => serving?.stats.spectators ?? 0,
         playersDropped: () => serving?.stats.dropped ?? 0,
         counters: () => serving?.counters() ?? [],
         ticks,
@@ -152,8 +165,8 @@ export const serveDedicated: ServeDedicated = async (room, options) => {
     return createJoinDoor({
       host,
       ready,
-      issue(name) {
-        const request = { lifetimeSeconds, ...(name && { name }), ...(audience && { audience }) };
+      issue({ name, spectate }) {
+        const request = { lifetimeSeconds, spectate, ...(name && { name }), ...(audience && { audience }) };
         return key === undefined ? issueDevelopmentToken(request) : issueToken(key, request);
       },
       expiresInSeconds: lifetimeSeconds,

@@ -13,6 +13,7 @@ interface IssueOptions {
   readonly audience?: string;
   readonly room?: string;
   readonly userData?: string;
+  readonly spectate?: boolean;
   readonly seconds: number;
 }
 
@@ -63,6 +64,7 @@ export function addTokenCommand(program: Command): void {
     .addOption(
       plainOption("--user-data <text>", "for the rules of the game: player.userData", shortText(256)),
     )
+    .option("--spectate", "to see the game and take no part in it")
     .addOption(
       plainOption("--seconds <count>", "how long it may be used", wholeNumber(1, MAX_LIFETIME_S)).default(60),
     )
@@ -100,7 +102,7 @@ async function makeKey(file: string | undefined): Promise<void> {
 
 async function printToken(options: IssueOptions): Promise<void> {
   const { issueToken, readKeyFile } = await loadTokens();
-  const { player, name, audience, room, userData, seconds } = options;
+  const { player, name, audience, room, userData, spectate, seconds } = options;
   const [key] = readKeyFile(options.keyFile);
   const token = issueToken(key, {
     ...(player !== undefined && { playerId: player }),
@@ -108,6 +110,7 @@ async function printToken(options: IssueOptions): Promise<void> {
     ...(audience !== undefined && { audience }),
     ...(room !== undefined && { room }),
     ...(userData !== undefined && { userData: new TextEncoder().encode(userData) }),
+    ...(spectate === true && { spectate }),
     lifetimeSeconds: seconds,
   });
   writeLine("stdout", token);
@@ -133,7 +136,7 @@ function rowsOf(inspection: Inspection): [name: string, value: string][] {
     ["keyId", inspection.keyId],
   ];
   if (!("claims" in inspection)) return rows;
-  const { tokenId, playerId, expiresAt, audience, room, name, userData } = inspection.claims;
+  const { tokenId, playerId, expiresAt, audience, room, name, userData, spectate } = inspection.claims;
   return [
     ...rows,
     ["tokenId", tokenId],
@@ -143,6 +146,7 @@ function rowsOf(inspection: Inspection): [name: string, value: string][] {
     ["room", room],
     ["name", name],
     ["userData", new TextDecoder().decode(userData)],
+    ["spectate", spectate ? "yes" : "no"],
   ];
 }
 

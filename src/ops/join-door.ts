@@ -1,13 +1,20 @@
 import { isLoopback } from "../net/ports/peer-address.ts";
 import { plain } from "./http-door.ts";
 
+/** What is asked for. */
+export interface JoinWish {
+  readonly name: string | undefined;
+  /** To look on. */
+  readonly spectate: boolean;
+}
+
 export interface JoinDoorOptions {
   /** The address that the HTTP door is bound to. */
   readonly host: string;
   /** True when players are accepted, else why not. */
   readonly ready: () => true | string;
   /** A connect token. The name is one that a token can hold. */
-  readonly issue: (name: string | undefined) => string;
+  readonly issue: (wish: JoinWish) => string;
   /** How long such a token may be used. */
   readonly expiresInSeconds: number;
   /** Where the game listens: `udp://127.0.0.1:7777`. */
@@ -60,12 +67,13 @@ export function createJoinDoor(options: JoinDoorOptions): (request: Request) => 
     if (body === "too-slow") return plain(408, "the body did not come in time");
     const wish = readWish(body);
     if (wish === undefined) {
-      return plain(400, `the body must be {} or {"name": "…"} with at most ${MAX_NAME_BYTES} bytes of text`);
+      const form = `{"name": "…", "spectate": true} or less, the name at most ${MAX_NAME_BYTES} bytes of text`;
+      return plain(400, `the body must be ${form}`);
     }
     const { expiresInSeconds } = options;
     const url = reachableUrl(options.url(), asked.name);
     return Response.json(
-      { token: options.issue(wish.name), url, expiresInSeconds },
+      { token: options.issue(wish), url, expiresInSeconds },
       { headers: { "cache-control": "no-store", "x-content-type-options": "nosniff" } },
     );
   };
@@ -135,7 +143,7 @@ async function readBody({ headers, body }: Request): Promise<Uint8Array | "too-l
 }
 
 /** What the body asks for, if it asks for nothing else. */
-function readWish(body: Uint8Array): { readonly name: string | undefined } | undefined {
+function readWish(body: Uint8Array): JoinWish | undefined {
   let wish: unknown;
   try {
     wish = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(body));
@@ -143,9 +151,10 @@ function readWish(body: Uint8Array): { readonly name: string | undefined } | und
     return undefined;
   }
   if (typeof wish !== "object" || wish === null || Array.isArray(wish)) return undefined;
-  if (Object.keys(wish).some((key) => key !== "name")) return undefined;
-  const { name } = wish as { name?: unknown };
-  return name === undefined || isGoodName(name) ? { name } : undefined;
+  if (Object.keys(wish).some((key) => key !== "name" && key !== "spectate")) return undefined;
+  const { name, spectate = false } = wish as { name?: unknown; spectate?: unknown };
+  if (typeof spectate !== "boolean") return undefined;
+  return name === undefined || isGoodName(name) ? { name, spectate } : undefined;
 }
 
 function isGoodName(name: unknown): name is string {

@@ -11,6 +11,8 @@ export interface MetricsSource {
   rooms(): number;
   players(): number;
   bots(): number;
+  /** Who looks on. */
+  spectators(): number;
   /** Of the players, those whose connection has fallen silent. */
   playersDropped(): number;
   /** Counters since the start. Names come from our source, never from a peer. */
@@ -95,6 +97,7 @@ export async function createMetrics(source: MetricsSource, usage?: () => UsageSo
   }).set({ version: source.version, runtime: source.runtime, game: source.game }, 1);
   gauge("tickwire_rooms", "Rooms that this server runs.", () => source.rooms());
   gauge("tickwire_players", "Players in rooms, bots included.", () => source.players());
+  gauge("tickwire_spectators", "Who looks on in rooms; no players.", () => source.spectators());
   gauge("tickwire_players_dropped", "Of the players, those whose connection has fallen silent.", () =>
     source.playersDropped(),
   );

@@ -51,11 +51,11 @@ export const openDenoSocket: OpenDatagramSocket = async (bind, events) => {
   } catch (error) {
     throw bindError(error, bind);
   }
-  void receiveAll(conn, relay);
+  const reading = receiveAll(conn, relay);
   // A turn of the loop, in which the runtime mostly learns that the socket can be written to: the first sends
   // then leave at once and in order. Nothing depends on it.
   await new Promise((resolve) => setTimeout(resolve, 0));
-  return new DenoSocket(conn, relay);
+  return new DenoSocket(conn, relay, reading);
 };
 
 async function receiveAll(conn: DenoDatagramConn, relay: EventRelay): Promise<void> {
@@ -76,13 +76,15 @@ class DenoSocket implements DatagramSocket {
   readonly receiveBufferBytes = undefined;
   readonly #conn: DenoDatagramConn;
   readonly #relay: EventRelay;
+  readonly #reading: Promise<void>;
   readonly #free: SendSlot[] = [];
   #slotCount = 0;
 
-  constructor(conn: DenoDatagramConn, relay: EventRelay) {
+  constructor(conn: DenoDatagramConn, relay: EventRelay, reading: Promise<void>) {
     this.address = { host: conn.addr.hostname, port: conn.addr.port };
     this.#conn = conn;
     this.#relay = relay;
+    this.#reading = reading;
   }
 
   sendMany(outbox: Outbox): number {
@@ -100,7 +102,8 @@ class DenoSocket implements DatagramSocket {
   close(): Promise<void> {
     if (!this.#relay.closed) this.#conn.close();
     this.#relay.closed = true;
-    return Promise.resolve();
+    // A receive under way holds on to the port.
+    return this.#reading;
   }
 
   #freeSlot(): SendSlot | undefined {

@@ -142,7 +142,7 @@ export const houseTable: readonly Zone[] = [
   },
   {
     name: "src/testing-door.ts",
-    files: /^src\/testing-door\.ts$/,
+    files: /^src\/testing-(door|freezer)\.ts$/,
     may: [...net, ...game, "src/server.ts", "definition-digest", "runtime-adapters", "client", "client/load"],
     door: true,
   },

@@ -44,7 +44,7 @@ describe.runIf(runtimeName() === "node")("tickwire token", () => {
       test("issues a token and tells what it says", async () => {
         const file = join(folder, `${runtime}-two.txt`);
         writeFileSync(file, `# new\n${createKey()}\n${createKey()}\n`);
-        const claims = ["--player", "7", "--name", "Ada", "--audience", "eu", "--room", "duel"];
+        const claims = ["--player", "7", "--name", "Ada", "--audience", "eu", "--room", "duel", "--spectate"];
         const issued = await start(
           "issue",
           "--key-file",
@@ -67,7 +67,12 @@ describe.runIf(runtimeName() === "node")("tickwire token", () => {
           /\nplayerId +7\nexpires +in 1 minute \(.*Z\)\naudience +eu\nroom +duel\n/,
         );
         const json = await start("inspect", token, "--key-file", file, "--json");
-        expect(JSON.parse(json.stdout)).toMatchObject({ status: "valid", name: "Ada", userData: "é" });
+        expect(JSON.parse(json.stdout)).toMatchObject({
+          status: "valid",
+          name: "Ada",
+          userData: "é",
+          spectate: "yes",
+        });
         for (const { stdout } of [short, whole, json]) expect(stdout).not.toContain(token.split(".")[2]);
       });
 

@@ -143,6 +143,7 @@ class Check:
                 token_id=unhex(claims["tokenId"]),
                 token_key=unhex(claims["tokenKey"]),
                 nonce=unhex(each["nonce"]),
+                spectate=claims["spectate"],
             )
             self.equal(each["name"], ours.token.hex(), each["token"])
             self.equal(f"{each['name']}, text", ours.text, each["text"])

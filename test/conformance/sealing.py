@@ -169,11 +169,15 @@ class Token:
         token_id=None,
         token_key=None,
         nonce=None,
+        spectate=False,
     ):
         token_key = token_key or os.urandom(32)
         expires_at = int(time.time()) + 60 if expires_at is None else expires_at
         claims = pack(
-            [token_id or os.urandom(16), player_id, expires_at, audience, room, name, user_data, token_key]
+            [
+                *[token_id or os.urandom(16), player_id, expires_at, audience, room, name, user_data],
+                *[token_key, spectate],
+            ]
         )
         return cls(seal_token(key_id, backend_key, nonce or os.urandom(24), claims), token_key)
 

@@ -86,6 +86,7 @@ describe("the operators' page", () => {
           rooms: () => 1,
           players: () => 1,
           bots: () => 1,
+          spectators: () => 2,
           playersDropped: () => 3,
           counters: () => [],
         },

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { posix } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { HELP as PEERS_HELP } from "../../bench/peers/options.ts";
 import { type RuntimeName, runtimeName } from "../../src/runtime-adapters/current-runtime.ts";
 import { run, StartedProgram } from "../cli/started-program.ts";
 import { allDocuments, ExtractedCode, readDocument, root } from "./documents.ts";
@@ -85,7 +86,7 @@ describe.runIf(runtimeName() === "node")("what documents name exists", () => {
   test.each(texts)("flags and variables: %s", (_path, text) => {
     // Of ours, and of the runtimes as the scripts start them.
     const known = [
-      ...(help + Object.values(scripts).join()).matchAll(/--[a-z][a-z-]*|TICKWIRE_[A-Z_]+/g),
+      ...(help + PEERS_HELP + Object.values(scripts).join()).matchAll(/--[a-z][a-z-]*|TICKWIRE_[A-Z_]+/g),
     ].map(([name]) => name);
     const lines = text.split("\n").filter((line) => !line.includes("deno"));
     const named = lines.flatMap(

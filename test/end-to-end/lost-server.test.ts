@@ -4,7 +4,7 @@ import { startArena } from "./arena-server.ts";
 import { Players } from "./players.ts";
 
 const runtimes: readonly RuntimeName[] = ["node", "bun", "deno"];
-/** What the server says when it lets someone in, and how long the players knock after that. */
+/** What the server says when it lets someone in; how long the players knock after that, and then try to join anew. */
 const TIMEOUT_MS = 10_000;
 const RECONNECT_MS = 5_000;
 /** For a machine that is busy elsewhere. */
@@ -32,11 +32,12 @@ describe.runIf(runtimeName() === "node").concurrent("a server that is killed", (
       );
       for (const { program } of crews) {
         // The kernel has told them that nobody listens there, each time they knocked.
-        expectHere(statesOf(program)).toEqual(["dropped", "dropped", "closed", "closed"]);
+        const path = ["dropped", "dropped", "reconnecting", "reconnecting", "closed", "closed"];
+        expectHere(statesOf(program)).toEqual(path);
         for (const closed of program.lines.filter(({ event }) => event === "closed")) {
           expectHere(closed).toMatchObject({ reason: "timeout", by: "network" });
-          expectHere(closed.silentMs).toBeGreaterThan(TIMEOUT_MS + RECONNECT_MS - 100);
-          expectHere(closed.silentMs).toBeLessThan(TIMEOUT_MS + RECONNECT_MS + MARGIN_MS);
+          expectHere(closed.silentMs).toBeGreaterThan(TIMEOUT_MS + 2 * RECONNECT_MS - 100);
+          expectHere(closed.silentMs).toBeLessThan(TIMEOUT_MS + 2 * RECONNECT_MS + MARGIN_MS);
         }
       }
 
@@ -51,6 +52,45 @@ describe.runIf(runtimeName() === "node").concurrent("a server that is killed", (
       expectHere(left.flat().map(({ closed }) => closed)).toEqual(
         left.flat().map(() => expect.objectContaining({ reason: "closed", by: "client" })),
       );
+    });
+  }
+});
+
+describe.runIf(runtimeName() === "node").concurrent("a server that is killed and started again", () => {
+  for (const serverRuntime of runtimes) {
+    test(`on ${serverRuntime}: clients on every runtime play on with the next, and are asked for nothing`, {
+      timeout: 40_000,
+    }, async ({ onTestFinished, expect: expectHere }) => {
+      const first = await startArena(serverRuntime, [], (program) => onTestFinished(() => program.end()));
+      const crews = runtimes.map((runtime) => new Players(runtime, first.url, runtime, 2));
+      for (const { program } of crews) onTestFinished(() => program.end());
+      await Promise.all(crews.map(({ program }) => program.says('"joined"')));
+      const toldBefore = await Promise.all(crews.map((crew) => crew.stats()));
+      first.program.signal("SIGKILL");
+      await first.program.ended;
+      const port = new URL(first.url).port;
+      await startArena(serverRuntime, ["--port", port], (program) => onTestFinished(() => program.end()));
+      // The server knows them, too: what is said from here on is for them.
+      await Promise.all(
+        crews.map((crew) => crew.program.until(() => crew.count("back") === 2, "playing on")),
+      );
+      for (const { program } of crews) {
+        expectHere(statesOf(program)).toEqual(["reconnecting", "reconnecting", "playing", "playing"]);
+      }
+      // Everyone hears everyone, each sentence once, with the handlers of before.
+      for (const crew of crews) crew.program.type("chat 3");
+      const heard = await Promise.all(crews.map((crew) => crew.ask("hear 18", "heard")));
+      for (const { heard: byName } of heard) {
+        for (const sentences of Object.values(byName as Record<string, string[]>)) {
+          expectHere(new Set(sentences).size).toBe(18);
+          expectHere(sentences).toHaveLength(18);
+        }
+      }
+      const left = await Promise.all(crews.map((crew) => crew.stats("leave")));
+      for (const [i, { stateTicks, closed }] of left.flat().entries()) {
+        expectHere(stateTicks).toBeGreaterThan(toldBefore.flat()[i]!.stateTicks + 5);
+        expectHere(closed).toMatchObject({ reason: "closed", by: "client" });
+      }
     });
   }
 });

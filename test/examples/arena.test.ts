@@ -95,9 +95,9 @@ describe("eight bots in the arena for a minute", () => {
 /** State hashes at every tenth second with seed 1. */
 const GOLDEN: readonly string[] = [
   "d6623b1a9460b5c8",
-  "ecb395671b50e751",
-  "c02026abf5a47ccd",
-  "348c502716bd3ee1",
-  "570c4844d177a53a",
-  "aa50146c08b25d2a",
+  "0055adbdad0984f7",
+  "5d94627b9e404af5",
+  "d2fb65c974f8962f",
+  "d5cece7e61380a50",
+  "d2f3b16157266873",
 ];

@@ -69,7 +69,8 @@ export class ServedPlayer {
     this.store = new ReplicaStore(game);
     this.own = new CarryReader(this.store);
     this.client.readState = (bytes, start, end) => this.#read(bytes.slice(start, end));
-    this.feed = served.join(this.server, "ada", {}, () => {});
+    this.server.name = "ada";
+    this.feed = served.join(this.server, () => {});
   }
 
   /** The newest tick that something was told of. */

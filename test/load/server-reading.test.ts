@@ -14,7 +14,7 @@ async function served() {
   const metrics = await createMetrics(
     {
       ...{ game: "arena", runtime: "bun", version: "9.9.9" },
-      ...{ rooms: () => 1, players: () => 12, bots: () => 0, playersDropped: () => 0 },
+      ...{ rooms: () => 1, players: () => 12, bots: () => 0, spectators: () => 0, playersDropped: () => 0 },
       *counters() {
         yield ["net", "packetsLost", counters.packetsLost] as const;
         yield ["net", "datagramsSent", counters.datagramsSent] as const;

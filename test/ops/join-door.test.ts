@@ -4,6 +4,7 @@ import { type HttpDoor, startHttpDoor } from "../../src/ops/http-door.ts";
 import { createJoinDoor, type JoinDoorOptions } from "../../src/ops/join-door.ts";
 
 const names: (string | undefined)[] = [];
+let spectators = 0;
 let door: HttpDoor;
 let port: number;
 
@@ -11,8 +12,9 @@ async function open(options: Partial<JoinDoorOptions> = {}): Promise<void> {
   const join = createJoinDoor({
     host: "127.0.0.1",
     ready: () => true,
-    issue(name) {
+    issue({ name, spectate }) {
       names.push(name);
+      spectators += spectate ? 1 : 0;
       return "tw1.a.b";
     },
     expiresInSeconds: 60,
@@ -30,6 +32,7 @@ async function open(options: Partial<JoinDoorOptions> = {}): Promise<void> {
 }
 beforeEach(async () => {
   names.length = 0;
+  spectators = 0;
   await open();
 });
 afterEach(() => door.close());
@@ -112,6 +115,20 @@ describe("POST /join", () => {
   ];
   test.each(good)("lets in: %s", async (_name, body, headers) => {
     expect(await ask(body, headers())).toMatchObject({ status: 200 });
+  });
+
+  test("gives a token to look on with to whoever asks for that, and only for that", async () => {
+    expect((await ask('{"spectate": true}', {})).status).toBe(200);
+    expect((await ask('{"name": "ada", "spectate": false}', {})).status).toBe(200);
+    expect([names, spectators]).toEqual([[undefined, "ada"], 1]);
+    for (const wish of ['{"spectate": 1}', '{"spectate": null}', '{"spectates": true}']) {
+      const { status, body } = await ask(wish, {});
+      expect([status, body]).toEqual([
+        400,
+        expect.stringContaining('the body must be {"name": "…", "spectate": true}'),
+      ]);
+    }
+    expect(names).toHaveLength(2);
   });
 
   const wrongHost: [string, () => Headers][] = [

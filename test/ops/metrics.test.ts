@@ -19,6 +19,7 @@ function fakeSource(counters: readonly CounterRow[] = []) {
     rooms: () => 4,
     players: () => now.players,
     bots: () => 2,
+    spectators: () => 5,
     playersDropped: () => 1,
     counters: () => now.counters,
     ticks: new TickMeter({ budgetMs: 33 }),
@@ -56,6 +57,7 @@ describe("metrics", () => {
     expect(samples.get("tickwire_players")).toBe(7);
     expect(samples.get("tickwire_bots")).toBe(2);
     expect(samples.get("tickwire_players_dropped")).toBe(1);
+    expect(samples.get("tickwire_spectators")).toBe(5);
     expect(samples.get("tickwire_rooms")).toBe(4);
   });
 

@@ -58,7 +58,7 @@ export class Survivors {
       this.say();
     });
     this.client.on("down", ({ n }) => this.#down.push(n));
-    this.client.onStateChange = () => this.states.push(this.client.state);
+    this.client.onStateChange(({ state }) => this.states.push(state));
   }
 
   /** As the client does each tick. */

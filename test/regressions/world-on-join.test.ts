@@ -47,9 +47,9 @@ test("3 MB world on join: it arrives whole while the game plays", () => {
   });
   const client = simulation.join();
   let joinedAtTick = -1;
-  client.onStateChange = () => {
-    if (client.state === "playing") joinedAtTick = simulation.server.room.tick;
-  };
+  client.onStateChange(({ state }) => {
+    if (state === "playing") joinedAtTick = simulation.server.room.tick;
+  });
   let world: Uint8Array | undefined;
   const echoes: number[] = [];
   client.on("world", (message) => {

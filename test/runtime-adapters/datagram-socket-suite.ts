@@ -200,6 +200,18 @@ export function datagramSocketSuite(
       expect(next.heard.length).toBeGreaterThanOrEqual(20);
     });
 
+    it("gives its port to the next as soon as it is closed", async () => {
+      const { socket } = await ear();
+      let port = socket.address.port;
+      await socket.close();
+      for (let i = 0; i < 5; i += 1) {
+        const next = await ear("127.0.0.1", port);
+        port = next.socket.address.port;
+        await next.socket.close();
+      }
+      expect(port).toBe(socket.address.port);
+    });
+
     it("lets a dead peer harm nobody else", async () => {
       const [sender, live, dying] = [await ear(), await ear(), await ear()];
       const dead = dying.socket.address;

@@ -43,8 +43,8 @@ const BOUNDS: readonly Bound[] = [
   {
     ...{ usedPercent: 97, freezesPerMinute: 3 },
     hashes:
-      "4ef227c42d681c22 2eb54addd225c77f c83bec642108e9ce " +
-      "f501b3dcdc279c06 b2888836071a0928 a995d582a6a98448",
+      "1a45dffd9dce2ee3 92c953417f422eb3 559522229c3c6a14 " +
+      "44eea94fb351150d 31f64d7aff1f6828 84b024ba6b0ffcfc",
   },
 ];
 /** The same of the flights while the round trip steps. */

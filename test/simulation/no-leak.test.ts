@@ -23,6 +23,11 @@ describe("packets tell nobody what is not for their eyes", () => {
       "a radius and kinds, a good link",
       { interest: { radius: 60, always: "kinds", hasFilter: false }, link: { latencyMs: 20 } },
     ],
+    ["two spectators beside two players, a radius and a filter", { players: 2, spectators: 2 }],
+    [
+      "spectators, who see everything",
+      { players: 2, spectators: 2, interest: { radius: Infinity, always: "none", hasFilter: false } },
+    ],
     ["everything seen by everyone", { interest: { radius: Infinity, always: "none", hasFilter: false } }],
   ])("%s", (_name, options) => {
     const run = new WildRun({ ...narrow, ...options });
@@ -35,6 +40,16 @@ describe("packets tell nobody what is not for their eyes", () => {
     expect(Math.min(...fulls)).toBeGreaterThan(50);
     expect(gone).toBeGreaterThan(50);
     expect(canaries).toBeGreaterThan(100);
+  });
+
+  test("a spectator gets nothing but what is for everyone, wherever it looks", () => {
+    const run = new WildRun({ ...narrow, players: 2, spectators: 1 });
+    run.rage(8);
+    const { records, fulls, canaries } = run.leakChecker(3);
+    expect(records).toBeGreaterThan(1_000);
+    expect([fulls[0]! > 50, fulls[1], fulls[2]]).toEqual([true, 0, 0]);
+    // Texts for few eyes are in none of its packets; each of them was looked for.
+    expect(canaries).toBe(0);
   });
 
   test("a stranger gets the same packets, byte for byte, whatever happens to what is hidden", () => {

@@ -102,6 +102,10 @@ export class PredictedWorld<S extends Shape> {
     return this.#confirmedTick;
   }
 
+  get corrections(): number {
+    return this.#counters.corrections;
+  }
+
   get counters(): Readonly<PredictionCounters> {
     const { spawnsMatched, spawnsVanished, ground } = this.#lives;
     return { ...this.#counters, spawnsMatched, spawnsVanished, foreignDespawns: ground.foreignDespawns };

@@ -14,6 +14,8 @@ export interface RoomCounters extends InputCounters {
   messagesRefused: number;
   /** Frames and messages of players who have left or are to be kicked. */
   receivedAfterLeave: number;
+  /** Inputs of spectators, and messages that no hook for them takes. */
+  spectatorsIgnored: number;
   /** Errors thrown by `step` functions. */
   stepErrors: number;
   /** Errors thrown by hooks of the room. */
@@ -32,7 +34,14 @@ export function newRoomCounters(): RoomCounters {
   return {
     ...{ inputsBuffered: 0, inputsLate: 0, inputsDuplicate: 0, inputsTooEarly: 0, inputsRepeated: 0 },
     ...{ inputsNeutral: 0, inputFramesMalformed: 0, messagesReceived: 0, messagesMalformed: 0 },
-    ...{ messagesQueued: 0, messagesRefused: 0, receivedAfterLeave: 0, stepErrors: 0, hookErrors: 0 },
+    ...{
+      messagesQueued: 0,
+      messagesRefused: 0,
+      receivedAfterLeave: 0,
+      spectatorsIgnored: 0,
+      stepErrors: 0,
+      hookErrors: 0,
+    },
     ...{ rewinds: 0, rewindsClamped: 0, rewindsCapped: 0, rewindWritesUndone: 0 },
   };
 }

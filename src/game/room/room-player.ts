@@ -67,6 +67,10 @@ export class RoomPlayer<S extends Shape> implements Player<S> {
     this.input = unpackInput(room.game, neutral);
   }
 
+  get isSpectator(): boolean {
+    return false;
+  }
+
   get entity(): Entity<S, Avatar<S>> | undefined {
     return this.#entity() as unknown as Entity<S, Avatar<S>> | undefined;
   }

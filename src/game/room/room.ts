@@ -2,18 +2,20 @@ import type { Game } from "../schema/define-game.ts";
 import { DEFAULT_MAX_PLAYERS, type RoomHooks, type RoomRules } from "../schema/define-room.ts";
 import type { PlayerId } from "../schema/field.ts";
 import { decodeInputs, type InputReplica, packInput, unpackInput } from "../schema/input-codec.ts";
-import { decodeMessage, type EncodedMessage, encodeForChannel } from "../schema/message-codec.ts";
-import type { SendResult, Shape } from "../schema/shape.ts";
+import { decodeMessage } from "../schema/message-codec.ts";
+import type { Shape } from "../schema/shape.ts";
 import type { ValueCounters } from "../schema/value-counters.ts";
 import type { Player, World } from "../schema/world-types.ts";
 import type { EntityStore } from "../world/entity-store.ts";
 import { GameWorld } from "../world/game-world.ts";
 import { InputBuffer } from "./input-buffer.ts";
+import { Onlookers } from "./onlookers.ts";
 import { playerName } from "./player-name.ts";
 import { Rewind } from "./rewind.ts";
 import { newRoomCounters, type RoomCounters } from "./room-counters.ts";
 import type { RoomOptions } from "./room-options.ts";
-import { RoomPlayer, type Voucher } from "./room-player.ts";
+import { type PlayerRoom, RoomPlayer, type Voucher } from "./room-player.ts";
+import { RoomPost } from "./room-post.ts";
 
 /**
  * One running game. It reads no clock and no socket: whoever drives it passes players and their bytes in, calls
@@ -24,10 +26,14 @@ export class Room<S extends Shape> {
   readonly name: string;
   readonly counters: RoomCounters = newRoomCounters();
   readonly maxPlayers: number;
+  /** Spectators: they are no players, and none of the calls for players is for them. */
+  readonly onlookers: Onlookers<S>;
   readonly #hooks: RoomHooks<S>;
   readonly #options: RoomOptions<S>;
   readonly #world: GameWorld;
   readonly #players = new Map<number, RoomPlayer<S>>();
+  readonly #post: RoomPost<S>;
+  readonly #forPlayers: PlayerRoom<S>;
   readonly #kicks: { player: Player<S>; reason: string }[] = [];
   readonly #neutral: InputReplica;
   readonly #neutralValues: object;
@@ -53,7 +59,7 @@ export class Room<S extends Shape> {
         },
         [Symbol.iterator]: () => players.values(),
       },
-      broadcast: (name, message) => this.#broadcast(name, message),
+      broadcast: (name, message) => this.#post.broadcast(name, message, players.values(), this.onlookers),
       rewind: (player, fn) =>
         this.#rewind === undefined
           ? fn()
@@ -61,6 +67,21 @@ export class Room<S extends Shape> {
       ...(options.onValueWarning !== undefined && { onValueWarning: options.onValueWarning }),
     });
     this.#rewind = this.#newRewind();
+    const post = new RoomPost(rules.game, this.#world, this.counters, options);
+    this.#post = post;
+    this.#forPlayers = {
+      game: this.game,
+      world: this.#world,
+      send: (player, name, message) => post.send(player, name, message),
+      kick: (player, reason) => this.#kick(player, reason),
+      link: (player) => options.linkOf?.(player),
+    };
+    this.onlookers = new Onlookers(rules, {
+      ...{ room: this.#forPlayers, post, counters: this.counters },
+      world: () => this.world,
+      nextId: () => this.#nextId(),
+      run: (where, hook) => this.#run(where, hook),
+    });
     this.#run("onCreate", () => rules.hooks.onCreate?.(this.world));
   }
 
@@ -108,21 +129,19 @@ export class Room<S extends Shape> {
     voucher: Voucher = {},
   ): RoomPlayer<S> {
     if (this.isFull) throw new RangeError(`The room holds at most ${this.maxPlayers} players.`);
-    this.#lastPlayerId += 1;
-    const id = this.#lastPlayerId as PlayerId;
+    const id = this.#nextId();
     const inputs = new InputBuffer(this.#neutral, this.counters);
-    const room = {
-      game: this.game,
-      world: this.#world,
-      send: this.#send.bind(this),
-      kick: this.#kick.bind(this),
-      link: (asking: RoomPlayer<S>) => this.#options.linkOf?.(asking),
-    };
+    const room = this.#forPlayers;
     const player = new RoomPlayer<S>(room, id, playerName(name, id), inputs, this.#neutral, voucher);
     this.#players.set(id, player);
     onAdmitted(player);
     this.#runFor(player, "onJoin", () => this.#hooks.onJoin?.(this.world, player));
     return player;
+  }
+
+  #nextId(): PlayerId {
+    this.#lastPlayerId += 1;
+    return this.#lastPlayerId as PlayerId;
   }
 
   /** Runs `onLeave`, then takes the player and all it owns out. A second time does nothing. */
@@ -176,7 +195,7 @@ export class Room<S extends Shape> {
   /** Takes a message and runs the rules for it. Bytes need not outlive the call. */
   receiveMessage(player: Player<S>, bytes: Uint8Array, start = 0, end: number = bytes.length): void {
     if (this.#staying(player) === undefined) return;
-    const message = decodeMessage(this.game, "client", bytes, start, end, this.#onSchemaFault);
+    const message = decodeMessage(this.game, "client", bytes, start, end, this.#post.schemaFault);
     if (message === undefined) {
       this.counters.messagesMalformed += 1;
       return;
@@ -231,41 +250,11 @@ export class Room<S extends Shape> {
     return history && new Rewind({ world, tickRate, history, kinds, counters, onError });
   }
 
-  readonly #onSchemaFault = (error: unknown, message: string): void =>
-    this.#options.onError?.(error, `schema.${message}`);
-
   #staying(player: Player<S>): RoomPlayer<S> | undefined {
     const member = this.#players.get(player.id);
     if (member?.["~stays"]) return member;
     this.counters.receivedAfterLeave += 1;
     return undefined;
-  }
-
-  #send(player: RoomPlayer<S>, name: string, message: unknown): SendResult {
-    const encoded = this.#encode(name, message);
-    if (encoded === undefined) return "too-large";
-    return encoded === "invalid" ? encoded : this.#deliver(player, encoded);
-  }
-
-  #broadcast(name: string, message: unknown): void {
-    const encoded = this.#encode(name, message);
-    if (encoded === undefined || encoded === "invalid") return;
-    for (const player of this.#players.values()) if (player["~stays"]) this.#deliver(player, encoded);
-  }
-
-  #encode(name: string, message: unknown): EncodedMessage | "invalid" | undefined {
-    const { "~counters": counters, "~warnings": warnings } = this.#world;
-    warnings?.mark();
-    const encoded = encodeForChannel(this.game, name, message, counters, this.#onSchemaFault);
-    if (warnings?.isNews) warnings.tellMessage(this.game.schema.messageByName.get(name)!, message);
-    return encoded;
-  }
-
-  #deliver(player: RoomPlayer<S>, { channel, bytes, key }: EncodedMessage): SendResult {
-    const result = this.#options.deliver?.(player, channel, bytes, key) ?? "queued";
-    if (result === "queued") this.counters.messagesQueued += 1;
-    else this.counters.messagesRefused += 1;
-    return result;
   }
 
   #kick(player: RoomPlayer<S>, reason: string): void {

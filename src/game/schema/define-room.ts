@@ -1,9 +1,10 @@
 import type { Game } from "./define-game.ts";
 import type { Entity, FromClient, Kind, Payload, Shape } from "./shape.ts";
-import type { Player, World } from "./world-types.ts";
+import type { Player, Spectator, World } from "./world-types.ts";
 
-/** How many may play where the rules do not say. */
+/** How many may play, and look on, where the rules do not say. */
 export const DEFAULT_MAX_PLAYERS = 64;
+export const DEFAULT_MAX_SPECTATORS = 16;
 
 /** Who sees what. Without it everyone sees everything. */
 export interface Interest<S extends Shape> {
@@ -25,6 +26,8 @@ export interface Interest<S extends Shape> {
 export interface RoomHooks<S extends Shape> {
   /** Without it: 64. */
   readonly maxPlayers?: number;
+  /** How many may look on beside them. Without it: 16. */
+  readonly maxSpectators?: number;
   /** Without it everyone is sent everything, as far as their link takes it. */
   readonly interest?: Interest<S>;
   /** The kinds that `world.rewind` sets back. Without it all that have `x` and `y`. */
@@ -37,12 +40,23 @@ export interface RoomHooks<S extends Shape> {
   onReconnect?(world: World<S>, player: Player<S>): void;
   /** The player's entities leave after it. */
   onLeave?(world: World<S>, player: Player<S>, reason: string): void;
+  /** Someone has come to look on; neither `onJoin` nor `onLeave` hears of them. */
+  onSpectate?(world: World<S>, spectator: Spectator<S>): void;
+  onSpectatorLeave?(world: World<S>, spectator: Spectator<S>, reason: string): void;
   /** After every entity has stepped: the rules only the server knows. */
   onTick?(world: World<S>): void;
   readonly onMessage?: {
     readonly [N in FromClient<S>]?: (
       world: World<S>,
       player: Player<S>,
+      message: Payload<S["messages"][N]>,
+    ) => void;
+  };
+  /** What spectators say. Without a hook for it, it is counted and forgotten. */
+  readonly onSpectatorMessage?: {
+    readonly [N in FromClient<S>]?: (
+      world: World<S>,
+      spectator: Spectator<S>,
       message: Payload<S["messages"][N]>,
     ) => void;
   };

@@ -77,6 +77,8 @@ export interface Player<S extends Shape> {
   readonly account: string | undefined;
   /** What else the backend said, at most 256 bytes; empty when it said nothing. */
   readonly userData: Uint8Array;
+  /** True of those who look on, whom `interest.sees` is asked about too; they steer nothing and have no team. */
+  readonly isSpectator: boolean;
   /** False while the player's connection is silent: from `onDrop` until `onReconnect` or `onLeave`. */
   readonly isConnected: boolean;
   /** How it stands with the way to the player, now. */
@@ -95,4 +97,26 @@ export interface Player<S extends Shape> {
   send<N extends FromServer<S>>(name: N, message: SentPayload<S["messages"][N]>): SendResult;
   /** Ends the player's stay once the hook returned; `onLeave` gets the reason. */
   kick(reason: string): void;
+}
+
+/** Someone who sees the game, what is for everyone's eyes, and takes no part in it. */
+export interface Spectator<S extends Shape>
+  extends Pick<
+    Player<S>,
+    | "id"
+    | "name"
+    | "account"
+    | "userData"
+    | "isSpectator"
+    | "isConnected"
+    | "link"
+    | "viewpoint"
+    | "send"
+    | "kick"
+  > {
+  /**
+   * Looks from where this entity is, and from where it was last when it is gone. Matters where the room's interest has a
+   * radius: without an entity and a viewpoint a spectator sees all.
+   */
+  follow(entity: { readonly id: EntityId } | undefined): void;
 }

@@ -46,6 +46,7 @@ export class Connection {
   playerId = "";
   room = "";
   userData: Uint8Array = new Uint8Array(0);
+  isSpectator = false;
   /** Server: the tick that ran last, written by the owner. Client: what the newest packet said. */
   tick = 0;
   /** Server: how early this peer's inputs arrive, written by the owner. Client: what the server said last. */
@@ -59,7 +60,6 @@ export class Connection {
   readonly congestion: CongestionController;
   /** Client: judges blocks of state before their packets are taken. Without it all are good. */
   readState: StateReader = () => true;
-
   readonly #options: ConnectionOptions<Connection>;
   readonly #channels: Channels;
   readonly #incoming: IncomingChannels;

@@ -8,7 +8,7 @@
  * associated data, of one msgpack array:
  *
  *   [ tokenId bin 16, playerId text 64, expiresAtS, audience text 64, room text 64, name text 24,
- *     userData bin 256, tokenKey bin 32 ]
+ *     userData bin 256, tokenKey bin 32, spectate bool ]
  *
  * The audience names a server or a fleet, never an address: behind NAT and in containers addresses differ from
  * both sides. The player is given the tokenKey beside the token, over the backend's own safe channel; a token
@@ -54,6 +54,8 @@ export interface TokenClaims {
   readonly name: string;
   readonly userData: Uint8Array;
   readonly tokenKey: Uint8Array;
+  /** To see the game and take no part in it. */
+  readonly spectate: boolean;
 }
 
 /** What the player is given: the sealed token, and the key to prove that it is theirs. */
@@ -72,7 +74,7 @@ export function sealConnectToken(
   claims: TokenClaims,
 ): ConnectToken {
   const writer = new MsgpackWriter().reset(new Uint8Array(MAX_CLAIMS_BYTES));
-  writer.arrayHeader(8);
+  writer.arrayHeader(9);
   writer.bin(claims.tokenId);
   writer.text(claims.playerId);
   writer.int(claims.expiresAtS);
@@ -81,6 +83,7 @@ export function sealConnectToken(
   writer.text(claims.name);
   writer.bin(claims.userData);
   writer.bin(claims.tokenKey);
+  writer.bool(claims.spectate);
   const plain = writer.bytes.slice(0, writer.at);
   const nonce = new Uint8Array(NONCE_BYTES);
   random(nonce);
@@ -130,7 +133,7 @@ export function openConnectToken(
 }
 
 function readClaims(reader: MsgpackReader): TokenClaims | undefined {
-  reader.arrayHeader(8, 8);
+  reader.arrayHeader(9, 9);
   const tokenId = reader.binCopy(TOKEN_ID_BYTES, TOKEN_ID_BYTES);
   const playerId = reader.text(MAX_TOKEN_TEXT_BYTES);
   const expiresAtS = reader.int(0, Number.MAX_SAFE_INTEGER);
@@ -139,8 +142,9 @@ function readClaims(reader: MsgpackReader): TokenClaims | undefined {
   const name = reader.text(MAX_NAME_BYTES);
   const userData = reader.binCopy(0, MAX_USER_DATA_BYTES);
   const tokenKey = reader.binCopy(TOKEN_KEY_BYTES, TOKEN_KEY_BYTES);
+  const spectate = reader.bool();
   if (!reader.done()) return undefined;
-  return { tokenId, playerId, expiresAtS, audience, room, name, userData, tokenKey };
+  return { tokenId, playerId, expiresAtS, audience, room, name, userData, tokenKey, spectate };
 }
 
 function associatedData(keyId: Uint8Array): Uint8Array {

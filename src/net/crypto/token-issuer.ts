@@ -46,5 +46,6 @@ export function issueToken(
     name: request.name ?? "",
     userData: request.userData ?? new Uint8Array(0),
     tokenKey,
+    spectate: request.spectate ?? false,
   });
 }

@@ -19,11 +19,13 @@ export interface TokenRequest {
   readonly userData?: Uint8Array;
   /** Whole seconds, at most a day. Default 60. */
   readonly lifetimeSeconds?: number;
+  /** Whoever comes with it sees the game and takes no part in it. Default false. */
+  readonly spectate?: boolean;
 }
 
 /** Throws a RangeError with one sentence for what would make a token that servers refuse. */
 export function checkTokenRequest(request: TokenRequest): void {
-  const { playerId, audience, room, name, userData, lifetimeSeconds } = request;
+  const { playerId, audience, room, name, userData, lifetimeSeconds, spectate } = request;
   checkText("playerId", playerId, MAX_TOKEN_TEXT_BYTES);
   checkText("audience", audience, MAX_TOKEN_TEXT_BYTES);
   checkText("room", room, MAX_TOKEN_TEXT_BYTES);
@@ -31,6 +33,9 @@ export function checkTokenRequest(request: TokenRequest): void {
   const isBytes = userData === undefined || userData instanceof Uint8Array;
   if (!isBytes || (userData?.length ?? 0) > MAX_USER_DATA_BYTES) {
     throw new RangeError(`userData must be at most ${MAX_USER_DATA_BYTES} bytes`);
+  }
+  if (spectate !== undefined && typeof spectate !== "boolean") {
+    throw new RangeError("spectate must be true or false");
   }
   if (lifetimeSeconds === undefined) return;
   if (!Number.isInteger(lifetimeSeconds) || lifetimeSeconds < 1 || lifetimeSeconds > MAX_LIFETIME_S) {

@@ -53,12 +53,14 @@ export interface ClientEndpointOptions {
   readonly plaintext?: boolean;
   readonly rekey?: RekeyRule;
   readonly rates?: RateLimits;
+  /** Where to count on, of a player who was connected before. Default: new ones. */
+  readonly counters?: NetCounters;
   /** For tests of other versions. */
   readonly versions?: { readonly min: number; readonly max: number };
 }
 
 export class ClientEndpoint {
-  readonly counters: NetCounters = newNetCounters();
+  readonly counters: NetCounters;
   readonly connection: Connection;
   /** Ticks per second, as the server said; 0 before ACCEPT. */
   tickRate = 0;
@@ -77,6 +79,7 @@ export class ClientEndpoint {
 
   constructor(options: ClientEndpointOptions) {
     this.#options = options;
+    this.counters = options.counters ?? newNetCounters();
     const { sodium, cipher, random, name, token, definition } = options;
     const versions = options.versions ?? { min: MIN_PROTOCOL_VERSION, max: MAX_PROTOCOL_VERSION };
     const definitionHash = definition.hash;

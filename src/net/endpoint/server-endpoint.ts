@@ -226,6 +226,7 @@ export class ServerEndpoint {
     connection.room = room;
     connection.tick = this.tick;
     connection.userData = claims.userData;
+    connection.isSpectator = claims.spectate;
     const isSealed = this.#options.plaintext !== true;
     if (isSealed) {
       const rule = this.#options.rekey ?? DEFAULT_REKEY;

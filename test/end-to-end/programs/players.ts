@@ -46,11 +46,14 @@ class Player {
     const client = await connect(arena, url!, { name: this.name, reconnectSeconds: RECONNECT_SECONDS });
     this.client = client;
     let lastHeardMs = performance.now();
+    let rejoins = 0;
     client.onState = () => {
       lastHeardMs = performance.now();
+      if (client.stats.rejoins > rejoins) print({ event: "back", name: this.name });
+      rejoins = client.stats.rejoins;
       this.states.push(JSON.stringify(describeSnapshot(client.snapshot())));
     };
-    client.onStateChange = () => print({ event: "state", name: this.name, state: client.state });
+    client.onStateChange(({ state }) => print({ event: "state", name: this.name, state }));
     client.onTick = (tick) => this.#play(tick);
     client.on("chat", ({ text }) => {
       if (/: sentence \d+$/.test(text)) this.heard.push(text);

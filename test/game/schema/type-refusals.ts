@@ -67,6 +67,7 @@ export function rightUses(me: Client<(typeof duel)["~shape"]>): void {
     void p;
   });
   off();
+  me.onStateChange(({ state, reason }) => state === "closed" && reason === "kicked")();
   me.send("chat", { text: "hi" });
   me.send("ready", {});
   me.entity?.reload.toFixed();
@@ -76,6 +77,36 @@ export function rightUses(me: Client<(typeof duel)["~shape"]>): void {
   same<InputOf<typeof duel>["move"]["x"], number>(true);
   same<MessageOf<typeof duel, "scored">["points"], number>(true);
   defineBot(duel, (self, random) => ({ fire: random() < 0.5 && self.view.ship.size > 1 }));
+}
+
+export async function rightLoops(me: Client<(typeof duel)["~shape"]>): Promise<void> {
+  for await (const message of me.messages("scored")) {
+    same<typeof message, MessageOf<typeof duel, "scored">>(true);
+    message.points.toFixed();
+  }
+  for await (const { what, id } of me.sightings()) if (what === "left") void me.view.ship.get(id);
+  for await (const tick of me.ticks()) me.setInput({ fire: tick % 2 === 0 });
+  const states = me.states();
+  for await (const { state, by } of states) {
+    same<typeof state, "connecting" | "playing" | "dropped" | "reconnecting" | "closed">(true);
+    same<typeof by, "server" | "client" | "network" | undefined>(true);
+  }
+  states.dropped.toFixed();
+}
+
+export async function wrongLoops(me: Client<(typeof duel)["~shape"]>): Promise<void> {
+  // @ts-expect-error a client does not hear "ready"
+  me.messages("ready");
+  for await (const message of me.messages("scored")) {
+    // @ts-expect-error no such field
+    message.score;
+  }
+  // @ts-expect-error not without await
+  for (const tick of me.ticks()) void tick;
+  for await (const { state } of me.states()) {
+    // @ts-expect-error no such state
+    if (state === "lost") return;
+  }
 }
 
 export function wrongUsesOfAWorld(world: WorldOf<typeof duel>): void {
@@ -127,6 +158,31 @@ export function wrongUsesOfAClient(me: Client<(typeof duel)["~shape"]>): void {
   connect(duelRoom);
   // @ts-expect-error no such input
   defineBot(duel, () => ({ jump: true }));
+}
+
+export function roomsWithSpectators(): void {
+  defineRoom(duel, {
+    maxSpectators: 4,
+    interest: { sees: (player, entity) => !player.isSpectator || entity.kind === "ship" },
+    onSpectate(world, spectator) {
+      const [ship] = world.ship;
+      spectator.follow(ship);
+      spectator.send("scored", { who: spectator.name, points: 1 });
+      // @ts-expect-error a spectator steers nothing
+      spectator.entity = ship;
+      // @ts-expect-error and has no team
+      spectator.team = 1;
+      // @ts-expect-error nor input
+      spectator.input;
+    },
+    onSpectatorMessage: {
+      ready(_world, spectator) {
+        spectator.kick("no");
+      },
+      // @ts-expect-error the server does not receive "scored"
+      scored() {},
+    },
+  });
 }
 
 export function wrongRooms(): void {

@@ -26,6 +26,7 @@ export function tokenVectors(): object {
     name: "",
     userData: new Uint8Array(0),
     tokenKey: unhex(tokenKey),
+    spectate: false,
   };
   const full: TokenClaims = {
     ...plain,
@@ -35,6 +36,7 @@ export function tokenVectors(): object {
     room: "größe",
     name: "x".repeat(24),
     userData: Uint8Array.from({ length: 256 }, (_, i) => i),
+    spectate: true,
   };
   return {
     tokens: [

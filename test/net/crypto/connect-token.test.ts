@@ -25,6 +25,7 @@ const claims: fc.Arbitrary<TokenClaims> = fc.record({
   name: words(24),
   userData: fc.uint8Array({ maxLength: 256 }),
   tokenKey: exactly(32),
+  spectate: fc.boolean(),
 });
 
 describe("ConnectToken", () => {

@@ -27,6 +27,7 @@ export class PlainSight {
   ): ReadonlyMap<number, Eyes> {
     if (player.viewpoint !== undefined) this.centre = { ...player.viewpoint };
     else if (player.entity !== undefined) this.centre = { x: player.entity.x, y: player.entity.y };
+    else this.centre = this.#rules.followedPlace(player, entities) ?? this.centre;
     const before = this.#seen;
     this.#seen = new Map();
     for (const entity of entities) {

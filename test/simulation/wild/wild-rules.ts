@@ -1,9 +1,9 @@
 /** Rules by which everything happens at random, until they are told to leave the world alone. */
 import { defineRoom } from "tickwire";
 import type { RoomRules } from "../../../src/game/schema/define-room.ts";
-import type { PlayerId } from "../../../src/game/schema/field.ts";
+import type { PlayerId, Vec2 } from "../../../src/game/schema/field.ts";
 import type { Entity, Kind } from "../../../src/game/schema/shape.ts";
-import type { Player, World } from "../../../src/game/schema/world-types.ts";
+import type { Player, Spectator, World } from "../../../src/game/schema/world-types.ts";
 import { SeededRandom } from "../../../src/net/bytes/seeded-random.ts";
 import { type AnyFields, SIDE, WILD_KINDS, type WildShape, wildGame, wildValue } from "./wild-game.ts";
 
@@ -55,6 +55,9 @@ export class WildRules {
   readonly #mostEntities: number;
   readonly #stranger: string | undefined;
   readonly #secret: SeededRandom;
+  readonly #spectators: Spectator<WildShape>[] = [];
+  /** By the id of a spectator, that of what it follows. */
+  readonly #followed = new Map<number, number>();
 
   constructor({ interest, entities, secretSeed = 1, stranger }: WildRuleOptions) {
     this.interest = interest;
@@ -77,6 +80,7 @@ export class WildRules {
         player.team = 1 + Math.floor(world.random() * 2);
         if (world.random() < 0.8) player.entity = world.spawn("ship", { x: this.#within(world) });
       },
+      onSpectate: (_world, spectator) => this.#spectators.push(spectator),
       onTick: (world) => {
         if (this.isCalm) this.#rest(world);
         else this.#stir(world);
@@ -87,6 +91,13 @@ export class WildRules {
   isAlways(entity: WildEntity): boolean {
     if (this.interest.always === "kinds") return entity.kind === "mine";
     return this.interest.always === "question" && this.#carried.has(entity.id);
+  }
+
+  /** Where the spectator looks from, if it follows something that lives and has a place. */
+  followedPlace({ id }: WildPlayer, entities: readonly WildEntity[]): Vec2 | undefined {
+    const entity = entities.find((candidate) => candidate.id === this.#followed.get(id));
+    if (entity === undefined || entity.kind === "flag" || entity.kind === "empty") return undefined;
+    return { x: entity.x, y: entity.y };
   }
 
   sees(player: WildPlayer, entity: WildEntity): boolean {
@@ -122,6 +133,13 @@ export class WildRules {
         player.viewpoint = chance(0.5) ? undefined : { x: this.#within(world), y: this.#within(world) };
       }
       for (const entity of living) if (chance(1 / 400)) toggle(this.#hidden, `${player.id} ${entity.id}`);
+    }
+    for (const spectator of this.#spectators) {
+      for (const entity of living) if (chance(1 / 400)) toggle(this.#hidden, `${spectator.id} ${entity.id}`);
+      if (!chance(1 / 60) || living.length === 0) continue;
+      const followed = living[Math.floor(world.random() * living.length)]!;
+      spectator.follow(followed);
+      this.#followed.set(spectator.id, followed.id);
     }
   }
 

@@ -22,6 +22,8 @@ const JOIN_SECONDS = 0.6;
 export interface WildOptions extends WildRuleOptions {
   readonly seed: number;
   readonly players: number;
+  /** How many of those who are there first only look on. Default 0. */
+  readonly spectators?: number;
   readonly link: Partial<LinkConditions>;
   readonly down?: Partial<LinkConditions>;
 }
@@ -84,10 +86,11 @@ export class WildRun {
       },
     });
     for (let i = 0; i < options.players; i += 1) this.join();
+    for (let i = 0; i < (options.spectators ?? 0); i += 1) this.join(true);
   }
 
-  join(): void {
-    const client = this.simulation.join();
+  join(spectate = false): void {
+    const client = this.simulation.join(undefined, { spectate });
     const member: Member = { client, port: FIRST_PORT + this.members.length };
     this.members.push(member);
     this.#tapStates(client, `player ${this.members.length}`);
@@ -207,7 +210,8 @@ export class WildRun {
   }
 
   #players(): Map<number, WildPlayer> {
-    return new Map([...this.simulation.server.room.players].map((player) => [player.id, player]));
+    const { players, onlookers } = this.simulation.server.room;
+    return new Map([...players, ...onlookers].map((player) => [player.id, player]));
   }
 
   #look(tick: number): Map<number, ReadonlyMap<number, Eyes>> {
@@ -249,7 +253,7 @@ export class WildRun {
       const isTaken = readState(bytes, start, end);
       if (checker === undefined) {
         // Its own id comes in the same packet, but after the state.
-        const player = [...this.simulation.server.room.players].find((candidate) => candidate.name === name)!;
+        const player = [...this.#players().values()].find((candidate) => candidate.name === name)!;
         checker = new StoreChecker(player.id, client["~store"], this.truth);
         this.#stores.push(checker);
       }

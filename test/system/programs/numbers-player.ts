@@ -20,7 +20,7 @@ let isHushed = false;
 const client = await connect(numbersGame, url!, { token: token! });
 const noteState = (): void => void states.push({ state: client.state, atMs: clockMs() });
 noteState();
-client.onStateChange = noteState;
+client.onStateChange(noteState);
 client.onTick = (tick) => client.setInput({ n: 1 + (tick % 1023) });
 client.onState = () => void statesMs.push(clockMs());
 client.on("down", ({ n }) => void heard.push(n));
