@@ -35,8 +35,8 @@ import { Visits } from "./visits.ts";
 /** What a stream keeps for a loop that is busy. */
 const MAX_WAITING = 1_024;
 
-/** Runs once per tick of the client, before its input is taken: the place for bots and for reading the view. */
-export type OnClientTick = (tick: number) => void;
+/** Runs once per tick of the client, due at `dueMs`, before its input is taken: for bots, and for reading the view. */
+export type OnClientTick = (tick: number, dueMs: number) => void;
 
 export class GameClient<S extends Shape> implements Client<S> {
   readonly game: Game<S>;
@@ -68,8 +68,8 @@ export class GameClient<S extends Shape> implements Client<S> {
       settleClosed = resolve;
     });
     const visits = new Visits(this.#parts, token, renewToken, {
-      played: (tick) => {
-        this.onTick(tick);
+      played: (tick, dueMs) => {
+        this.onTick(tick, dueMs);
         this.#tickPlayers.tell(tick);
       },
       told: (tick) => this.onState(tick),

@@ -39,8 +39,8 @@ export class TickPlayer {
     this.#clock?.hear(acks.inputArrival, tick, inputLead);
   }
 
-  /** Calls `onTick` for each tick that is due. True when there was one. */
-  play(nowMs: number, tickRate: number, onTick: (tick: number) => void): boolean {
+  /** Calls `onTick` for each tick that is due, with when it was. True when there was one. */
+  play(nowMs: number, tickRate: number, onTick: (tick: number, dueMs: number) => void): boolean {
     const connection = this.#connection;
     const rttMs = connection.acks.rtt.smoothedMs;
     if (this.#clock === undefined) {
@@ -60,7 +60,7 @@ export class TickPlayer {
     // The due times decide, as they do for `dueMs`: a quotient may round to just below the tick that is due.
     for (; clock.dueMs(this.nextTick) <= nowMs; this.nextTick += 1) {
       clock.sent(this.nextTick + this.#inputDelayTicks, this.nextTick, nowMs);
-      onTick(this.nextTick);
+      onTick(this.nextTick, clock.dueMs(this.nextTick));
       played = true;
     }
     return played;

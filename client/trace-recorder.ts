@@ -66,10 +66,10 @@ export class TraceRecorder {
       .sort((a, b) => Number(b.name === avatar) - Number(a.name === avatar));
     this.#startMs = options.nowMs();
     const { onTick, onState } = client;
-    client.onTick = (tick) => {
+    client.onTick = (tick, dueMs) => {
       this.#confirm();
       this.#see();
-      onTick(tick);
+      onTick(tick, dueMs);
     };
     client.onState = (tick) => {
       this.#confirm();

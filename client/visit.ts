@@ -40,8 +40,8 @@ export interface VisitParts<S extends Shape> {
 
 /** Hears of what happens, from `receive`, `turn` and `leave`. */
 export interface VisitOwner<S extends Shape> {
-  /** A tick is about to be played. */
-  played(tick: number): void;
+  /** A tick is about to be played, and was due at `dueMs`. */
+  played(tick: number, dueMs: number): void;
   /** The server told something of a newer tick. */
   told(tick: number): void;
   changed(visit: Visit<S>, what: "connected" | "dropped" | "resumed"): void;
@@ -139,8 +139,8 @@ export class Visit<S extends Shape> {
   #playTicks(nowMs: number): void {
     const { inputs, options } = this.#parts;
     const isPlaying = options.spectate !== true;
-    const played = this.ticks.play(nowMs, this.endpoint.tickRate, (tick) => {
-      this.#owner.played(tick);
+    const played = this.ticks.play(nowMs, this.endpoint.tickRate, (tick, dueMs) => {
+      this.#owner.played(tick, dueMs);
       if (!isPlaying) return;
       // Who has been told of nothing yet has seen nothing.
       if (this.world.stateTicks > 0) inputs.noteSeen(tick, this.world.view.tick);

@@ -19,7 +19,7 @@ const UNANSWERED_MS = 1_500;
 const ATTEMPT_MS = 4_000;
 
 export interface VisitsOwner {
-  played(tick: number): void;
+  played(tick: number, dueMs: number): void;
   told(tick: number): void;
   changed(change: StateChange): void;
 }
@@ -48,7 +48,7 @@ export class Visits<S extends Shape> {
     this.#parts = parts;
     this.#owner = owner;
     this.#visitOwner = {
-      played: (tick) => owner.played(tick),
+      played: (tick, dueMs) => owner.played(tick, dueMs),
       told: (tick) => this.#told(tick),
       changed: (visit, what) => this.#changed(visit, what),
       ended: (visit, info) => this.#ended(visit, info),

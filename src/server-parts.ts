@@ -5,11 +5,15 @@ import type { ServerEndpointOptions } from "./net/endpoint/server-endpoint-optio
 import type { Clock } from "./net/ports/clock.ts";
 import type { RandomBytes } from "./net/ports/random-bytes.ts";
 import type { DefinitionDigest } from "./net/wire/definition-digest.ts";
+import type { TickPhases } from "./tick-phases.ts";
 
 /** What the owner of a server may listen to. */
 export interface GameServerHooks {
-  /** How long each turn with a tick took and how late it began, both in milliseconds. */
-  readonly onTick?: (durationMs: number, latenessMs: number, nowMs: number) => void;
+  /**
+   * How long each turn with a tick took and how late it began, both in milliseconds, and what it was spent on. The
+   * object of phases is used again.
+   */
+  readonly onTick?: (durationMs: number, latenessMs: number, nowMs: number, phases: TickPhases) => void;
   /** Each tick's state that the players of a room were told of, whole. Costs as much as a copy of its world. */
   readonly onSnapshot?: (snapshot: Snapshot, room: string) => void;
   /** What the game's code threw, where ("onTick", "step.ship", "schema.chat") and in which room. */

@@ -17,9 +17,10 @@ import type { DatagramEvents, DatagramSocket, SocketErrorKind } from "./net/port
 import { Outbox } from "./net/ports/outbox.ts";
 import type { PeerAddress } from "./net/ports/peer-address.ts";
 import type { PlayerFeed } from "./player-feed.ts";
-import type { ServedRoom } from "./served-room.ts";
+import { infoOf, type Seat } from "./seat.ts";
 import { ServedRooms } from "./served-rooms.ts";
-import type { GameServerParts, PlayerInfo } from "./server-parts.ts";
+import type { GameServerParts } from "./server-parts.ts";
+import { PhaseWatch } from "./tick-phases.ts";
 
 /** Silence after which a player counts as dropped. */
 const TIMEOUT_MS = 10_000;
@@ -38,12 +39,6 @@ const SENT_AT_ONCE = 64;
 /** While closing there are goodbyes to say, tick or no tick. */
 const CLOSING_TURN_MS = 10;
 
-/** A player's place in a room. */
-interface Seat<S extends Shape> {
-  readonly served: ServedRoom<S>;
-  readonly feed: PlayerFeed<S>;
-}
-
 export class GameServer<S extends Shape> implements DatagramEvents {
   readonly net: ServerEndpoint;
   /** Named "1", "2" and so on. */
@@ -61,6 +56,7 @@ export class GameServer<S extends Shape> implements DatagramEvents {
   /** Until then ticks wait for datagrams, see `#mustRead`. */
   #readUntilMs = Number.NEGATIVE_INFINITY;
   #datagramsUnasked = 0;
+  readonly #phases = new PhaseWatch();
 
   constructor(rules: RoomRules<S>, parts: GameServerParts) {
     this.#parts = parts;
@@ -156,18 +152,23 @@ export class GameServer<S extends Shape> implements DatagramEvents {
     }
     this.net.update(startMs);
     this.#takeEvents();
+    const { clock } = this.#parts;
+    this.#phases.begin(clock.nowMs());
     for (let i = 0; i < ticks && !this.#isClosing; i += 1) {
       for (const { room } of this.#rooms.all) room.step();
     }
     this.#takeKicks(startMs);
+    this.#phases.end("stepMs", clock.nowMs());
     const isTelling = ticks > 0 && !this.#isClosing;
     if (isTelling) this.#capture();
+    this.#phases.end("captureMs", clock.nowMs());
     this.net.flush(startMs, this.#outbox, isTelling ? this.#onTellingTurn : this.#onTurn);
-    this.#send(this.#parts.clock.nowMs());
+    this.#send(clock.nowMs());
     if (ticks === 0) return;
-    const endMs = this.#parts.clock.nowMs();
+    const endMs = clock.nowMs();
     this.#readUntilMs = endMs + (endMs - startMs);
-    this.#parts.onTick?.(endMs - startMs, this.#loop.latenessMs, endMs);
+    this.#phases.end("sendMs", endMs);
+    this.#parts.onTick?.(endMs - startMs, this.#loop.latenessMs, endMs, this.#phases);
   }
 
   /** No newcomers from now on, and those inside are told to go; `isOver` once all have been told. */
@@ -289,9 +290,4 @@ export class GameServer<S extends Shape> implements DatagramEvents {
     }
     this.#takeEvents();
   }
-}
-
-function infoOf<S extends Shape>({ served, feed }: Seat<S>): PlayerInfo {
-  const { id, name, isSpectator } = feed.player;
-  return { id, name, room: served.room.name, isSpectator };
 }

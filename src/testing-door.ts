@@ -25,6 +25,7 @@ import { GameServer } from "./server.ts";
 import type { GameServerHooks, NetOptions } from "./server-parts.ts";
 import { Freezer } from "./testing-freezer.ts";
 
+export { defineScenario, type Scenario as LoadScenario } from "../client/load/scenario.ts";
 export type { LinkConditions } from "./runtime-adapters/link-conditions.ts";
 
 const sodium = await loadSodium();

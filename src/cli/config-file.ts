@@ -6,7 +6,7 @@ import { UsageError } from "./usage-error.ts";
 /** Settings that no flag has. */
 const fileSettings: Readonly<Record<string, (value: unknown) => unknown>> = { "serve.limits": readLimits };
 /** What is no setting, though it is an option. */
-const notInFiles = ["config", "printConfig"];
+const notInFiles = ["config", "printConfig", "compare"];
 const LONGEST_SHOWN = 60;
 
 /**
@@ -20,7 +20,10 @@ export function applyConfigFile(file: string, command: Command): void {
   for (const [section, settings] of Object.entries(readConfig(file))) {
     const owner = commands.find((each) => each.name() === section);
     if (owner === undefined) {
-      const known = commands.map((each) => each.name()).join(" and ");
+      const known = commands
+        .map((each) => each.name())
+        .join(", ")
+        .replace(/, (\w+)$/, " and $1");
       throw new UsageError(`config file '${file}': '${section}' is none of its sections (${known})`);
     }
     if (!isObject(settings)) throw wrong(file, section, "must be an object", settings);

@@ -73,7 +73,7 @@ export const serveDedicated: ServeDedicated = async (room, options) => {
     serving = await serve(room, {
       ...rest,
       ...(bot !== undefined && { bot }),
-      onTick: (durationMs, latenessMs, nowMs) => ticks.record(durationMs, latenessMs, nowMs),
+      onTick: (durationMs, latenessMs, nowMs, parts) => ticks.record(durationMs, latenessMs, nowMs, parts),
       ...(dumpState !== undefined && {
         onSnapshot: (snapshot, name) =>
           appendTextFile(

@@ -31,10 +31,15 @@ export class LiveLine {
     const bytesPerSecond =
       last !== undefined && elapsedMs > 0 ? ((numbers.bytesDown - last.bytes) * 1_000) / elapsedMs : 0;
     this.#lastBytes = { atMs: nowMs, bytes: numbers.bytesDown };
+    this.show(liveText(numbers, bytesPerSecond));
+  }
+
+  /** Draws any text, as much of it as there is room for. */
+  show(text: string): void {
     // A line as wide as the terminal would wrap, and then it could not be erased.
-    const text = liveText(numbers, bytesPerSecond).slice(0, Math.max(0, this.#terminal.columns() - 1));
-    this.#terminal.write(ERASE_LINE + text);
-    this.#shown = text;
+    const shown = text.slice(0, Math.max(0, this.#terminal.columns() - 1));
+    this.#terminal.write(ERASE_LINE + shown);
+    this.#shown = shown;
   }
 
   print(line: string): void {

@@ -3,6 +3,7 @@ import { Command, CommanderError } from "commander";
 import { packageVersion } from "../ops/package-version.ts";
 import { commandArguments, exitProcess, writeLine, writeText } from "../runtime-adapters/process.ts";
 import { addBotsCommand } from "./bots-command.ts";
+import { addLoadCommand } from "./load-command.ts";
 import { isBareNumber, misplacedOptions } from "./load-room.ts";
 import { addPlotCommand } from "./plot-command.ts";
 import { addSchemaCommand } from "./schema-command.ts";
@@ -33,6 +34,7 @@ const program = new Command("tickwire")
   .addHelpText("after", examples);
 addServeCommand(program);
 addBotsCommand(program);
+addLoadCommand(program);
 addTokenCommand(program);
 addSchemaCommand(program);
 addPlotCommand(program);

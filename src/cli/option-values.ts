@@ -21,6 +21,16 @@ export function seconds(min: number, max: number): ValueReader<number> {
   };
 }
 
+/** A number that may have a fraction. */
+export function fraction(min: number, max: number): ValueReader<number> {
+  return (text) => {
+    const value = Number(text);
+    if (!/^\d{1,9}(\.\d{1,6})?$/.test(text) || value < min || value > max)
+      throw new InvalidArgumentError(`must be a number from ${min} to ${max}`);
+    return value;
+  };
+}
+
 /** An address to bind. `localhost` is taken as 127.0.0.1: binding never asks a name server. */
 export function ipAddress(text: string): string {
   if (text === "localhost") return "127.0.0.1";

@@ -17,6 +17,13 @@ export interface TickMeterOptions {
   readonly windowMs?: number;
 }
 
+/** Of the time that ticks took, what was spent on what; milliseconds. */
+export interface TickParts {
+  readonly stepMs: number;
+  readonly captureMs: number;
+  readonly sendMs: number;
+}
+
 export type TickListener = (durationMs: number, latenessMs: number) => void;
 
 // Histograms count whole microseconds up to ten minutes, with three significant digits. Ten minutes also is how
@@ -27,6 +34,8 @@ const MAX_MICROS = 600_000_000;
 /** How long ticks took and how late they began, over all time and of late. */
 export class TickMeter {
   readonly budgetMs: number;
+  /** Sums over all ticks. */
+  readonly parts = { stepMs: 0, captureMs: 0, sendMs: 0 };
   readonly #halfWindowMs: number;
   readonly #all = new Span();
   readonly #lateness = new Span();
@@ -40,8 +49,13 @@ export class TickMeter {
     this.#halfWindowMs = (options.windowMs ?? 10_000) / 2;
   }
 
-  /** Records one tick: how long it took, how much after its due time it began, and when it ended. */
-  record(durationMs: number, latenessMs: number, nowMs: number): void {
+  /** Records one tick: how long it took, how much after its due time it began, when it ended, and of what it was. */
+  record(durationMs: number, latenessMs: number, nowMs: number, parts?: TickParts): void {
+    if (parts !== undefined) {
+      this.parts.stepMs += parts.stepMs;
+      this.parts.captureMs += parts.captureMs;
+      this.parts.sendMs += parts.sendMs;
+    }
     this.#rotate(nowMs);
     const overrun = durationMs > this.budgetMs;
     this.#all.record(durationMs, overrun);

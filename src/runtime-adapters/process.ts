@@ -137,6 +137,16 @@ export function processUsage(): ProcessUsage {
   };
 }
 
+/** How many files and sockets this process may have open; undefined where nobody says. */
+export function openFileLimit(): number | undefined {
+  try {
+    const [, most] = /^Max open files +(\d+)/m.exec(readFileSync("/proc/self/limits", "utf8")) ?? [];
+    return most === undefined ? undefined : Number(most);
+  } catch {
+    return undefined;
+  }
+}
+
 export function fileExists(path: string | URL): boolean {
   return existsSync(path);
 }

@@ -124,7 +124,7 @@ export const houseTable: readonly Zone[] = [
   },
   {
     name: "src/server.ts",
-    files: /^src\/(server(-parts)?|served-rooms?|player-feed)\.ts$/,
+    files: /^src\/(server(-parts)?|served-rooms?|player-feed|seat|tick-phases)\.ts$/,
     may: [...net, ...game],
     timeless: true,
   },
@@ -143,7 +143,7 @@ export const houseTable: readonly Zone[] = [
   {
     name: "src/testing-door.ts",
     files: /^src\/testing-(door|freezer)\.ts$/,
-    may: [...net, ...game, "src/server.ts", "definition-digest", "runtime-adapters", "client"],
+    may: [...net, ...game, "src/server.ts", "definition-digest", "runtime-adapters", "client", "client/load"],
     door: true,
   },
   // For backends: neither game nor socket.
@@ -173,6 +173,7 @@ export const houseTable: readonly Zone[] = [
       "src/token-door.ts",
       "definition-digest",
       "client doors",
+      "client/load",
       "ops",
       "report",
       "runtime-adapters",
@@ -188,17 +189,18 @@ export const houseTable: readonly Zone[] = [
   },
   // Reports are read over the network, so it is not timeless.
   { name: "client reports", files: /^client\/server-ticks\.ts$/, may: [] },
+  // The load-test harness: it lives in real time. What runs a program of its own may choose adapters.
+  {
+    name: "client/load",
+    files: /^client\/load\//,
+    may: [...net, ...sharedGame, "definition-digest", "client", "report", "runtime-adapters"],
+    packages: ["hdr-histogram-js"],
+  },
   {
     name: "client",
     files: /^client\/[^/]+\.ts$/,
     may: [...net, ...sharedGame, "game/prediction"],
     timeless: true,
-  },
-  // The load-test harness. What runs a program of its own may choose adapters, so it may import them.
-  {
-    name: "client/load",
-    files: /^client\/load\//,
-    may: [...net, "runtime-adapters"],
   },
   {
     name: "examples",

@@ -20,7 +20,7 @@ function configFile(content: unknown): string {
 
 const wrong: [content: unknown, sentence: string][] = [
   [[], "must hold an object"],
-  [{ server: {} }, ": 'server' is none of its sections (serve and bots)"],
+  [{ server: {} }, ": 'server' is none of its sections (serve, bots and load)"],
   [{ serve: 7 }, ": serve must be an object, not 7"],
   [{ serve: { prot: 1 } }, ": serve.prot is unknown"],
   [{ serve: { "http-port": 1 } }, ": serve.http-port is unknown"],

@@ -54,9 +54,9 @@ function play(
   };
   const lines: string[] = [];
   const seen: number[] = [];
-  me.onTick = ((before) => (tick: number) => {
+  me.onTick = ((before) => (tick: number, dueMs: number) => {
     seen.push(tick);
-    before(tick);
+    before(tick, dueMs);
   })(me.onTick);
   const recorder = new TraceRecorder(me as never, {
     bot: "player 1",

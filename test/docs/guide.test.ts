@@ -8,8 +8,9 @@ import { run } from "../cli/started-program.ts";
 import { ExtractedCode, guidePages, readDocument, root } from "./documents.ts";
 
 const pages = guidePages();
-const codeBlocks = [readDocument("README.md"), ...pages].flatMap(({ path, blocks }) =>
-  blocks.filter(({ language }) => language === "ts").map((block) => ({ path, ...block })),
+const codeBlocks = [readDocument("README.md"), readDocument("docs/LOAD.md"), ...pages].flatMap(
+  ({ path, blocks }) =>
+    blocks.filter(({ language }) => language === "ts").map((block) => ({ path, ...block })),
 );
 const operators = pages.find(({ path }) => path.endsWith("6-running-a-server.md"))?.text ?? "";
 
@@ -102,7 +103,9 @@ describe("the operators' page", () => {
   test("names every log event, and no other", () => {
     const files = readdirSync(`${root}src/cli`).map((name) => readFileSync(`${root}src/cli/${name}`, "utf8"));
     const events = [...files.join("").matchAll(/\blog\.\w+\("([a-z-]+)"/g)].map(([, event]) => event);
-    const named = [...operators.matchAll(/^\| `([a-z-]+)` \| `(?:serve|bots)`/gm)].map(([, event]) => event);
+    const named = [...operators.matchAll(/^\| `([a-z-]+)` \| `(?:serve|bots|load)`/gm)].map(
+      ([, event]) => event,
+    );
     expect(named.sort()).toEqual([...new Set(events)].sort());
   });
 });

@@ -10,6 +10,7 @@ import { anchorsOf } from "./markdown.ts";
 const COMMANDS = [
   ["serve"],
   ["bots"],
+  ["load"],
   ["schema"],
   ["plot"],
   ["token", "key"],

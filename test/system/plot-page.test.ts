@@ -8,33 +8,14 @@ import type { LineSeries, Plot } from "../../src/report/report-parts.ts";
 import type { RuntimeName } from "../../src/runtime-adapters/current-runtime.ts";
 import { run } from "../cli/started-program.ts";
 import { startArena } from "../end-to-end/arena-server.ts";
-import { type Look, openPage, photograph, whyNoBrowser } from "./browser-page.ts";
+import { openPage, whyNoBrowser } from "./browser-page.ts";
+import { DESK, expectDrawn } from "./drawn-page.ts";
 
 const runtimes: readonly RuntimeName[] = ["node", "bun", "deno"];
 const MAIN = "src/cli/main.ts";
-const PHONE: Look = { width: 500, height: 4000, isDark: true };
-const DESK: Look = { width: 1280, height: 2400 };
-/** A page without plots is a few kB. */
-const DRAWN_BYTES = 40_000;
 
 const folder = mkdtempSync(join(tmpdir(), "tickwire-plot-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-/** What became of each figure: "true", "empty", or undefined where nothing did. */
-function drawnFigures(dom: string): (string | undefined)[] {
-  return [...dom.matchAll(/<figure [^>]*>/g)].map(([figure]) => /data-drawn="(\w+)"/.exec(figure)?.[1]);
-}
-
-async function expectDrawn(file: string, figures: readonly string[]): Promise<void> {
-  for (const look of [PHONE, DESK]) {
-    const { dom, console } = await openPage(file, look);
-    expect(drawnFigures(dom)).toEqual(figures);
-    expect(console).toEqual([]);
-    const png = await photograph(file, look);
-    expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([look.width, look.height]);
-    expect(png.length).toBeGreaterThan(DRAWN_BYTES);
-  }
-}
 
 beforeEach(({ skip }) => {
   const obstacle = whyNoBrowser();

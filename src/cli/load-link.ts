@@ -1,0 +1,73 @@
+import type { Command } from "commander";
+import { isPerfectLink, type LinkOptions, type LinkPlan, linkPlan } from "../../client/load/link-profiles.ts";
+import { option } from "./command-options.ts";
+import { fraction, shortText, wholeNumber } from "./option-values.ts";
+import { UsageError } from "./usage-error.ts";
+
+const LONGEST_MS = 60_000;
+const BURST_MS = "100";
+
+/** What the flags of a link say. */
+export interface LinkFlags {
+  readonly link?: string;
+  readonly lossPercent?: number;
+  readonly latencyMs?: number;
+  readonly jitterMs?: number;
+  readonly duplicatePercent?: number;
+  readonly reorderPercent?: number;
+  readonly corruptPercent?: number;
+  readonly bandwidthKbit?: number;
+  readonly burst?: number;
+}
+
+export function addLinkOptions(command: Command): void {
+  const percent = (flag: string, what: string): void => {
+    command.addOption(option(`--${flag}-percent <percent>`, what, fraction(0, 100)));
+  };
+  const time = (flag: string, what: string): void => {
+    command.addOption(option(`--${flag}-ms <ms>`, what, fraction(0, LONGEST_MS)));
+  };
+  command.addOption(
+    option(
+      "--link <name>",
+      "a way to play through: lan, fibre, wifi, lte, bad-lte, satellite",
+      shortText(32),
+    ),
+  );
+  percent("loss", "of datagrams, each way");
+  command.addOption(
+    option("--burst [ms]", "what is lost is lost in spells of so long (100)", fraction(0, LONGEST_MS)).preset(
+      BURST_MS,
+    ),
+  );
+  time("latency", "one way");
+  time("jitter", "the latency is up to so much less or more");
+  percent("duplicate", "of datagrams");
+  percent("reorder", "of datagrams");
+  percent("corrupt", "of datagrams");
+  command.addOption(option("--bandwidth-kbit <kbit>", "per second, each way", wholeNumber(1, 100_000_000)));
+}
+
+/** The link that the flags ask for; undefined for none. Throws a UsageError with one sentence. */
+export function linkOf(flags: LinkFlags): LinkPlan | undefined {
+  const { link, lossPercent, latencyMs, jitterMs, duplicatePercent, reorderPercent, corruptPercent } = flags;
+  const { bandwidthKbit, burst } = flags;
+  const options: LinkOptions = {
+    ...(link !== undefined && { link }),
+    ...(lossPercent !== undefined && { lossPercent }),
+    ...(latencyMs !== undefined && { latencyMs }),
+    ...(jitterMs !== undefined && { jitterMs }),
+    ...(duplicatePercent !== undefined && { duplicatePercent }),
+    ...(reorderPercent !== undefined && { reorderPercent }),
+    ...(corruptPercent !== undefined && { corruptPercent }),
+    ...(bandwidthKbit !== undefined && { bandwidthKbit }),
+    ...(burst !== undefined && { burstMs: burst }),
+  };
+  try {
+    const plan = linkPlan(options);
+    return isPerfectLink(plan) ? undefined : plan;
+  } catch (error) {
+    if (error instanceof RangeError) throw new UsageError(error.message);
+    throw error;
+  }
+}
