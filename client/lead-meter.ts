@@ -11,6 +11,8 @@ import type { InputArrival } from "../src/net/channel/ack-tracker.ts";
 import { MAX_ACK_DELAY_MS, MAX_INPUT_LEAD_TICKS } from "../src/net/wire/limits.ts";
 import { SortedWindow } from "./sorted-window.ts";
 
+/** So many reports in a row that left late, and it is not the path: the server takes longer for a tick than it lasts. */
+const SLOW_REPORTS = 8;
 /** The usual way is the middle of so many: half of them show that it has changed. */
 const USUAL_OF_INPUTS = 9;
 /** So long jitter is remembered: some seventeen seconds at 30 Hz. The shares below hang on few of them. */
@@ -40,6 +42,8 @@ export class LeadMeter {
   /** When they were played: those of one moment left with one packet. */
   readonly #playedMs = new Float64Array(REMEMBERED_INPUTS);
   #newestTick = -1;
+  /** Reports of packets that left later than their tick ran. */
+  #lateInRow = 0;
   /** The state that came with the newest ack of an input. */
   #stateTick = 0;
   /** Heard inputs since the last one whose packet was lost. */
@@ -97,9 +101,12 @@ export class LeadMeter {
     this.#newestTick = newestTick;
     // A packet that a narrow path held back left after its tick: then the delay does not tell when its input came.
     const cameLater = leadTicks < MAX_INPUT_LEAD_TICKS && newestTick - stateTick > leadTicks;
-    const leftLate = cameLater || delayMs > this.#tickMs + DELAY_STEP_MS;
-    if (leftLate || delayMs >= MAX_ACK_DELAY_MS) return false;
-    const waitedMs = Math.min(delayMs, this.#tickMs);
+    const leftLate = delayMs > this.#tickMs + DELAY_STEP_MS || delayMs >= MAX_ACK_DELAY_MS;
+    this.#lateInRow = leftLate ? this.#lateInRow + 1 : 0;
+    const isSlow = this.#lateInRow >= SLOW_REPORTS;
+    if (cameLater || (leftLate && !isSlow)) return false;
+    // Of a slow server only this is known: its input came before the tick ran.
+    const waitedMs = isSlow ? 0 : Math.min(delayMs, this.#tickMs);
     const arrivedMs = waitedMs - (stateTick - 1) * this.#tickMs;
     const deadlineMs = this.#dueOf(newestTick) + arrivedMs;
     this.spareMs = deadlineMs + newestTick * this.#tickMs - this.#dueOf(newestTick);

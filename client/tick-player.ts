@@ -4,6 +4,12 @@ import { SNAP_TICKS, TickClock } from "./tick-clock.ts";
 /** After a pause of the process, ticks are skipped rather than played in one breath. */
 const MAX_CATCH_UP_TICKS = 4;
 
+/**
+ * Further ahead of where the server must be by now than any lead takes one, it is the server that got slower, or stood
+ * still; half of what it keeps of inputs to come, for what is beyond that it takes none, and says nothing of them.
+ */
+const MAX_AHEAD_TICKS = 32;
+
 /** Which ticks a client plays, and when: by a clock that follows what the server says of its inputs. */
 export class TickPlayer {
   /** The tick that is played next. */
@@ -43,6 +49,7 @@ export class TickPlayer {
   play(nowMs: number, tickRate: number, onTick: (tick: number, dueMs: number) => void): boolean {
     const connection = this.#connection;
     const rttMs = connection.acks.rtt.smoothedMs;
+    if (this.#hasRunAway(nowMs)) this.restart();
     if (this.#clock === undefined) {
       // The first round trip tells how far ahead to play.
       if (rttMs === undefined) return false;
@@ -64,6 +71,13 @@ export class TickPlayer {
       played = true;
     }
     return played;
+  }
+
+  #hasRunAway(nowMs: number): boolean {
+    if (this.#clock === undefined) return false;
+    const { acks, tick, tickAtMs } = this.#connection;
+    const sinceMs = nowMs - tickAtMs + (acks.rtt.smoothedMs ?? 0);
+    return this.#clock.tickAt(nowMs) - tick - sinceMs / this.#clock.tickMs > MAX_AHEAD_TICKS;
   }
 
   /**
