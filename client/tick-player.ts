@@ -8,7 +8,7 @@ const MAX_CATCH_UP_TICKS = 4;
  * Further ahead of where the server must be by now than any lead takes one, it is the server that got slower, or stood
  * still; half of what it keeps of inputs to come, for what is beyond that it takes none, and says nothing of them.
  */
-const MAX_AHEAD_TICKS = 32;
+const RUNAWAY_TICKS = 32;
 
 /** Which ticks a client plays, and when: by a clock that follows what the server says of its inputs. */
 export class TickPlayer {
@@ -77,7 +77,7 @@ export class TickPlayer {
     if (this.#clock === undefined) return false;
     const { acks, tick, tickAtMs } = this.#connection;
     const sinceMs = nowMs - tickAtMs + (acks.rtt.smoothedMs ?? 0);
-    return this.#clock.tickAt(nowMs) - tick - sinceMs / this.#clock.tickMs > MAX_AHEAD_TICKS;
+    return this.#clock.tickAt(nowMs) - tick - sinceMs / this.#clock.tickMs > RUNAWAY_TICKS;
   }
 
   /**
