@@ -40,6 +40,7 @@ async function measure(index: number, shape: CrowdShape, seconds: number): Promi
   const server = new BenchProgram("crowd-server.ts", [index]);
   const { url } = await server.answer<{ url: string }>();
   const players = new BenchProgram("crowd-players.ts", [index, url, shape.rooms * shape.players, READERS, 1]);
+  server.keepTo("first");
   players.keepTo("last");
   try {
     await players.answer();
