@@ -1,3 +1,4 @@
+import { cpus } from "node:os";
 import { fileURLToPath } from "node:url";
 import { configDefaults, defineConfig } from "vitest/config";
 
@@ -22,5 +23,7 @@ export default defineConfig({
     pool: "Bun" in globalThis ? "threads" : "forks",
     setupFiles: ["test/cli/end-what-is-left.ts"],
     testTimeout: 20_000,
+    // Many tests wait for programs they started: on two cores the default would be one at a time.
+    ...(cpus().length === 2 && { maxWorkers: 2 }),
   },
 });

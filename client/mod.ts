@@ -36,6 +36,8 @@ export interface ConnectOptions {
   readonly timeoutSeconds?: number;
   /** What is put in counts so many ticks later, 0 to 3: less has to be predicted, but the player feels it. Default 0. */
   readonly inputDelayTicks?: number;
+  /** Step the player's own entities ahead of what the server has told. Default true; a crowd of bots is cheaper without. */
+  readonly predict?: boolean;
   /**
    * How long a server that has fallen silent is waited for, beside its timeout, before the connection is lost; and for
    * how long joining anew is tried once it is. 0: it is not. Default 30.
@@ -81,6 +83,7 @@ export async function connect<S extends Shape>(
     connectTimeoutMs: (options.timeoutSeconds ?? 10) * 1000,
     spectate: options.spectate ?? false,
     ...(options.messages !== undefined && { messages: options.messages }),
+    ...(options.predict !== undefined && { predict: options.predict }),
     ...(options.inputDelayTicks !== undefined && { inputDelayTicks: options.inputDelayTicks }),
     ...(options.reconnectSeconds !== undefined && { reconnectMs: options.reconnectSeconds * 1000 }),
   });

@@ -37,7 +37,9 @@ describe.runIf(runtimeName() === "node")("over real UDP", () => {
       const server = await startArena(serverRuntime, ["--dump-state", dump], (program) =>
         started.push(program),
       );
-      const crews = runtimes.map((runtime) => new Players(runtime, server.url, runtime, PLAYERS_EACH));
+      const crews = runtimes.map(
+        (runtime) => new Players(runtime, server.url, runtime, PLAYERS_EACH, "keep-states"),
+      );
       started.push(...crews.map(({ program }) => program));
       await Promise.all(crews.map(({ program }) => program.says('"joined"')));
       await Promise.all(crews.map((crew) => crew.ask(`chat ${SENTENCES}`, "said")));

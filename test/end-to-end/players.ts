@@ -12,12 +12,16 @@ export interface PlayerStats {
 export class Players {
   readonly program: StartedProgram;
 
-  constructor(runtime: RuntimeName, url: string, name: string, count: number) {
-    this.program = new StartedProgram(runtime, "test/end-to-end/programs/players.ts", [
-      url,
-      name,
-      String(count),
-    ]);
+  /** `states` wants `keep-states`, which costs more than to play; a crowd is cheaper with `no-prediction`. */
+  constructor(
+    runtime: RuntimeName,
+    url: string,
+    name: string,
+    count: number,
+    ...switches: ("keep-states" | "no-prediction")[]
+  ) {
+    const args = [url, name, String(count), ...switches];
+    this.program = new StartedProgram(runtime, "test/end-to-end/programs/players.ts", args);
   }
 
   /** How often an event was printed. */

@@ -61,7 +61,7 @@ describe("a flood of HELLOs from 10,000 forged addresses", () => {
         await server.until(() => server.lines.length > before, `answering ${order}`);
         return server.lines.at(-1) as unknown as Report;
       };
-      const players = new Players("node", url, "p", PLAYERS);
+      const players = new Players("node", url, "p", PLAYERS, "no-prediction");
       // Elsewhere players and flooders have machines of their own, and a rented server has one core, quiet or not.
       keepToCore(server.pid, "first");
       keepToCore(players.program.pid, "last");

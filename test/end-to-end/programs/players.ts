@@ -2,11 +2,13 @@
  * Several players of one process, as a game would have them: `connect`, input, chat. What they do is typed on
  * standard input, what came of it is printed as lines of JSON.
  *
- *   players.ts URL NAME COUNT      "NAME 1" sails by the helm, the others play as the arena's bot does
+ *   players.ts URL NAME COUNT [keep-states] [no-prediction]
+ *
+ * "NAME 1" sails by the helm, the others play as the arena's bot does
  *
  *   chat N           each says N numbered sentences, one every few ticks
  *   hear N           waits until each has heard N numbered sentences of whomever
- *   states FOLDER    writes each one's states, a line of JSON per tick, into NAME.jsonl
+ *   states FOLDER    with keep-states: writes each one's states, a line of JSON per tick, into NAME.jsonl
  *   stats            tells what was counted so far
  *   connect          again, all of them, after they were lost
  *   leave            all of them, then the process ends
@@ -24,7 +26,9 @@ import { helmInput } from "../helm.ts";
 const TICKS_PER_SENTENCE = 3;
 /** A lost server is not waited for as long as players would. */
 const RECONNECT_SECONDS = 5;
-const [url, prefix, count] = process.argv.slice(2);
+const [url, prefix, count, ...switches] = process.argv.slice(2);
+const keepsStates = switches.includes("keep-states");
+const predict = !switches.includes("no-prediction");
 
 class Player {
   readonly name: string;
@@ -43,7 +47,8 @@ class Player {
   }
 
   async join(): Promise<void> {
-    const client = await connect(arena, url!, { name: this.name, reconnectSeconds: RECONNECT_SECONDS });
+    const options = { name: this.name, reconnectSeconds: RECONNECT_SECONDS, predict };
+    const client = await connect(arena, url!, options);
     this.client = client;
     let lastHeardMs = performance.now();
     let rejoins = 0;
@@ -51,7 +56,7 @@ class Player {
       lastHeardMs = performance.now();
       if (client.stats.rejoins > rejoins) print({ event: "back", name: this.name });
       rejoins = client.stats.rejoins;
-      this.states.push(JSON.stringify(describeSnapshot(client.snapshot())));
+      if (keepsStates) this.states.push(JSON.stringify(describeSnapshot(client.snapshot())));
     };
     client.onStateChange(({ state }) => print({ event: "state", name: this.name, state }));
     client.onTick = (tick) => this.#play(tick);
