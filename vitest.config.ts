@@ -24,6 +24,6 @@ export default defineConfig({
     setupFiles: ["test/cli/end-what-is-left.ts"],
     testTimeout: 20_000,
     // Many tests wait for programs they started: on two cores the default would be one at a time.
-    ...(cpus().length === 2 && { maxWorkers: 2 }),
+    maxWorkers: Math.max(2, cpus().length - 1),
   },
 });
