@@ -1,9 +1,9 @@
 /** A room of a random game that is served to two players, beside its whole truth of every tick. */
 import { snapshotOfStore } from "../../src/game/replication/replica-snapshot.ts";
-import { sameReplica } from "../../src/game/replication/same-replica.ts";
 import { describeSnapshot, replicaAt, type Snapshot } from "../../src/game/replication/snapshot.ts";
 import type { Game } from "../../src/game/schema/define-game.ts";
 import { defineRoom } from "../../src/game/schema/define-room.ts";
+import { sameReplica } from "../../src/game/schema/same-replica.ts";
 import type { Shape } from "../../src/game/schema/shape.ts";
 import { entityIndex } from "../../src/game/world/entity-store.ts";
 import { SeededRandom } from "../../src/net/bytes/seeded-random.ts";

@@ -1,6 +1,6 @@
 import type { Version } from "../replication/held-entity.ts";
-import { sameReplica } from "../replication/same-replica.ts";
 import type { Replica } from "../schema/field-codec.ts";
+import { sameReplica } from "../schema/same-replica.ts";
 import type { EntityView } from "../world/entity-view.ts";
 import type { KindTable } from "../world/kind-table.ts";
 import type { PredictedKind } from "./predicted-kind.ts";

@@ -1,5 +1,5 @@
 import { type HeldEntity, numberAt } from "../replication/held-entity.ts";
-import { sameReplica } from "../replication/same-replica.ts";
+import { sameReplica } from "../schema/same-replica.ts";
 import { HISTORY_TICKS, type OwnLife } from "./own-life.ts";
 import { differenceOf, firstVersionOf } from "./predicted-kind.ts";
 

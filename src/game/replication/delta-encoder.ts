@@ -1,11 +1,11 @@
 import { MsgpackWriter } from "../../net/bytes/msgpack-writer.ts";
 import { AGE_FULL, LONG_CHANGE_AGE, MAX_MASK_BYTES } from "../schema/record-ages.ts";
+import { sameReplica } from "../schema/same-replica.ts";
 import { entityGeneration } from "../world/entity-store.ts";
 import { CURRENT, type KindHistory } from "./kind-history.ts";
 import type { ReplicaHistory } from "./replica-history.ts";
 import { Form, type PlannedField, type Viewer, type ViewPlan } from "./replica-plan.ts";
 import { carriedOn, carriedOverChange } from "./replica-rule.ts";
-import { sameReplica } from "./same-replica.ts";
 import { wrappedDelta } from "./wrapped-delta.ts";
 
 /** Each entity's records lie in so many lists, by their age modulo this: those that are asked for are mostly young. */

@@ -1,10 +1,10 @@
 import type { Replica } from "../schema/field-codec.ts";
+import { sameReplica } from "../schema/same-replica.ts";
 import type { EntityView } from "../world/entity-view.ts";
 import type { KindTable } from "../world/kind-table.ts";
 import type { RowMarks } from "../world/row-marks.ts";
 import { quantizeRows } from "./quantize-column.ts";
 import { Form, type PlannedField } from "./replica-plan.ts";
-import { sameReplica } from "./same-replica.ts";
 
 /** Fields of a kind that are marked together when they are written: a capture looks only at the rows that were. */
 export class FieldGroup {

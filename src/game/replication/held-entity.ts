@@ -1,7 +1,7 @@
 import type { Replica } from "../schema/field-codec.ts";
+import { sameReplica } from "../schema/same-replica.ts";
 import { Form, type PlannedField, type ViewPlan } from "./replica-plan.ts";
 import { carriedOn } from "./replica-rule.ts";
-import { sameReplica } from "./same-replica.ts";
 
 /** All that a client may see of one entity at one tick. From there on it goes on by itself until the next surprise. */
 export interface Version {

@@ -1,10 +1,10 @@
 import type { MsgpackReader } from "../../net/bytes/msgpack-reader.ts";
 import { LONG_CHANGE_AGE, MAX_AGE_TICKS, MAX_MASK_BYTES } from "../schema/record-ages.ts";
+import { sameReplica } from "../schema/same-replica.ts";
 import { MAX_ENTITY_ID } from "../schema/scalar.ts";
 import { numberAt, type Version } from "./held-entity.ts";
 import { Form, type PlannedField } from "./replica-plan.ts";
 import { carriedOverChange } from "./replica-rule.ts";
-import { sameReplica } from "./same-replica.ts";
 import { unwrappedDelta } from "./wrapped-delta.ts";
 
 /*

@@ -1,5 +1,5 @@
-import { sameReplica } from "../replication/same-replica.ts";
-import { type InputReplica, MAX_REPEATED_TICKS } from "../schema/input-codec.ts";
+import { type InputReplica, type KnownInputs, MAX_REPEATED_TICKS } from "../schema/input-codec.ts";
+import { sameReplica } from "../schema/same-replica.ts";
 import type { SeenClaim } from "./seen-tick.ts";
 
 /** Inputs may come for the tick that is about to run and the 63 after it. */
@@ -22,7 +22,7 @@ export interface InputCounters {
 }
 
 /** One player's inputs, waiting for their ticks. */
-export class InputBuffer {
+export class InputBuffer implements KnownInputs {
   /**
    * The newest tick an input came for of late, that is since the tick before ran, or when one came last; −1 before the
    * first. Too late and too early ones count: it tells the player's clock, which may be wrong either way, and which
@@ -42,12 +42,16 @@ export class InputBuffer {
   readonly #inputs: InputReplica[] = [];
   readonly #lagsEighths = new Uint16Array(INPUT_WINDOW_TICKS);
   readonly #leads = new Float64Array(INPUT_WINDOW_TICKS);
+  /** The input in use. */
   #last: InputReplica;
+  /** The one that was kept last. */
+  #latest: InputReplica;
   #missing = MAX_REPEATED_TICKS;
 
   constructor(neutral: InputReplica, counters: InputCounters) {
     this.#neutral = neutral;
     this.#last = neutral;
+    this.#latest = neutral;
     this.#counters = counters;
     this.newest = this.#newest;
     this.used = this.#used;
@@ -75,10 +79,16 @@ export class InputBuffer {
     else {
       this.#ticks[slot] = tick;
       this.#inputs[slot] = input;
+      this.#latest = input;
       this.#lagsEighths[slot] = lagEighths;
       this.#leads[slot] = blockTick - nextTick;
       this.#counters.inputsBuffered += 1;
     }
+  }
+
+  inputLike(tick: number): InputReplica {
+    const slot = tick % INPUT_WINDOW_TICKS;
+    return this.#ticks[slot] === tick ? this.#inputs[slot]! : this.#latest;
   }
 
   /** The input for `tick`, which now runs; the same object as before while it says the same. */
@@ -98,6 +108,13 @@ export class InputBuffer {
       this.#used.lagEighths = 0;
       this.#counters.inputsNeutral += 1;
     }
+    this.#release(tick - 1);
     return this.#last;
+  }
+
+  /** Kept until the window comes round, the inputs of many players would grow old before they are garbage. */
+  #release(tick: number): void {
+    const slot = tick % INPUT_WINDOW_TICKS;
+    if (this.#ticks[slot] === tick) this.#inputs[slot] = this.#last;
   }
 }

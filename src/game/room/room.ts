@@ -181,14 +181,15 @@ export class Room<S extends Shape> {
   receiveInput(player: Player<S>, bytes: Uint8Array, start = 0, end: number = bytes.length): void {
     const member = this.#staying(player);
     if (member === undefined) return;
-    const frame = decodeInputs(this.game, bytes, start, end);
+    const buffer = member["~inputs"];
+    const frame = decodeInputs(this.game, bytes, start, end, buffer);
     if (frame === undefined) {
       this.counters.inputFramesMalformed += 1;
       return;
     }
     const { newestTick, seenLagEighths, inputs } = frame;
     for (let n = 0; n < inputs.length; n += 1) {
-      member["~inputs"].offer(newestTick - n, inputs[n]!, this.tick, seenLagEighths, newestTick);
+      buffer.offer(newestTick - n, inputs[n]!, this.tick, seenLagEighths, newestTick);
     }
   }
 

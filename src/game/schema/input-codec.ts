@@ -2,7 +2,7 @@ import { MsgpackReader } from "../../net/bytes/msgpack-reader.ts";
 import type { MsgpackWriter } from "../../net/bytes/msgpack-writer.ts";
 import type { Game } from "./define-game.ts";
 import type { Replica } from "./field-codec.ts";
-import { packRecord, readRecord, unpackRecord, writeRecord } from "./record-codec.ts";
+import { packRecord, readRecord, readRecordLike, unpackRecord, writeRecord } from "./record-codec.ts";
 import type { InputValues, Shape } from "./shape.ts";
 import { newValueCounters, type ValueCounters } from "./value-counters.ts";
 
@@ -81,12 +81,22 @@ export interface InputFrame {
   readonly inputs: readonly InputReplica[];
 }
 
-/** Reads inputs from bytes of a stranger; undefined if they are none of this game's. */
+/** Inputs that are at hand already. */
+export interface KnownInputs {
+  /** That of `tick`, else the one it most likely equals. */
+  inputLike(tick: number): InputReplica;
+}
+
+/**
+ * Reads inputs from bytes of a stranger; undefined if they are none of this game's. An input that equals the known one
+ * is that very object: frames repeat inputs, players hold keys, and a server reads thousands a second.
+ */
 export function decodeInputs(
   game: Game<Shape>,
   bytes: Uint8Array,
   start = 0,
   end: number = bytes.length,
+  known?: KnownInputs,
 ): InputFrame | undefined {
   const { input: record } = game.schema;
   reader.reset(bytes, start, end);
@@ -97,6 +107,9 @@ export function decodeInputs(
   if (!reader.ok || elements !== HEAD_ELEMENTS + count * record.width || count > newestTick + 1)
     return undefined;
   const inputs = new Array<InputReplica>(count);
-  for (let n = 0; n < count && reader.ok; n += 1) inputs[n] = readRecord(reader, record);
+  for (let n = 0; n < count && reader.ok; n += 1) {
+    const like = known?.inputLike(newestTick - n);
+    inputs[n] = like === undefined ? readRecord(reader, record) : readRecordLike(reader, record, like);
+  }
   return reader.done() ? { newestTick, seenLagEighths, inputs } : undefined;
 }

@@ -2,6 +2,7 @@ import type { MsgpackReader } from "../../net/bytes/msgpack-reader.ts";
 import type { MsgpackWriter } from "../../net/bytes/msgpack-writer.ts";
 import type { Replica } from "./field-codec.ts";
 import type { RecordSchema } from "./game-schema.ts";
+import { sameReplica } from "./same-replica.ts";
 import type { ValueCounters } from "./value-counters.ts";
 
 /** One replica per field from values by name. Missing fields keep what `old` has, else their default. */
@@ -42,4 +43,21 @@ export function readRecord(reader: MsgpackReader, record: RecordSchema): Replica
   const replicas = new Array<Replica>(fields.length);
   for (let i = 0; i < fields.length; i += 1) replicas[i] = fields[i]!.codec.read(reader);
   return replicas;
+}
+
+/** As `readRecord`, but gives `like` itself when the bytes say the same: what repeats itself takes no memory. */
+export function readRecordLike(
+  reader: MsgpackReader,
+  record: RecordSchema,
+  like: readonly Replica[],
+): readonly Replica[] {
+  const { fields } = record;
+  let fresh: Replica[] | undefined;
+  for (let i = 0; i < fields.length; i += 1) {
+    const replica = fields[i]!.codec.read(reader);
+    if (fresh === undefined && sameReplica(replica, like[i])) continue;
+    fresh ??= like.slice();
+    fresh[i] = replica;
+  }
+  return fresh ?? like;
 }

@@ -34,6 +34,19 @@ describe("an input buffer", () => {
     expect(counters).toMatchObject({ inputsRepeated: 8, inputsNeutral: 3 });
   });
 
+  test("tells the input a tick has, else the newest kept, and lets go of what was used", () => {
+    const { buffer } = newBuffer();
+    expect(buffer.inputLike(5)).toEqual(["neutral"]);
+    buffer.offer(5, ["a"], 5);
+    buffer.offer(6, ["b"], 5);
+    expect([5, 6, 7].map((tick) => buffer.inputLike(tick)[0])).toEqual(["a", "b", "b"]);
+    buffer.take(5);
+    expect(buffer.inputLike(5)).toEqual(["a"]);
+    buffer.take(6);
+    buffer.take(7);
+    expect(buffer.inputLike(5)).not.toEqual(["a"]);
+  });
+
   test("refuses what is 64 ticks ahead, and takes what is 63", () => {
     const { buffer, counters } = newBuffer();
     buffer.offer(164, ["far"], 100);

@@ -1,4 +1,4 @@
-import type { Replica } from "../schema/field-codec.ts";
+import type { Replica } from "./field-codec.ts";
 
 /** True if two replicas of one field say the same. */
 export function sameReplica(a: Replica, b: Replica): boolean {

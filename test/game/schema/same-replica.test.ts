@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import { ReplicaHistory } from "../../../src/game/replication/replica-history.ts";
-import { sameReplica } from "../../../src/game/replication/same-replica.ts";
 import type { Game } from "../../../src/game/schema/define-game.ts";
 import { defineGame } from "../../../src/game/schema/define-game.ts";
 import { t } from "../../../src/game/schema/field-types.ts";
+import { sameReplica } from "../../../src/game/schema/same-replica.ts";
 import type { Shape } from "../../../src/game/schema/shape.ts";
 import { GameWorld } from "../../../src/game/world/game-world.ts";
 
