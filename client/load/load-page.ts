@@ -1,6 +1,7 @@
 import type { ChartLibrary } from "../../src/report/chart-library.ts";
 import { reportPage } from "../../src/report/report-page.ts";
 import type { Fact, LinePlot, LineSeries, Section, Table } from "../../src/report/report-parts.ts";
+import { linkRows } from "./link-text.ts";
 import type { LoadReport } from "./load-report.ts";
 import { headline, thresholdText, warnings } from "./load-summary.ts";
 import type { SeriesPoint } from "./load-window.ts";
@@ -219,6 +220,11 @@ function detailSections({ name, report }: NamedReport, isOne: boolean): readonly
   const tables: Table[] = [];
   if (isOne)
     tables.push({ columns: ["figure", "value"], rows: comparedRows([{ name, report }]).map(firstTwo) });
+  // Reports of versions before do not say what was asked.
+  if (report.link?.asked !== undefined) {
+    const columns = ["", "up, to the server", "down, to the players"];
+    tables.push({ title: "The link, as it was asked for", columns, rows: linkRows(report.link) });
+  }
   tables.push({
     title: "The harness",
     columns: ["process", "CPU, % of a core", "late p50, ms", "late p99, ms", "memory, MiB"],

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Crowds } from "../../client/load/crowds.ts";
+import { askedWay, type LinkOptions, linkPlan } from "../../client/load/link-profiles.ts";
 import { comparedRows, loadPage } from "../../client/load/load-page.ts";
 import { type LoadReport, loadReport, type Thresholds } from "../../client/load/load-report.ts";
 import { type LoadProgress, LoadRun } from "../../client/load/load-run.ts";
@@ -78,6 +79,30 @@ const line = (report: LoadReport, name: string): string =>
     .find((each) => each.startsWith(name)) ?? "";
 
 describe("a load report", () => {
+  test("says what was asked of the link, each way", async () => {
+    const { report: plain } = await play({ stopAfterSeconds: 5 });
+    const withLink = (options: LinkOptions): LoadReport => {
+      const link = linkPlan(options);
+      const asked = { up: askedWay(link.up), down: askedWay(link.down) };
+      return { ...plain, link: { ...link, asked } };
+    };
+    expect(line(plain, "link")).toBe("");
+    expect(line(withLink({ latencyMs: 30, jitterMs: 5 }), "link")).toBe(
+      "link           each way 30 ± 5 ms, 0 % lost",
+    );
+    const uneven = withLink({
+      ...{ lossPercent: { up: 5, down: 0 }, burstMs: { up: 60 }, latencyMs: 20 },
+      ...{ reorderPercent: { down: 2 }, bandwidthKbit: { down: 800 } },
+    });
+    expect(line(uneven, "link")).toBe(
+      "link           up 20 ± 0 ms, 5 % lost in spells of 60 ms · down 20 ± 0 ms, 0 % lost, 2 % out of order, 800 kbit/s",
+    );
+    const page = loadPage([{ name: "", report: uneven }], readChartLibrary());
+    expect(page).toContain("The link, as it was asked for");
+    expect(page).toMatch(/loss, %<\/\w+>\s*<td[^>]*>5<\/td>\s*<td[^>]*>0<\/td>/);
+    expect(page).toMatch(/narrowest place, kbit\/s<\/\w+>\s*<td[^>]*>–<\/td>\s*<td[^>]*>800<\/td>/);
+  });
+
   test("tells what was measured, and sums it up on one screen", async () => {
     const { report } = await play();
     expect(report).toMatchObject({
