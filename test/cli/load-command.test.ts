@@ -152,6 +152,20 @@ describe.runIf(runtimeName() === "node")("tickwire load", () => {
     expect(report.harness.processes.at(-1).what).toBe("link");
   });
 
+  test("its own server finds out how narrow a link is, and does not flood it", {
+    timeout: 60_000,
+  }, async () => {
+    const { code, stdout } = await load("node", [
+      ...["--clients", "40", "--ramp-seconds", "1", "--warm-up-seconds", "3", "--seconds", "3"],
+      ...["--latency-ms", "20", "--bandwidth-kbit", "down=48", "--json", "-"],
+    ]);
+    expect(code).toBe(0);
+    const { traffic } = JSON.parse(stdout);
+    // At the rates of loopback two of five datagrams find no room before the link.
+    expect(traffic.bytesPerClientPerSecond.down).toBeGreaterThan(1_500);
+    expect(traffic.lossCausedPercent.down).toBeLessThan(10);
+  });
+
   test("plays the stages of a scenario file", { timeout: 60_000 }, async () => {
     const file = join(folder, "evening.ts");
     const testing = new URL("../../src/testing-door.ts", import.meta.url).href;
