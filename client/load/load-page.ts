@@ -60,6 +60,10 @@ const figures: readonly (readonly [name: string, of: (report: LoadReport) => str
   ["input → state p95, ms", ({ latency }) => ms(latency.inputToStateMs.p95)],
   ["input → state p99, ms", ({ latency }) => ms(latency.inputToStateMs.p99)],
   ["input → state longest, ms", ({ latency }) => ms(latency.inputToStateMs.max)],
+  // Reports of versions before have none.
+  ["set at any time → state p50, ms", ({ latency }) => msOf(latency.anyTimeToStateMs?.p50)],
+  ["set at any time → state p99, ms", ({ latency }) => msOf(latency.anyTimeToStateMs?.p99)],
+  ["set at any time → state longest, ms", ({ latency }) => msOf(latency.anyTimeToStateMs?.max)],
   ["inputs never used, %", ({ latency }) => latency.inputsNeverUsedPercent?.toFixed(2) ?? null],
   ["time between states p99, ms", ({ latency }) => ms(latency.stateIntervalMs.p99)],
   ["age of the state in use p99, ms", ({ latency }) => ms(latency.stateAgeMs.p99)],
@@ -262,4 +266,5 @@ const mebibytes = (bytes: number | null): string | null =>
   bytes === null ? null : (bytes / 2 ** 20).toFixed(2);
 const firstTwo = (row: readonly string[]): readonly string[] => row.slice(0, 2);
 const ms = (value: number): string => value.toFixed(value < 10 ? 2 : 1);
+const msOf = (value: number | undefined): string | null => (value === undefined ? null : ms(value));
 const signed = (value: number): string => `${value >= 0 ? "+" : "−"}${Math.abs(value).toFixed(1)}`;

@@ -53,6 +53,8 @@ export interface LoadReport {
   readonly latency: {
     /** From when an input was due to the newest state that has it, read whole by the probes. */
     readonly inputToStateMs: Percentiles;
+    /** The same of inputs set at a random moment between two ticks of their client, which sends them with the next. */
+    readonly anyTimeToStateMs: Percentiles;
     readonly inputsNeverUsedPercent: number | null;
     /** The same of all clients, light ones included, who read no more than which tick it is. */
     readonly everyClientMs: Percentiles;
@@ -213,6 +215,7 @@ function latencyOf(window: WindowResult | undefined): LoadReport["latency"] {
   const of = (histogram: TimeHistogram | undefined): Percentiles => histogram?.percentiles() ?? NOTHING;
   return {
     inputToStateMs: of(window?.latency),
+    anyTimeToStateMs: of(window?.anyTime),
     inputsNeverUsedPercent: window === undefined ? null : neverUsedPercent(window),
     everyClientMs: of(window?.everyLatency),
     stateIntervalMs: of(window?.interval),

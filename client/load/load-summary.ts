@@ -20,6 +20,7 @@ export function loadSummary(report: LoadReport): string {
   if (knee !== null) row("knee", kneeText(report));
   if (report.seconds > 0) {
     row("input → state", percentilesText(latency.inputToStateMs), `${latency.samples} inputs`);
+    row("set any time", percentilesText(latency.anyTimeToStateMs), "between two ticks, not in one");
     const never = latency.inputsNeverUsedPercent;
     row(
       "inputs",

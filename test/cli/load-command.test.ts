@@ -62,6 +62,7 @@ describe.runIf(runtimeName() === "node")("tickwire load", () => {
       expect(traffic.packetsPerSecond.up).toBeGreaterThan(50);
       expect(latency.samples).toBeGreaterThan(100);
       expect(latency.inputToStateMs.p50).toBeGreaterThan(10);
+      expect(latency.anyTimeToStateMs.p50).toBeGreaterThan(latency.inputToStateMs.p50);
       expect(latency.inputToStateMs.max).toBeGreaterThanOrEqual(latency.inputToStateMs.p99);
       expect(latency.inputsNeverUsedPercent).toBeLessThan(100);
       expect(harness.processes.map(({ what }: { what: string }) => what)).toEqual([

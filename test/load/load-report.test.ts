@@ -119,6 +119,12 @@ describe("a load report", () => {
     expect(report.server!.tickMs.max).toBeLessThanOrEqual(14);
     expect(report.latency.inputToStateMs.p50).toBeGreaterThan(51);
     expect(report.latency.inputToStateMs.max).toBeLessThan(53);
+    // Half a tick later in the middle, and a tick at most.
+    expect(report.latency.anyTimeToStateMs.p50 - report.latency.inputToStateMs.p50).toBeCloseTo(500 / 30, 0);
+    expect(report.latency.anyTimeToStateMs.max).toBeLessThan(report.latency.inputToStateMs.max + 34);
+    const { p50 } = report.latency.anyTimeToStateMs;
+    expect(line(report, "set any time")).toContain(`p50 ${p50.toFixed(1)}, `);
+    expect(loadPage([{ name: "", report }], readChartLibrary())).toContain("set at any time → state p99, ms");
     expect(report.harness.isBottleneck).toBe(false);
     expect(line(report, "players")).toBe("players        100 connected · 0 failed · 0 disconnected");
     expect(loadSummary(report).split("\n").length).toBeLessThan(24);
