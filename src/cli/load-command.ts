@@ -51,7 +51,7 @@ Examples:
   tickwire load --scenario knee --clients 4000 --seconds 5    how many it holds
   tickwire load --scenario evening.ts     stages of your own, made with defineScenario
   tickwire load --link bad-lte --loss-percent 8 --burst 200    a bad way between players and server
-  tickwire load --link lte --loss-percent up=5,down=0    up is from players to server; without one, it stays the link's
+  tickwire load --link lte --loss-percent up=5,down=0    lost on the way to the server alone
   tickwire load --compare before.json after.json --html difference.html
   tickwire load --max-input-to-state-p99-ms 100 --min-players 500   for CI: 3 is the exit code of a broken one`;
 
