@@ -103,6 +103,19 @@ describe("a load report", () => {
     expect(page).toMatch(/narrowest place, kbit\/s<\/\w+>\s*<td[^>]*>–<\/td>\s*<td[^>]*>800<\/td>/);
   });
 
+  test("of an older version, without what is new, is still compared", async () => {
+    const { report } = await play({ stopAfterSeconds: 9 });
+    const { anyTimeToStateMs: _, ...latency } = report.latency;
+    const older = { ...report, latency, link: linkPlan({ lossPercent: 5 }) } as unknown as LoadReport;
+    const reports = [
+      { name: "older", report: older },
+      { name: "newer", report },
+    ];
+    const row = comparedRows(reports).find(([name]) => name === "set at any time → state p50, ms")!;
+    expect(row.slice(1)).toEqual(["–", report.latency.anyTimeToStateMs.p50.toFixed(1), ""]);
+    expect(loadPage(reports, readChartLibrary())).not.toContain("The link, as it was asked for");
+  });
+
   test("tells what was measured, and sums it up on one screen", async () => {
     const { report } = await play();
     expect(report).toMatchObject({
