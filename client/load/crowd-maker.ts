@@ -59,8 +59,14 @@ export async function makeCrowd<S extends Shape>(
     issueToken(sodium, systemRandom, options.backendKey ?? DEVELOPMENT_KEY, claims, unixMs());
   const measures = new CrowdMeasures();
   const onLatency = (ms: number): void => measures.latency.record(ms);
+  // Chance of its own: what players do must not depend on how they are measured.
+  const phase = new SeededRandom((options.seed + options.number * 0x9e37_79b9) >>> 0);
   const ears = {
     onLatency,
+    anyTime: {
+      roll: () => phase.next(),
+      onLatency: (ms: number): void => measures.anyTime.record(ms),
+    },
     onInterval(ms: number): void {
       if (measures.isOpen) measures.interval.record(ms);
     },

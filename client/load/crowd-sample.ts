@@ -40,8 +40,12 @@ export interface CrowdSample {
   readonly errors: Readonly<Record<string, number>>;
   readonly details: Readonly<Record<string, string>>;
   readonly counts: CrowdCounts;
-  /** Encoded histograms: input → state, time between states, age of the newest state when a tick is played. */
+  /**
+   * Encoded histograms: input → state, of inputs set in ticks and of probes' between ticks; time between states; age of
+   * the newest state when a tick is played.
+   */
   readonly latency: string;
+  readonly anyTime: string;
   readonly interval: string;
   readonly age: string;
   /** How late the event loop of the crowd's process was. */

@@ -9,6 +9,7 @@ import { TimeHistogram } from "./time-histogram.ts";
 /** What the crowd's members measure, all in one place. */
 export class CrowdMeasures {
   readonly latency = new TimeHistogram();
+  readonly anyTime = new TimeHistogram();
   readonly interval = new TimeHistogram();
   readonly age = new TimeHistogram();
   isOpen = false;
@@ -88,7 +89,7 @@ export class Crowd {
   open(): void {
     const { measures } = this.#parts;
     measures.isOpen = true;
-    for (const each of [measures.latency, measures.interval, measures.age]) each.clear();
+    for (const each of [measures.latency, measures.anyTime, measures.interval, measures.age]) each.clear();
     this.#loop.take();
     for (const member of this.#members) member.watch.isOpen = true;
   }
@@ -119,6 +120,7 @@ export class Crowd {
       ...{ begun: this.#begun, playing, knocking, failed: this.#failed, disconnected: this.#disconnected },
       ...{ errors: { ...this.#errors }, details: { ...this.#details }, counts },
       latency: taken(measures.latency),
+      anyTime: taken(measures.anyTime),
       interval: taken(measures.interval),
       age: taken(measures.age),
       late: this.#loop.take().encode(),

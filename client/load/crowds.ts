@@ -88,7 +88,7 @@ function lostSample(last: CrowdSample | undefined, wanted: number, detail: strin
     errors: { ...last?.errors, ...(lost > 0 && { "process-ended": lost }) },
     details: { ...last?.details, "process-ended": detail },
     counts: last?.counts ?? newCrowdCounts(),
-    ...{ latency: none, interval: none, age: none, late: none },
+    ...{ latency: none, anyTime: none, interval: none, age: none, late: none },
     ...{ cpuSeconds: last?.cpuSeconds ?? 0, residentBytes: last?.residentBytes ?? 0 },
   };
 }

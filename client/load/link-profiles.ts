@@ -7,10 +7,10 @@ export interface LinkPlan {
   readonly down: LinkConditions;
 }
 
-/** The same both ways, or one figure for each. */
-export type EachWay = number | { readonly up: number; readonly down: number };
+/** The same both ways, or one figure for each; the way that is left out has what it has without. */
+export type EachWay = number | { readonly up?: number; readonly down?: number };
 
-/** What the command line says of a link. Each figure takes the place of the profile's. */
+/** What the command line or a scenario says of a link. Each figure takes the place of the profile's. */
 export interface LinkOptions {
   /** A profile's name. Without one, what is left out is none. */
   readonly link?: string;
@@ -43,6 +43,14 @@ export interface WayFigures {
 export interface LinkProfile {
   readonly up: WayFigures;
   readonly down: WayFigures;
+}
+
+/** What was asked of one way, in the terms in which one asks. */
+export interface AskedWay extends Omit<WayFigures, "bandwidthKbit"> {
+  readonly duplicatePercent: number;
+  readonly corruptPercent: number;
+  /** Null: no place is narrow. */
+  readonly bandwidthKbit: number | null;
 }
 
 /**
@@ -98,6 +106,7 @@ const LONGEST_MS = 60_000;
  * @throws RangeError with one sentence without a full stop, when there can be none such.
  */
 export function linkPlan(options: LinkOptions): LinkPlan {
+  checkNames(options);
   const { link, ...own } = options;
   const profile = link !== undefined && Object.hasOwn(linkProfiles, link) ? linkProfiles[link] : undefined;
   if (link !== undefined && profile === undefined)
@@ -118,13 +127,51 @@ export function isPerfectLink({ up, down }: LinkPlan): boolean {
   return isNone(up) && isNone(down);
 }
 
+/** What was asked for, that a way with such conditions was made. */
+export function askedWay(way: LinkConditions): AskedWay {
+  const { lossPercent, burstMs, reorderPercent, duplicatePercent, corruptPercent, bufferMs } = way;
+  const jitterMs = way.swingMs / 2;
+  return {
+    // The least and half of what comes and goes are the middle, but for the last digits of a sum.
+    ...{ latencyMs: Math.round((way.latencyMs + jitterMs) * 1e6) / 1e6, jitterMs, lossPercent, burstMs },
+    ...{ reorderPercent, duplicatePercent, corruptPercent },
+    bandwidthKbit: way.bandwidthKbps === Number.POSITIVE_INFINITY ? null : way.bandwidthKbps,
+    bufferMs,
+  };
+}
+
+const FIGURES: readonly string[] = [
+  "lossPercent",
+  "burstMs",
+  "latencyMs",
+  "jitterMs",
+  "duplicatePercent",
+  "reorderPercent",
+  "corruptPercent",
+  "bandwidthKbit",
+] satisfies (keyof LinkOptions)[];
+
+/** A scenario file may be no TypeScript, and hold anything. */
+function checkNames({ link, ...figures }: LinkOptions): void {
+  if (link !== undefined && typeof link !== "string") throw new RangeError("the name of a link is text");
+  for (const [name, asked] of Object.entries(figures) as [string, unknown][]) {
+    if (!FIGURES.includes(name)) throw new RangeError(`a link has no ${name}: it has ${FIGURES.join(", ")}`);
+    const isEachWay =
+      typeof asked === "object" &&
+      asked !== null &&
+      Object.entries(asked).every(([way, value]) => /^(up|down)$/.test(way) && typeof value === "number");
+    if (asked === undefined || typeof asked === "number" || isEachWay) continue;
+    throw new RangeError(`${name} of a link is a number, or { up, down }, not ${JSON.stringify(asked)}`);
+  }
+}
+
 function conditions(
   profile: WayFigures | undefined,
   own: LinkOptions,
   direction: "up" | "down",
 ): LinkConditions {
   const figure = (asked: EachWay | undefined, otherwise = 0): number =>
-    typeof asked === "object" ? asked[direction] : (asked ?? otherwise);
+    (typeof asked === "object" ? asked[direction] : asked) ?? otherwise;
   const percent = (what: string, asked: EachWay | undefined, otherwise?: number): number =>
     checked(what, figure(asked, otherwise), 0, 100, "percent");
   const time = (what: string, asked: EachWay | undefined, otherwise?: number): number =>

@@ -1,6 +1,7 @@
 import type { ChartLibrary } from "../../src/report/chart-library.ts";
 import { reportPage } from "../../src/report/report-page.ts";
 import type { Fact, LinePlot, LineSeries, Section, Table } from "../../src/report/report-parts.ts";
+import { linkRows } from "./link-text.ts";
 import type { LoadReport } from "./load-report.ts";
 import { headline, thresholdText, warnings } from "./load-summary.ts";
 import type { SeriesPoint } from "./load-window.ts";
@@ -59,6 +60,10 @@ const figures: readonly (readonly [name: string, of: (report: LoadReport) => str
   ["input → state p95, ms", ({ latency }) => ms(latency.inputToStateMs.p95)],
   ["input → state p99, ms", ({ latency }) => ms(latency.inputToStateMs.p99)],
   ["input → state longest, ms", ({ latency }) => ms(latency.inputToStateMs.max)],
+  // Reports of versions before have none.
+  ["set at any time → state p50, ms", ({ latency }) => msOf(latency.anyTimeToStateMs?.p50)],
+  ["set at any time → state p99, ms", ({ latency }) => msOf(latency.anyTimeToStateMs?.p99)],
+  ["set at any time → state longest, ms", ({ latency }) => msOf(latency.anyTimeToStateMs?.max)],
   ["inputs never used, %", ({ latency }) => latency.inputsNeverUsedPercent?.toFixed(2) ?? null],
   ["time between states p99, ms", ({ latency }) => ms(latency.stateIntervalMs.p99)],
   ["age of the state in use p99, ms", ({ latency }) => ms(latency.stateAgeMs.p99)],
@@ -219,6 +224,11 @@ function detailSections({ name, report }: NamedReport, isOne: boolean): readonly
   const tables: Table[] = [];
   if (isOne)
     tables.push({ columns: ["figure", "value"], rows: comparedRows([{ name, report }]).map(firstTwo) });
+  // Reports of versions before do not say what was asked.
+  if (report.link?.asked !== undefined) {
+    const columns = ["", "up, to the server", "down, to the players"];
+    tables.push({ title: "The link, as it was asked for", columns, rows: linkRows(report.link) });
+  }
   tables.push({
     title: "The harness",
     columns: ["process", "CPU, % of a core", "late p50, ms", "late p99, ms", "memory, MiB"],
@@ -256,4 +266,5 @@ const mebibytes = (bytes: number | null): string | null =>
   bytes === null ? null : (bytes / 2 ** 20).toFixed(2);
 const firstTwo = (row: readonly string[]): readonly string[] => row.slice(0, 2);
 const ms = (value: number): string => value.toFixed(value < 10 ? 2 : 1);
+const msOf = (value: number | undefined): string | null => (value === undefined ? null : ms(value));
 const signed = (value: number): string => `${value >= 0 ? "+" : "−"}${Math.abs(value).toFixed(1)}`;

@@ -1,6 +1,6 @@
 import { harnessVerdict } from "./harness-verdict.ts";
 import type { Knee } from "./knee-search.ts";
-import type { LinkPlan } from "./link-profiles.ts";
+import { type AskedWay, askedWay, type LinkPlan } from "./link-profiles.ts";
 import type { LoadOutcome } from "./load-run.ts";
 import { type HarnessProcess, lossPercent, type SeriesPoint, type WindowResult } from "./load-window.ts";
 import {
@@ -12,6 +12,11 @@ import {
 } from "./server-reading.ts";
 import type { HistogramBar, Percentiles, TimeHistogram } from "./time-histogram.ts";
 
+/** A link as it was asked for, and as it was played. */
+export interface ReportedLink extends LinkPlan {
+  readonly asked: { readonly up: AskedWay; readonly down: AskedWay };
+}
+
 /** What a load test says of itself. Times in milliseconds; null where nothing could be measured. */
 export interface LoadReport {
   /** Of the server, or of the harness where the server does not say. */
@@ -20,7 +25,7 @@ export interface LoadReport {
   /** That were measured. */
   readonly seconds: number;
   /** Conditions of the way to the server; null: none but its own. */
-  readonly link: LinkPlan | null;
+  readonly link: ReportedLink | null;
   readonly server: {
     readonly cpuPercent: number;
     /** Of the whole process, for one client told of one tick, with the inputs that came for it. */
@@ -48,6 +53,8 @@ export interface LoadReport {
   readonly latency: {
     /** From when an input was due to the newest state that has it, read whole by the probes. */
     readonly inputToStateMs: Percentiles;
+    /** The same of inputs set at a random moment between two ticks of their client, which sends them with the next. */
+    readonly anyTimeToStateMs: Percentiles;
     readonly inputsNeverUsedPercent: number | null;
     /** The same of all clients, light ones included, who read no more than which tick it is. */
     readonly everyClientMs: Percentiles;
@@ -130,7 +137,9 @@ export function loadReport(frame: LoadFrame, outcome: LoadOutcome): LoadReport {
   const { connected, failed, disconnected, errors, details } = state;
   return {
     runtime: window?.server?.after.runtime ?? runtime,
-    ...{ clients, seconds: window?.seconds ?? 0, link, server },
+    ...{ clients, seconds: window?.seconds ?? 0 },
+    link: link && { ...link, asked: { up: askedWay(link.up), down: askedWay(link.down) } },
+    server,
     traffic: trafficOf(window),
     latency,
     correctionsPerMinute: correctionsOf(window),
@@ -206,6 +215,7 @@ function latencyOf(window: WindowResult | undefined): LoadReport["latency"] {
   const of = (histogram: TimeHistogram | undefined): Percentiles => histogram?.percentiles() ?? NOTHING;
   return {
     inputToStateMs: of(window?.latency),
+    anyTimeToStateMs: of(window?.anyTime),
     inputsNeverUsedPercent: window === undefined ? null : neverUsedPercent(window),
     everyClientMs: of(window?.everyLatency),
     stateIntervalMs: of(window?.interval),

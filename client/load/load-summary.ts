@@ -1,3 +1,4 @@
+import { linkTexts } from "./link-text.ts";
 import type { LoadReport, ThresholdResult } from "./load-report.ts";
 import type { Percentiles } from "./time-histogram.ts";
 
@@ -15,9 +16,11 @@ export function loadSummary(report: LoadReport): string {
     `${report.disconnected} disconnected`,
     ...Object.entries(report.errors).map(([reason, count]) => `${count} × ${reason}`),
   );
+  if (report.link !== null) row("link", ...linkTexts(report.link));
   if (knee !== null) row("knee", kneeText(report));
   if (report.seconds > 0) {
     row("input → state", percentilesText(latency.inputToStateMs), `${latency.samples} inputs`);
+    row("set any time", percentilesText(latency.anyTimeToStateMs), "between two ticks, not in one");
     const never = latency.inputsNeverUsedPercent;
     row(
       "inputs",

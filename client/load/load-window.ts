@@ -76,6 +76,8 @@ export interface WindowResult {
   readonly series: readonly SeriesPoint[];
   /** Of probes: input → state, time between states, age of the newest state. */
   readonly latency: TimeHistogram;
+  /** Of probes: from a random moment between two ticks. */
+  readonly anyTime: TimeHistogram;
   readonly interval: TimeHistogram;
   readonly age: TimeHistogram;
   /** Input → own state, of all clients. */
@@ -95,6 +97,7 @@ export class LoadWindow {
   readonly #parts: LoadWindowParts;
   readonly #series: SeriesPoint[] = [];
   readonly #latency = new TimeHistogram();
+  readonly #anyTime = new TimeHistogram();
   readonly #interval = new TimeHistogram();
   readonly #age = new TimeHistogram();
   readonly #everyLatency = new TimeHistogram();
@@ -138,7 +141,7 @@ export class LoadWindow {
     return {
       seconds: (last.atMs - first.atMs) / 1000,
       series: this.#series,
-      ...{ latency: this.#latency, interval: this.#interval, age: this.#age },
+      ...{ latency: this.#latency, anyTime: this.#anyTime, interval: this.#interval, age: this.#age },
       everyLatency: this.#everyLatency,
       counts: { ...counts, inputsUnanswered: unanswered },
       probeCounts: addCounts(last.samples[0].counts, first.samples[0].counts, -1),
@@ -174,6 +177,7 @@ export class LoadWindow {
     const [probes] = samples;
     const latency = TimeHistogram.decode(probes.latency);
     this.#latency.add(latency);
+    this.#anyTime.add(TimeHistogram.decode(probes.anyTime));
     this.#interval.add(TimeHistogram.decode(probes.interval));
     this.#age.add(TimeHistogram.decode(probes.age));
     this.#everyLatency.add(mergeEncoded(samples.map((each) => each.latency)));

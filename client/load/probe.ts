@@ -7,12 +7,14 @@ import type { NetCounters } from "../../src/net/wire/net-counters.ts";
 import type { ClosedInfo, GameClientOptions } from "../client-types.ts";
 import { GameClient } from "../game-client.ts";
 import type { CrowdMember } from "./crowd-member.ts";
-import { InputWatch, type OnLatency } from "./input-watch.ts";
+import { type AnyTime, InputWatch, type OnLatency } from "./input-watch.ts";
 import type { PilotScript } from "./pilot-script.ts";
 
 /** What probes tell of, each in milliseconds. */
 export interface ProbeEars {
   readonly onLatency: OnLatency;
+  /** The same of inputs set between two ticks. */
+  readonly anyTime: AnyTime;
   /** Between two states. */
   readonly onInterval: (ms: number) => void;
   /** How long ago the newest state came when a tick is played. */
@@ -35,7 +37,7 @@ export class Probe<S extends Shape> implements CrowdMember {
     this.client = new GameClient(game, options);
     this.#ears = ears;
     this.#kinds = game.schema.kinds.map(({ name }) => name);
-    this.watch = new InputWatch(1000 / game.tickRate, ears.onLatency);
+    this.watch = new InputWatch(1000 / game.tickRate, ears.onLatency, ears.anyTime);
     this.client.onState = (tick) => this.#onState(tick);
   }
 

@@ -1,3 +1,5 @@
+import { type LinkOptions, linkPlan } from "./link-profiles.ts";
+
 /** A stretch of a load test: so many clients, for so long. */
 export interface Stage {
   readonly clients: number;
@@ -32,9 +34,11 @@ export interface KneeSearch {
 }
 
 /** What a load test does: stages one after the other, or a search. */
-export type Scenario =
-  | { readonly name: string; readonly stages: readonly Stage[] }
-  | { readonly name: string; readonly knee: KneeSearch };
+export type Scenario = {
+  readonly name: string;
+  /** The way that players play through. A flag takes the place of what it says; default: none. */
+  readonly link?: LinkOptions;
+} & ({ readonly stages: readonly Stage[] } | { readonly knee: KneeSearch });
 
 export const SCENARIOS = ["steady", "knee", "spike", "churn", "soak"] as const;
 export type ScenarioName = (typeof SCENARIOS)[number];
@@ -109,6 +113,8 @@ const MOST_SECONDS = 1_000_000;
 export function problemOf(scenario: Scenario): string | undefined {
   if (typeof scenario !== "object" || scenario === null) return "a scenario is an object";
   if (typeof scenario.name !== "string" || scenario.name === "") return "a scenario has a name";
+  const problem = linkProblem(scenario.link);
+  if (problem !== undefined) return problem;
   if ("knee" in scenario) return kneeProblem(scenario.knee);
   const { stages } = scenario;
   if (!Array.isArray(stages) || stages.length === 0) return "a scenario has stages, or a knee to look for";
@@ -135,6 +141,18 @@ function kneeProblem({ least, most, seconds, warmUpSeconds, withinPercent }: Kne
     outside("warmUpSeconds", warmUpSeconds, 0, MOST_SECONDS) ??
     outside("withinPercent", withinPercent ?? 5, 0.1, 100)
   );
+}
+
+function linkProblem(link: LinkOptions | undefined): string | undefined {
+  if (link === undefined) return undefined;
+  if (typeof link !== "object" || link === null) return "the link of a scenario is an object";
+  try {
+    linkPlan(link);
+    return undefined;
+  } catch (error) {
+    if (error instanceof RangeError) return error.message;
+    throw error;
+  }
 }
 
 function outside(name: string, value: unknown, least: number, most: number): string | undefined {

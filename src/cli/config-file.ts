@@ -66,13 +66,22 @@ function readerOf(option: Option): (value: unknown) => unknown {
       if (typeof value !== "boolean") throw new InvalidArgumentError("must be true or false");
       return value;
     }
-    if (typeof value !== "string" && typeof value !== "number") {
-      throw new InvalidArgumentError("must be a number or text");
-    }
-    const read: unknown = option.parseArg!(String(value), undefined as never);
-    if (typeof read === typeof value) return read;
+    const read: unknown = option.parseArg!(textOf(value), undefined as never);
+    // Text may say several things at once, as "up=5,down=0" does, and is read as an object then.
+    if (typeof read === typeof value || isObject(read)) return read;
     throw new InvalidArgumentError(typeof read === "number" ? "must be a number" : "must be text");
   };
+}
+
+/** As a flag would say it: an object of numbers is "up=5,down=0". */
+function textOf(value: unknown): string {
+  if (typeof value === "string" || typeof value === "number") return String(value);
+  if (isObject(value) && Object.values(value).every((each) => typeof each === "number")) {
+    return Object.entries(value)
+      .map(([name, each]) => `${name}=${each}`)
+      .join(",");
+  }
+  throw new InvalidArgumentError("must be a number or text");
 }
 
 function isConfigurable(command: Command): boolean {

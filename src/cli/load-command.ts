@@ -51,6 +51,7 @@ Examples:
   tickwire load --scenario knee --clients 4000 --seconds 5    how many it holds
   tickwire load --scenario evening.ts     stages of your own, made with defineScenario
   tickwire load --link bad-lte --loss-percent 8 --burst 200    a bad way between players and server
+  tickwire load --link lte --loss-percent up=5,down=0    lost on the way to the server alone
   tickwire load --compare before.json after.json --html difference.html
   tickwire load --max-input-to-state-p99-ms 100 --min-players 500   for CI: 3 is the exit code of a broken one`;
 
@@ -125,11 +126,11 @@ export async function runLoad(options: LoadCommandOptions, session: RunLoadSessi
     exitProcess(0);
   }
   checkLoadTarget(options);
-  const link = linkOf(options);
   if ((options.minPlayers ?? 0) > options.clients && options.scenario !== "knee") {
     throw new UsageError(`--min-players ${options.minPlayers} cannot be met by --clients ${options.clients}`);
   }
   const scenario = await readScenario(options);
+  const link = linkOf(options, scenario.link);
   checkSockets(mostClients(scenario), options.processes, openFileLimit());
   const loaded = await loadRoom(options.game);
   checkWritable(options);

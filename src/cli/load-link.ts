@@ -1,6 +1,13 @@
 import type { Command } from "commander";
-import { isPerfectLink, type LinkOptions, type LinkPlan, linkPlan } from "../../client/load/link-profiles.ts";
+import {
+  type EachWay,
+  isPerfectLink,
+  type LinkOptions,
+  type LinkPlan,
+  linkPlan,
+} from "../../client/load/link-profiles.ts";
 import { option } from "./command-options.ts";
+import { eachWay } from "./each-way.ts";
 import { fraction, shortText, wholeNumber } from "./option-values.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -10,22 +17,22 @@ const BURST_MS = "100";
 /** What the flags of a link say. */
 export interface LinkFlags {
   readonly link?: string;
-  readonly lossPercent?: number;
-  readonly latencyMs?: number;
-  readonly jitterMs?: number;
-  readonly duplicatePercent?: number;
-  readonly reorderPercent?: number;
-  readonly corruptPercent?: number;
-  readonly bandwidthKbit?: number;
-  readonly burst?: number;
+  readonly lossPercent?: EachWay;
+  readonly latencyMs?: EachWay;
+  readonly jitterMs?: EachWay;
+  readonly duplicatePercent?: EachWay;
+  readonly reorderPercent?: EachWay;
+  readonly corruptPercent?: EachWay;
+  readonly bandwidthKbit?: EachWay;
+  readonly burst?: EachWay;
 }
 
 export function addLinkOptions(command: Command): void {
   const percent = (flag: string, what: string): void => {
-    command.addOption(option(`--${flag}-percent <percent>`, what, fraction(0, 100)));
+    command.addOption(option(`--${flag}-percent <percent>`, what, eachWay(fraction(0, 100))));
   };
   const time = (flag: string, what: string): void => {
-    command.addOption(option(`--${flag}-ms <ms>`, what, fraction(0, LONGEST_MS)));
+    command.addOption(option(`--${flag}-ms <ms>`, what, eachWay(fraction(0, LONGEST_MS))));
   };
   command.addOption(
     option(
@@ -34,25 +41,31 @@ export function addLinkOptions(command: Command): void {
       shortText(32),
     ),
   );
-  percent("loss", "of datagrams, each way");
+  percent("loss", "of datagrams");
   command.addOption(
-    option("--burst [ms]", "what is lost is lost in spells of so long (100)", fraction(0, LONGEST_MS)).preset(
-      BURST_MS,
-    ),
+    option(
+      "--burst [ms]",
+      "what is lost is lost in spells of so long (100)",
+      eachWay(fraction(0, LONGEST_MS)),
+    ).preset(BURST_MS),
   );
   time("latency", "one way");
   time("jitter", "the latency is up to so much less or more");
   percent("duplicate", "of datagrams");
   percent("reorder", "of datagrams");
   percent("corrupt", "of datagrams");
-  command.addOption(option("--bandwidth-kbit <kbit>", "per second, each way", wholeNumber(1, 100_000_000)));
+  command.addOption(option("--bandwidth-kbit <kbit>", "per second", eachWay(wholeNumber(1, 100_000_000))));
 }
 
-/** The link that the flags ask for; undefined for none. Throws a UsageError with one sentence. */
-export function linkOf(flags: LinkFlags): LinkPlan | undefined {
+/**
+ * The link that the flags ask for; undefined for none. Each takes the place of what the scenario says. Throws a
+ * UsageError with one sentence.
+ */
+export function linkOf(flags: LinkFlags, scenario: LinkOptions = {}): LinkPlan | undefined {
   const { link, lossPercent, latencyMs, jitterMs, duplicatePercent, reorderPercent, corruptPercent } = flags;
   const { bandwidthKbit, burst } = flags;
   const options: LinkOptions = {
+    ...scenario,
     ...(link !== undefined && { link }),
     ...(lossPercent !== undefined && { lossPercent }),
     ...(latencyMs !== undefined && { latencyMs }),

@@ -1,8 +1,10 @@
 // load-server-program.ts SETTING: the server of a load test. Says where it listens as a line of JSON on standard output, and
 // ends when its standard input does.
+
 import { createLog } from "../ops/log.ts";
 import { listenToParent } from "../runtime-adapters/child-program.ts";
 import { commandArguments, exitProcess, writeLine } from "../runtime-adapters/process.ts";
+import { DEFAULT_RATES } from "../server-door.ts";
 import { serveDedicated } from "./dedicated-server.ts";
 import { loadRoom } from "./load-room.ts";
 import type { LoadServerSetting } from "./load-server.ts";
@@ -36,7 +38,12 @@ const server = await serveDedicated(room, {
   seed: setting.seed,
   join: false,
   insecureDev: false,
-  net: { handshakeLimits, ...(setting.plaintext && { plaintext: true }) },
+  net: {
+    handshakeLimits,
+    // The link's players come from loopback too, whose rates would drown a narrow one.
+    ...(setting.isBehindLink && { rates: DEFAULT_RATES }),
+    ...(setting.plaintext && { plaintext: true }),
+  },
   log,
 }).catch((error: unknown) => {
   writeLine("stderr", error instanceof Error ? error.message : String(error));

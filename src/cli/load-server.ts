@@ -6,6 +6,8 @@ export interface LoadServerSetting {
   readonly maxPlayers: number;
   readonly seed: number;
   readonly plaintext: boolean;
+  /** Players come through a link that the harness plays: rates find it out as they would a real one. */
+  readonly isBehindLink: boolean;
 }
 
 const program = new URL("load-server-program.ts", import.meta.url);

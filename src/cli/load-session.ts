@@ -51,6 +51,7 @@ export const runLoadSession: RunLoadSession = async ({ room, bot }, options) => 
           maxPlayers: placesFor(clients),
           seed,
           plaintext,
+          isBehindLink: options.link !== undefined,
           ...(game !== undefined && { game }),
         })
       : undefined;

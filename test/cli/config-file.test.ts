@@ -39,6 +39,14 @@ const wrong: [content: unknown, sentence: string][] = [
     { serve: { limits: { messagesPerSecond: 0 } } },
     ': serve.limits must have messagesPerSecond as a whole number from 1 to 1000000000, not {"messagesPerSecond":0}',
   ],
+  [
+    { load: { lossPercent: { up: 101 } } },
+    ': load.lossPercent must be a number from 0 to 100, or so for each way: up=1,down=2, not {"up":101}',
+  ],
+  [{ load: { lossPercent: "5" } }, ': load.lossPercent must be a number, not "5"'],
+  [{ load: { lossPercent: { up: "5" } } }, ': load.lossPercent must be a number or text, not {"up":"5"}'],
+  [{ load: { clients: { up: 5 } } }, ': load.clients must be a whole number from 1 to 100000, not {"up":5}'],
+  [{ load: { json: { up: 5 } } }, ': load.json must be text, not {"up":5}'],
   // The other command's section is checked too.
   [{ bots: { count: 0 } }, ": bots.count must be a whole number from 1 to 10000, not 0"],
   [{ bots: { limits: {} } }, ": bots.limits is unknown"],
@@ -98,6 +106,20 @@ describe.runIf(runtimeName() === "node")("the config file", () => {
         keyFile: { value: null, from: "default" },
         drainSeconds: { value: 3, from: "default" },
         limits: { value: { handshakesPerAddressPerSecond: 999, messagesPerSecond: 500 }, from: "file" },
+      });
+    });
+
+    test.concurrent(`takes figures of a link for each way on ${runtime}`, async () => {
+      const load = { lossPercent: { up: 5, down: 0 }, latencyMs: "up=30,down=20", jitterMs: 3, burst: 50 };
+      const args = ["load", "--config", configFile({ load }), "--jitter-ms", "down=4", "--print-config"];
+      const ending = await run(runtime, main, args, { TICKWIRE_BANDWIDTH_KBIT: "down=800" });
+      expect(ending).toMatchObject({ code: 0, stderr: "" });
+      expect(JSON.parse(ending.stdout)).toMatchObject({
+        lossPercent: { value: { up: 5, down: 0 }, from: "file" },
+        latencyMs: { value: { up: 30, down: 20 }, from: "file" },
+        jitterMs: { value: { down: 4 }, from: "flag" },
+        burst: { value: 50, from: "file" },
+        bandwidthKbit: { value: { down: 800 }, from: "environment" },
       });
     });
 

@@ -62,6 +62,7 @@ describe.runIf(runtimeName() === "node")("tickwire load", () => {
       expect(traffic.packetsPerSecond.up).toBeGreaterThan(50);
       expect(latency.samples).toBeGreaterThan(100);
       expect(latency.inputToStateMs.p50).toBeGreaterThan(10);
+      expect(latency.anyTimeToStateMs.p50).toBeGreaterThan(latency.inputToStateMs.p50);
       expect(latency.inputToStateMs.max).toBeGreaterThanOrEqual(latency.inputToStateMs.p99);
       expect(latency.inputsNeverUsedPercent).toBeLessThan(100);
       expect(harness.processes.map(({ what }: { what: string }) => what)).toEqual([
@@ -127,7 +128,7 @@ describe.runIf(runtimeName() === "node")("tickwire load", () => {
   });
 
   test("plays a link, and tells what it lost", { timeout: 60_000 }, async () => {
-    const link = ["--latency-ms", "30", "--loss-percent", "20"];
+    const link = ["--latency-ms", "30", "--loss-percent", "up=0,down=20"];
     const { code, stdout } = await load("node", [
       "--clients",
       "8",
@@ -135,20 +136,35 @@ describe.runIf(runtimeName() === "node")("tickwire load", () => {
       "--seconds",
       "3",
       ...link,
-      "--json",
-      "-",
+      ...["--json", "-"],
     ]);
     expect(code).toBe(0);
     const report = JSON.parse(stdout);
-    expect(report.link).toMatchObject({ name: "custom", up: { latencyMs: 30, lossPercent: 20 } });
+    expect(report.link).toMatchObject({
+      name: "custom",
+      asked: { up: { latencyMs: 30, lossPercent: 0 }, down: { latencyMs: 30, lossPercent: 20 } },
+    });
     expect(report.latency.inputToStateMs.p50).toBeGreaterThan(60);
     const { lossCausedPercent, lossPercentByWay } = report.traffic;
-    for (const way of ["up", "down"]) {
-      expect(lossCausedPercent[way]).toBeGreaterThan(10);
-      expect(lossCausedPercent[way]).toBeLessThan(30);
-      expect(lossPercentByWay[way]).toBeGreaterThan(5);
-    }
+    expect(lossCausedPercent.up).toBe(0);
+    expect(lossCausedPercent.down).toBeGreaterThan(10);
+    expect(lossCausedPercent.down).toBeLessThan(30);
+    expect(lossPercentByWay.down).toBeGreaterThan(5);
     expect(report.harness.processes.at(-1).what).toBe("link");
+  });
+
+  test("its own server finds out how narrow a link is, and does not flood it", {
+    timeout: 60_000,
+  }, async () => {
+    const { code, stdout } = await load("node", [
+      ...["--clients", "40", "--ramp-seconds", "1", "--warm-up-seconds", "3", "--seconds", "3"],
+      ...["--latency-ms", "20", "--bandwidth-kbit", "down=48", "--json", "-"],
+    ]);
+    expect(code).toBe(0);
+    const { traffic } = JSON.parse(stdout);
+    // At the rates of loopback two of five datagrams find no room before the link.
+    expect(traffic.bytesPerClientPerSecond.down).toBeGreaterThan(1_500);
+    expect(traffic.lossCausedPercent.down).toBeLessThan(10);
   });
 
   test("plays the stages of a scenario file", { timeout: 60_000 }, async () => {
@@ -156,13 +172,19 @@ describe.runIf(runtimeName() === "node")("tickwire load", () => {
     const testing = new URL("../../src/testing-door.ts", import.meta.url).href;
     const stages = [
       { clients: 3, seconds: 0.5, isMeasured: false },
-      { clients: 6, seconds: 1, rampSeconds: 0.5, churnPerSecond: 2 },
+      { clients: 6, seconds: 1, rampSeconds: 0.5, churnPerSecond: 1.9 },
       { clients: 2, seconds: 1 },
     ];
     const text = `import { defineScenario } from ${JSON.stringify(testing)};
-export default defineScenario({ name: "evening", stages: ${JSON.stringify(stages)} });`;
+export default defineScenario({
+  name: "evening",
+  link: { latencyMs: { up: 8, down: 4 }, jitterMs: 2 },
+  stages: ${JSON.stringify(stages)},
+});`;
     writeFileSync(file, text);
-    const { code, stdout } = await load("node", ["--scenario", file, "--probes", "1", "--json", "-"]);
+    const { code, stdout } = await load("node", [
+      ...["--scenario", file, "--probes", "1", "--jitter-ms", "down=3", "--json", "-"],
+    ]);
     expect(code).toBe(0);
     const report = JSON.parse(stdout);
     expect(report).toMatchObject({
@@ -171,6 +193,11 @@ export default defineScenario({ name: "evening", stages: ${JSON.stringify(stages
       connected: 2,
       failed: 0,
       disconnected: 0,
+    });
+    // A flag takes the place of the file's figure.
+    expect(report.link.asked).toMatchObject({
+      up: { latencyMs: 8, jitterMs: 0 },
+      down: { latencyMs: 4, jitterMs: 3 },
     });
     expect(report.seconds).toBeGreaterThanOrEqual(2.5);
     expect(report.series.map(({ connected }: { connected: number }) => connected)).toContain(6);
@@ -264,6 +291,10 @@ export default defineScenario({ name: "evening", stages: ${JSON.stringify(stages
       'there is no link "carrier-pigeon": choose one of lan, fibre, wifi, lte, bad-lte, satellite',
     ],
     [["--jitter-ms", "5"], "a jitter of 5 ms less or more needs a latency of as much, not 0 ms"],
+    [
+      ["--loss-percent", "up=5,down=x"],
+      "--loss-percent must be a number from 0 to 100, or so for each way: up=1,down=2, not 'up=5,down=x'",
+    ],
     [["--json", "/nowhere/at/all.json"], "'/nowhere/at/all.json' cannot be written (ENOENT)"],
     [["--compare", "one.json"], "--compare takes two reports or more, as --json wrote them"],
     [["--compare", "one.json", "two.json"], "no report 'one.json'"],

@@ -104,6 +104,24 @@ describe("input → state", () => {
     expect(watch.counts).toEqual({ played: 3, skipped: 3, unanswered: 0 });
   });
 
+  test("an input set between two ticks counts from then to the state with the next tick", () => {
+    const [inTick, anyTime]: [number[], number[]] = [[], []];
+    const rolls = [0.5, 0.25, 0.75, 0.5, 0];
+    const roll = () => rolls.shift()!;
+    const watch = new InputWatch(10, (ms) => inTick.push(ms), { roll, onLatency: (ms) => anyTime.push(ms) });
+    watch.isOpen = true;
+    // Before the first tick there was a tick's time too.
+    watch.played(1, 100);
+    watch.told(2, 115);
+    watch.played(2, 112);
+    watch.told(3, 130);
+    // Two were due while it stood still, 10 ms apart, and so much time is before each.
+    watch.played(5, 142);
+    watch.told(6, 150);
+    expect(inTick).toEqual([15, 18, 28, 18, 8]);
+    expect(anyTime).toEqual([20, 21, 35.5, 23, 8]);
+  });
+
   test("what is never answered counts with the time it waited", () => {
     const latencies: number[] = [];
     const watch = new InputWatch(10, (ms) => latencies.push(ms));

@@ -1,5 +1,11 @@
 import { describe, expect, it, test } from "vitest";
-import { isPerfectLink, type LinkOptions, linkPlan, linkProfiles } from "../../client/load/link-profiles.ts";
+import {
+  askedWay,
+  isPerfectLink,
+  type LinkOptions,
+  linkPlan,
+  linkProfiles,
+} from "../../client/load/link-profiles.ts";
 import { PERFECT_LINK } from "../../src/runtime-adapters/link-conditions.ts";
 
 describe("linkPlan", () => {
@@ -55,6 +61,25 @@ describe("linkPlan", () => {
     expect(down).toEqual(up);
   });
 
+  it("leaves a way of which nothing is said as it is without", () => {
+    const { up, down } = linkPlan({ link: "lte", lossPercent: { up: 5 }, bandwidthKbit: { down: 800 } });
+    expect([up.lossPercent, down.lossPercent]).toEqual([5, 0.2]);
+    expect([up.bandwidthKbps, down.bandwidthKbps]).toEqual([10_000, 800]);
+    expect(linkPlan({ latencyMs: { down: 20 } })).toMatchObject({
+      up: PERFECT_LINK,
+      down: { latencyMs: 20 },
+    });
+  });
+
+  test("what was asked can be read off it, each way", () => {
+    for (const [link, { up, down }] of Object.entries(linkProfiles)) {
+      const plan = linkPlan({ link, corruptPercent: { up: 1, down: 2 } });
+      expect(askedWay(plan.up)).toEqual({ ...up, corruptPercent: 1, duplicatePercent: 0 });
+      expect(askedWay(plan.down)).toEqual({ ...down, corruptPercent: 2, duplicatePercent: 0 });
+    }
+    expect(askedWay(PERFECT_LINK).bandwidthKbit).toBeNull();
+  });
+
   test.each<[LinkOptions, string]>([
     [
       { link: "dialup" },
@@ -67,6 +92,18 @@ describe("linkPlan", () => {
     [{ bandwidthKbit: 0 }, "bandwidth goes from 1 to 100000000 kbit/s, not 0"],
     [{ latencyMs: 100_000 }, "latency goes from 0 to 60000 ms, not 100000"],
     [{ jitterMs: 5 }, "a jitter of 5 ms less or more needs a latency of as much, not 0 ms"],
+    [
+      { latencyMs: { up: 10 }, jitterMs: 5 },
+      "a jitter of 5 ms less or more needs a latency of as much, not 0",
+    ],
+    [{ losPercent: 5 } as LinkOptions, "a link has no losPercent: it has lossPercent, burstMs, latencyMs"],
+    [{ lossPercent: "5" } as never, 'lossPercent of a link is a number, or { up, down }, not "5"'],
+    [{ lossPercent: null } as never, "lossPercent of a link is a number, or { up, down }, not null"],
+    [
+      { lossPercent: { up: 1, left: 2 } } as never,
+      "lossPercent of a link is a number, or { up, down }, not {",
+    ],
+    [{ link: 7 } as never, "the name of a link is text"],
     [{ link: "wifi", latencyMs: 2 }, "a jitter of 6 ms less or more needs a latency of as much, not 2 ms"],
   ])("refuses %j in one sentence", (options, sentence) => {
     expect(() => linkPlan(options)).toThrow(sentence);

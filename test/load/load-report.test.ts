@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Crowds } from "../../client/load/crowds.ts";
+import { askedWay, type LinkOptions, linkPlan } from "../../client/load/link-profiles.ts";
 import { comparedRows, loadPage } from "../../client/load/load-page.ts";
 import { type LoadReport, loadReport, type Thresholds } from "../../client/load/load-report.ts";
 import { type LoadProgress, LoadRun } from "../../client/load/load-run.ts";
@@ -78,6 +79,43 @@ const line = (report: LoadReport, name: string): string =>
     .find((each) => each.startsWith(name)) ?? "";
 
 describe("a load report", () => {
+  test("says what was asked of the link, each way", async () => {
+    const { report: plain } = await play({ stopAfterSeconds: 5 });
+    const withLink = (options: LinkOptions): LoadReport => {
+      const link = linkPlan(options);
+      const asked = { up: askedWay(link.up), down: askedWay(link.down) };
+      return { ...plain, link: { ...link, asked } };
+    };
+    expect(line(plain, "link")).toBe("");
+    expect(line(withLink({ latencyMs: 30, jitterMs: 5 }), "link")).toBe(
+      "link           each way 30 ± 5 ms, 0 % lost",
+    );
+    const uneven = withLink({
+      ...{ lossPercent: { up: 5, down: 0 }, burstMs: { up: 60 }, latencyMs: 20 },
+      ...{ reorderPercent: { down: 2 }, bandwidthKbit: { down: 800 } },
+    });
+    expect(line(uneven, "link")).toBe(
+      "link           up 20 ± 0 ms, 5 % lost in spells of 60 ms · down 20 ± 0 ms, 0 % lost, 2 % out of order, 800 kbit/s",
+    );
+    const page = loadPage([{ name: "", report: uneven }], readChartLibrary());
+    expect(page).toContain("The link, as it was asked for");
+    expect(page).toMatch(/loss, %<\/\w+>\s*<td[^>]*>5<\/td>\s*<td[^>]*>0<\/td>/);
+    expect(page).toMatch(/narrowest place, kbit\/s<\/\w+>\s*<td[^>]*>–<\/td>\s*<td[^>]*>800<\/td>/);
+  });
+
+  test("of an older version, without what is new, is still compared", async () => {
+    const { report } = await play({ stopAfterSeconds: 9 });
+    const { anyTimeToStateMs: _, ...latency } = report.latency;
+    const older = { ...report, latency, link: linkPlan({ lossPercent: 5 }) } as unknown as LoadReport;
+    const reports = [
+      { name: "older", report: older },
+      { name: "newer", report },
+    ];
+    const row = comparedRows(reports).find(([name]) => name === "set at any time → state p50, ms")!;
+    expect(row.slice(1)).toEqual(["–", report.latency.anyTimeToStateMs.p50.toFixed(1), ""]);
+    expect(loadPage(reports, readChartLibrary())).not.toContain("The link, as it was asked for");
+  });
+
   test("tells what was measured, and sums it up on one screen", async () => {
     const { report } = await play();
     expect(report).toMatchObject({
@@ -94,6 +132,12 @@ describe("a load report", () => {
     expect(report.server!.tickMs.max).toBeLessThanOrEqual(14);
     expect(report.latency.inputToStateMs.p50).toBeGreaterThan(51);
     expect(report.latency.inputToStateMs.max).toBeLessThan(53);
+    // Half a tick later in the middle, and a tick at most.
+    expect(report.latency.anyTimeToStateMs.p50 - report.latency.inputToStateMs.p50).toBeCloseTo(500 / 30, 0);
+    expect(report.latency.anyTimeToStateMs.max).toBeLessThan(report.latency.inputToStateMs.max + 34);
+    const { p50 } = report.latency.anyTimeToStateMs;
+    expect(line(report, "set any time")).toContain(`p50 ${p50.toFixed(1)}, `);
+    expect(loadPage([{ name: "", report }], readChartLibrary())).toContain("set at any time → state p99, ms");
     expect(report.harness.isBottleneck).toBe(false);
     expect(line(report, "players")).toBe("players        100 connected · 0 failed · 0 disconnected");
     expect(loadSummary(report).split("\n").length).toBeLessThan(24);

@@ -98,12 +98,17 @@ export class ModelCrowd implements CrowdHandle {
 
   async sample(): Promise<CrowdSample> {
     const latency = new TimeHistogram();
-    for (let i = 0; i < 100 && this.#isOpen; i += 1) latency.record(this.#latencyMs());
+    const anyTime = new TimeHistogram();
+    for (let i = 0; i < 100 && this.#isOpen; i += 1) {
+      const ms = this.#latencyMs();
+      latency.record(ms);
+      anyTime.record(ms + (TICK_MS * i) / 100);
+    }
     const none = new TimeHistogram().encode();
     return {
       ...{ begun: this.#begun, playing: this.#count, knocking: 0, failed: this.#failed, disconnected: 0 },
       ...{ errors: this.#failed > 0 ? { full: this.#failed } : {}, details: {}, counts: newCrowdCounts() },
-      ...{ latency: latency.encode(), interval: none, age: none, late: none },
+      ...{ latency: latency.encode(), anyTime: anyTime.encode(), interval: none, age: none, late: none },
       ...{ cpuSeconds: 0, residentBytes: 0 },
     };
   }

@@ -51,6 +51,13 @@ describe("scenarios", () => {
     expect(wrong({ name: "x", knee: { least: 10, most: 5, seconds: 5, warmUpSeconds: 1 } })).toBe(
       "most is a number from 10 to 100000, not 5",
     );
+    expect(
+      problemOf({ name: "x", stages: [stage], link: { lossPercent: { up: 5, down: 0 } } }),
+    ).toBeUndefined();
+    expect(wrong({ name: "x", stages: [stage], link: { lossPercent: 101 } })).toBe(
+      "loss goes from 0 to 100 percent, not 101",
+    );
+    expect(wrong({ name: "x", stages: [stage], link: "wifi" })).toBe("the link of a scenario is an object");
     expect(() => defineScenario({ name: "", stages: [] })).toThrow(RangeError);
   });
 });
