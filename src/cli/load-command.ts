@@ -32,6 +32,7 @@ export interface LoadCommandOptions extends LoadTargetOptions, LinkFlags {
   readonly rampSeconds: number;
   readonly warmUpSeconds: number;
   readonly seconds?: number;
+  readonly playersPerRoom?: number;
   readonly processes: number;
   readonly probes: number;
   readonly seed: number;
@@ -47,6 +48,7 @@ const examples = `
 Examples:
   tickwire load                           500 players on a server of its own, for half a minute
   tickwire load --game my-room.ts --clients 200 --html report.html --json report.json
+  tickwire load --players-per-room 50     the same players in ten rooms
   tickwire load --url udp://127.0.0.1:7777 --http-url http://127.0.0.1:7780 --clients 50
   tickwire load --scenario knee --clients 4000 --seconds 5    how many it holds
   tickwire load --scenario evening.ts     stages of your own, made with defineScenario
@@ -78,6 +80,13 @@ export function addLoadCommand(program: Command, run: RunLoadSession = runLoadSe
       option("--warm-up-seconds <seconds>", "then left out of all figures", seconds(0, 3_600)).default(3),
     )
     .addOption(option("--seconds <seconds>", "then measured (default: 30; soak: 600)", seconds(0.5, 1e6)))
+    .addOption(
+      option(
+        "--players-per-room <count>",
+        "in as many rooms as that takes (default: all in one)",
+        wholeNumber(1, 100_000),
+      ),
+    )
     .addOption(option("--processes <count>", "that play the players", wholeNumber(1, 64)).default(1))
     .addOption(
       option("--probes <count>", "of the players: read everything, measure", wholeNumber(1, 1_000)).default(
@@ -146,6 +155,7 @@ export async function runLoad(options: LoadCommandOptions, session: RunLoadSessi
     ...(options.audience !== undefined && { audience: options.audience }),
     ...(options.game !== undefined && { game: options.game }),
     ...(link !== undefined && { link }),
+    ...(options.playersPerRoom !== undefined && { playersPerRoom: options.playersPerRoom }),
     plaintext: options.plaintext === true,
     ...{ scenario, processes: options.processes, probes: options.probes, seed: options.seed },
     signal: stop.signal,

@@ -30,7 +30,7 @@ const log = createLog({
 const server = await serveDedicated(room, {
   host: "127.0.0.1",
   port: 0,
-  rooms: 1,
+  rooms: setting.rooms,
   bots: 0,
   drainSeconds: 1,
   http: { host: "127.0.0.1", port: 0 },

@@ -3,6 +3,8 @@ import { ChildProgram } from "../runtime-adapters/child-program.ts";
 /** What the program of a server is started with. */
 export interface LoadServerSetting {
   readonly game?: string;
+  readonly rooms: number;
+  /** Of each room. */
   readonly maxPlayers: number;
   readonly seed: number;
   readonly plaintext: boolean;

@@ -22,6 +22,8 @@ export interface LoadSessionOptions {
   readonly scenario: Scenario;
   /** Undefined: players reach the server as they can. */
   readonly link?: LinkPlan;
+  /** Of the server that is started; without it all are in one. */
+  readonly playersPerRoom?: number;
   readonly processes: number;
   readonly probes: number;
   readonly seed: number;
@@ -48,7 +50,7 @@ export const runLoadSession: RunLoadSession = async ({ room, bot }, options) => 
   const own =
     options.url === undefined
       ? await startLoadServer({
-          maxPlayers: placesFor(clients),
+          ...roomsFor(clients, options.playersPerRoom),
           seed,
           plaintext,
           isBehindLink: options.link !== undefined,
@@ -94,9 +96,11 @@ export const runLoadSession: RunLoadSession = async ({ room, bot }, options) => 
   }
 };
 
-/** Newcomers knock before those who leave have said goodbye. */
-function placesFor(clients: number): number {
-  return Math.ceil(clients * 1.25) + 16;
+/** Newcomers knock before those who leave have said goodbye: there is place for more, in the room or in empty ones. */
+function roomsFor(clients: number, playersPerRoom: number | undefined) {
+  const places = Math.ceil(clients * 1.25) + 16;
+  if (playersPerRoom === undefined) return { rooms: 1, maxPlayers: places };
+  return { rooms: Math.ceil(places / playersPerRoom), maxPlayers: playersPerRoom };
 }
 
 async function readServer(httpUrl: string | undefined): Promise<ServerReading | undefined> {

@@ -6,10 +6,17 @@ export interface LoadTargetOptions {
   readonly httpUrl?: string;
   readonly keyFile?: string;
   readonly iOwnThisServer?: string;
+  readonly playersPerRoom?: number;
 }
 
 /** Throws a UsageError with one sentence unless players are sent to this machine, or to a host that was named for it. */
-export function checkLoadTarget({ url, httpUrl, keyFile, iOwnThisServer }: LoadTargetOptions): void {
+export function checkLoadTarget(options: LoadTargetOptions): void {
+  const { url, httpUrl, keyFile, iOwnThisServer, playersPerRoom } = options;
+  if (url !== undefined && playersPerRoom !== undefined) {
+    throw new UsageError(
+      "--players-per-room is for a server that is started here: the one at --url has its rooms",
+    );
+  }
   if (url === undefined) {
     const alone = [
       ["--http-url", httpUrl],

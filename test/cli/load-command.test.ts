@@ -290,6 +290,10 @@ export default defineScenario({
       ["--link", "carrier-pigeon"],
       'there is no link "carrier-pigeon": choose one of lan, fibre, wifi, lte, bad-lte, satellite',
     ],
+    [
+      ["--url", "udp://127.0.0.1:7777", "--players-per-room", "50"],
+      "--players-per-room is for a server that is started here: the one at --url has its rooms",
+    ],
     [["--jitter-ms", "5"], "a jitter of 5 ms less or more needs a latency of as much, not 0 ms"],
     [
       ["--loss-percent", "up=5,down=x"],
