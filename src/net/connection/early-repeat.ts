@@ -3,7 +3,6 @@
  * A lost one is then made good within milliseconds, and not with the next tick. Nothing needs it, so it only takes room
  * that is to spare.
  */
-import { MAX_DATAGRAM_BYTES } from "../bytes/datagram-limit.ts";
 import type { AckTracker } from "../channel/ack-tracker.ts";
 import type { SentPacket } from "../channel/sent-packets.ts";
 import type { CongestionController } from "../congestion/congestion-controller.ts";
@@ -15,7 +14,7 @@ import type { StateFiller } from "./state-filler.ts";
 /** What makes a path lose one packet alone is over by then. */
 const REPEAT_AFTER_MS = 8;
 /** Messages that wait or are under way: more than a packet of them fill the path, and it is theirs. */
-const MOST_QUEUED_BYTES = MAX_DATAGRAM_BYTES;
+const MESSAGES_FIRST_BYTES = 1_200;
 
 export class EarlyRepeat {
   /** When it is to leave; Infinity: not at all. */
@@ -69,7 +68,7 @@ export class EarlyRepeat {
   /** Writes the packet once it is due and there is room that nothing else wants. Messages of `queuedBytes` are to leave. */
   turn(queuedBytes: number, nowMs: number, outbox: Outbox): void {
     // Not even a turn of its own it gets beside these: that would pace them otherwise.
-    if (queuedBytes > MOST_QUEUED_BYTES || this.#own.isWaiting || this.#state.isWaiting) this.cancel();
+    if (queuedBytes > MESSAGES_FIRST_BYTES || this.#own.isWaiting || this.#state.isWaiting) this.cancel();
     if (nowMs < this.dueMs) return;
     this.cancel();
     // It is known to have arrived.
