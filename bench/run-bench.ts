@@ -8,6 +8,7 @@ import { deliveryBench } from "./delivery/delivery-bench.ts";
 import { fairnessBench } from "./delivery/fairness-bench.ts";
 import { encodeBench } from "./encode/encode-bench.ts";
 import { feelBench } from "./feel/feel-bench.ts";
+import { latencyBench } from "./feel/latency-bench.ts";
 import { interestBench } from "./interest/interest-bench.ts";
 import { joinBench } from "./join/join-bench.ts";
 import { predictionBench } from "./prediction/prediction-bench.ts";
@@ -35,6 +36,7 @@ const benches: Readonly<Record<string, Bench>> = {
   prediction: predictionBench,
   rooms: ({ isGiven, seconds }) => roomsBench(isGiven ? { seconds } : {}),
   feel: feelBench,
+  latency: latencyBench,
   store: storeBench,
   turns: ({ isGiven, seconds }) => turnsBench(isGiven ? { seconds } : {}),
 };

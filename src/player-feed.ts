@@ -173,6 +173,15 @@ export class PlayerFeed<S extends Shape> implements StateSource {
     return writer.at;
   }
 
+  writeAgain(into: Uint8Array, roomBytes: number, number: number): number {
+    this.#next = 0;
+    this.#avatarSentAt = -1;
+    const length = this.write(into, roomBytes, number, false);
+    // What found no room does not wait.
+    this.#next = this.#count;
+    return length;
+  }
+
   /** The player asked for everything anew. */
   resync(nowMs: number): void {
     this.resyncedAtMs = nowMs;

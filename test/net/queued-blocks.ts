@@ -49,6 +49,14 @@ export class QueuedBlocks implements StateSource {
     return block.length;
   }
 
+  writeAgain(into: Uint8Array, roomBytes: number, number: number): number {
+    const former = this.carried.at(-1)?.block;
+    if (former === undefined || former.length > roomBytes) return 0;
+    into.set(former);
+    this.carried.push({ number, block: former, isVital: false });
+    return former.length;
+  }
+
   acked(number: number): void {
     this.told.push({ number, fate: "acked" });
   }

@@ -38,13 +38,13 @@ const BOUNDS: readonly Bound[] = [
     ...{ usedPercent: 99, freezesPerMinute: 1 },
     hashes:
       "a379eed7b32248e1 420df0de27ad210c df7904ff8242a8ed " +
-      "6b270f779022008d 0e3312a35aa8302d 4b03250a90adb694",
+      "6b270f779022008d 0e3312a35aa8302d b272a3942ce0f182",
   },
   {
     ...{ usedPercent: 97, freezesPerMinute: 3 },
     hashes:
-      "1a45dffd9dce2ee3 92c953417f422eb3 559522229c3c6a14 " +
-      "44eea94fb351150d 31f64d7aff1f6828 84b024ba6b0ffcfc",
+      "38108294188e49a2 a6b69e101e23cfc2 f2e303e3b908a76d " +
+      "3be7ea8302a5243d 1e3bfa87375f3151 cbd40492d2bcadf8",
   },
 ];
 /** The same of the flights while the round trip steps. */

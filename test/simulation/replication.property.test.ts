@@ -4,6 +4,8 @@ import { type Tally, type WildOptions, WildRun } from "./wild/wild-run.ts";
 
 const RAGE_SECONDS = 12;
 const SETTLE_SECONDS = 4;
+/** Packets are not repeated any more: the loss of before is forgotten. */
+const FORGET_LOSS_SECONDS = 16;
 
 const links = fc.record({
   lossPercent: fc.constantFrom(0, 5, 15, 30),
@@ -75,7 +77,7 @@ describe("wild worlds over links that lose, double, delay, swap and pause", () =
 test("who asks for everything anew is told all of it in full, and goes on as before", () => {
   const run = new WildRun(ordinary);
   run.run(2);
-  run.settle(SETTLE_SECONDS);
+  run.settle(SETTLE_SECONDS + FORGET_LOSS_SECONDS);
   const held = run.expectSettled();
   const fulls = (): number => run.tally().fulls.reduce((sum, count) => sum + count, 0);
   const before = fulls();

@@ -9,7 +9,7 @@ const has = (snapshot: Snapshot, id: number): boolean =>
   describeSnapshot(snapshot).entities.some((entity) => entity.id === id);
 
 /** An arena in which the server may be made to believe what is not so. */
-function arena(players = 6) {
+function arena(players: number) {
   const snapshots = new Map<number, Snapshot>();
   const simulation = new Simulation(arenaRoom, {
     seed: 3,
@@ -78,7 +78,7 @@ test("a client that is sent deltas to what it has not asks for everything, and t
 });
 
 test("and no more than once a second is it answered", () => {
-  const { simulation, deceive } = arena();
+  const { simulation, deceive } = arena(13);
   const { counters } = simulation.server.net;
   for (let n = 0; n < 10; n += 1) {
     deceive(0.3);

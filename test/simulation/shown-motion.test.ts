@@ -164,4 +164,4 @@ test("the delays that the clock chooses are these, on average over a minute", ()
 });
 
 /** docs/decisions/interpolation.md quotes them. */
-const DELAYS_MS: readonly number[] = [33, 43, 72, 143];
+const DELAYS_MS: readonly number[] = [33, 43, 72, 141];

@@ -5,6 +5,7 @@ import { CongestionController } from "../congestion/congestion-controller.ts";
 import { MAX_ACK_DELAY_MS } from "../wire/limits.ts";
 import type { NetCounters } from "../wire/net-counters.ts";
 import type { Channels } from "./channels.ts";
+import { NoticedLoss } from "./noticed-loss.ts";
 import { isCarriedBy } from "./outgoing-message.ts";
 import { RttEstimator } from "./rtt-estimator.ts";
 import { type SentPacket, SentPackets } from "./sent-packets.ts";
@@ -45,6 +46,7 @@ export class AckTracker {
   readonly rtt = new RttEstimator();
   /** Share of our packets given up as lost, smoothed, 0 to 1. */
   lossRatio = 0;
+  readonly loss = new NoticedLoss();
   /** The newest input tick in a packet that was acked, or -1. */
   ackedInputTick = -1;
   readonly inputArrival: InputArrival = { newestTick: -1, delayMs: 0, cameBits: 0 };
@@ -56,6 +58,8 @@ export class AckTracker {
   state: PacketListener | undefined;
   /** 0 before the first. */
   newestAcked = 0;
+  /** The last packet that repeats another, as its writer says. */
+  newestRepeat = Number.NEGATIVE_INFINITY;
   #updatedAtMs = Number.NEGATIVE_INFINITY;
   /** Packets below it give no round trip: an outage, or another path, lies between them and their acks. */
   #measuredFrom = 1;
@@ -103,6 +107,7 @@ export class AckTracker {
     this.rtt.reset();
     this.#congestion.reset();
     this.lossRatio = 0;
+    this.loss.reset();
   }
 
   /** What is under way there takes no room of the path any more, whatever becomes of it. */
@@ -149,7 +154,9 @@ export class AckTracker {
     }
     this.#takeRanges(ack, ranges, nowMs);
     this.newestAcked = Math.max(this.newestAcked, ack);
-    this.#giveUp(this.newestAcked - REORDER_THRESHOLD, Number.NEGATIVE_INFINITY, nowMs);
+    // Where every second packet repeats another, twice as many follow as soon.
+    const repeats = this.newestAcked - this.newestRepeat < 2 * REORDER_THRESHOLD ? REORDER_THRESHOLD : 0;
+    this.#giveUp(this.newestAcked - REORDER_THRESHOLD - repeats, Number.NEGATIVE_INFINITY, nowMs);
     if (isAnswer && ack >= this.#measuredFrom) {
       this.#congestion.answered(newest.bytes, newest.sentAtMs, delayMs, nowMs);
     }
@@ -287,5 +294,6 @@ export class AckTracker {
 
   #noteLoss(lost: 0 | 1): void {
     this.lossRatio += (lost - this.lossRatio) / 64;
+    this.loss.note(lost);
   }
 }

@@ -12,13 +12,13 @@ import { IP_UDP_HEADER_BYTES } from "../bytes/datagram-limit.ts";
 import { DeliveryMeter } from "./delivery-meter.ts";
 import { Drains } from "./drains.ts";
 import { ForeignDelay } from "./foreign-delay.ts";
+import { LoopTime, START_LOOP_MS } from "./loop-time.ts";
 import { LossExcess } from "./loss-excess.ts";
 import { Pacer } from "./pacer.ts";
 import { PathChange } from "./path-change.ts";
 import { largestPacketBytes, PathDelay } from "./path-delay.ts";
 import { DEFAULT_RATES, type RateLimits } from "./rate-limits.ts";
 
-const START_LOOP_MS = 100;
 const WANTED_MS = 2;
 /** A path that is shorter may have the rest as queue. */
 const GOOD_TRIP_MS = 40;
@@ -31,6 +31,8 @@ const MOST_CHANGE = 0.5;
 const LEAST_QUEUE_MS = 5;
 /** A flow that has no more to send than the path takes does not fill its queue: up to here it need not yield. */
 const TOLERATED_MS = 40;
+/** From here on nothing leaves that could be left out. */
+const SPARING_MS = 20;
 /**
  * A queue this much shorter than wanted, for so many loops: the path has become faster. Packets of one turn queue
  * behind each other, so it is never quite empty.
@@ -41,8 +43,6 @@ const EMPTY_LOOPS = 4;
 const STALL_MS = 80;
 /** So short a trip was no full path's: there is nothing to drain. */
 const SEEN_EMPTY_MS = 10;
-/** Longer than this above the round trip an ack says nothing of the path. */
-const MAX_HOLD_MS = 150;
 /** The wire tells no longer delay of an ack, so that of one that says so nobody knows the round trip. */
 const MAX_TOLD_DELAY_MS = 126;
 /** After so many loops without an ack the path is out, and asking often does not help. */
@@ -64,8 +64,7 @@ export class CongestionController {
   #hasLoss = false;
   readonly #pacer = new Pacer();
   #windowBytes: number;
-  #loopMs = START_LOOP_MS;
-  #hasAnswer = false;
+  readonly #loop = new LoopTime();
   #isStarting = true;
   #underWayBytes = 0;
   /** Something waited for us since the window was last looked at. */
@@ -76,7 +75,6 @@ export class CongestionController {
   #queueMs = 0;
   #updatedAtMs = 0;
   readonly #drains = new Drains();
-  #oldestAckedMs = Number.POSITIVE_INFINITY;
   #lastAckMs = 0;
   /** Since when something is under way. */
   #waitingSinceMs = 0;
@@ -114,6 +112,10 @@ export class CongestionController {
     return largestPacketBytes(this.#bytesPerMs) - IP_UDP_HEADER_BYTES;
   }
 
+  get #loopMs(): number {
+    return this.#loop.ms;
+  }
+
   get #bytesPerMs(): number {
     const rate = this.#windowBytes / this.#loopMs;
     return Math.min(this.#maxPerMs, Math.max(this.#minPerMs, rate));
@@ -147,6 +149,15 @@ export class CongestionController {
     return this.#pacer.creditBytes(perMs, nowMs) > -VITAL_DEBT_MS * perMs;
   }
 
+  /** The longest datagram that nothing needs and nothing that leaves in `restMs` will miss; 0 while a queue stands. */
+  spareBytes(restMs: number, nowMs: number): number {
+    if (this.#isLimited || this.#wasLimited || this.#queueMs >= SPARING_MS) return 0;
+    const perMs = this.#pacedPerMs(nowMs);
+    const paceBytes = this.#pacer.spareBytes(perMs, restMs, nowMs);
+    const windowBytes = this.#windowBytes - this.#underWayBytes;
+    return Math.max(0, Math.min(paceBytes, windowBytes) - IP_UDP_HEADER_BYTES);
+  }
+
   /** Something waits that would have left at a higher rate. */
   noteLimited(): void {
     this.#isLimited = true;
@@ -175,7 +186,7 @@ export class CongestionController {
     const silentMs = nowMs - Math.max(this.#lastAckMs, this.#waitingSinceMs);
     if (silentMs > Math.max(OUTAGE_MS, SILENT_LOOPS * this.#loopMs)) this.#startAfterOutage(nowMs);
     this.#lastAckMs = nowMs;
-    this.#oldestAckedMs = Math.min(this.#oldestAckedMs, sentAtMs);
+    this.#loop.acked(sentAtMs);
     if (bytes === 0) return;
     this.forgotten(bytes, sentAtMs);
     this.#delivery.acked(bytes);
@@ -203,7 +214,10 @@ export class CongestionController {
     const rttMs = Math.max(0, nowMs - sentAtMs - ackDelayMs);
     const largest = largestPacketBytes(this.#bytesPerMs);
     this.#delay.add(rttMs, bytes, largest, this.#bytesPerMs, nowMs);
-    this.#followLoop(rttMs, sentAtMs, nowMs);
+    if (this.#loop.follow(rttMs, sentAtMs, nowMs)) {
+      // On a short path the first window is not cut: what it does to it will be heard soon.
+      this.#windowBytes = this.#startPerMs * Math.max(this.#loopMs, START_LOOP_MS);
+    }
     // Who leaves gaps anyway need not make one.
     const mayStand = (this.#isLimited || this.#wasLimited) && this.#delay.leastMs >= SEEN_EMPTY_MS;
     const drainedAtMs = this.#drains.begin(this.#loopMs, mayStand && !this.#isStarting, nowMs);
@@ -231,8 +245,7 @@ export class CongestionController {
     this.#loss = new LossExcess();
     this.#foreign = new ForeignDelay();
     this.#isStarting = true;
-    this.#hasAnswer = false;
-    this.#loopMs = START_LOOP_MS;
+    this.#loop.reset();
     this.#windowBytes = this.#startPerMs * START_LOOP_MS;
     this.#emptyLoops = 0;
     this.#queueMs = 0;
@@ -246,20 +259,6 @@ export class CongestionController {
     this.#loss = new LossExcess();
     this.#isStarting = true;
     this.#windowBytes = Math.max(this.#windowBytes / 2, this.#startPerMs * this.#loopMs);
-  }
-
-  #followLoop(rttMs: number, sentAtMs: number, nowMs: number): void {
-    const oldestMs = Math.min(this.#oldestAckedMs, sentAtMs);
-    const loopMs = Math.max(1, Math.min(nowMs - oldestMs, rttMs + MAX_HOLD_MS));
-    this.#oldestAckedMs = Number.POSITIVE_INFINITY;
-    if (this.#hasAnswer) {
-      this.#loopMs += (loopMs - this.#loopMs) / 4;
-      return;
-    }
-    this.#hasAnswer = true;
-    this.#loopMs = loopMs;
-    // On a short path the first window is not cut: what it does to it will be heard soon.
-    this.#windowBytes = this.#startPerMs * Math.max(loopMs, START_LOOP_MS);
   }
 
   #moveWindow(): void {

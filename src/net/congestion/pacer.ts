@@ -14,10 +14,14 @@ export class Pacer {
   /** Bytes that may still leave now; below 0 is debt. */
   creditBytes(bytesPerMs: number, nowMs: number): number {
     const elapsedMs = Math.max(0, nowMs - this.#atMs);
-    const most = Math.max(LEAST_CREDIT_BYTES, bytesPerMs * MAX_CREDIT_MS);
-    this.#creditBytes = Math.min(most, this.#creditBytes + elapsedMs * bytesPerMs);
+    this.#creditBytes = Math.min(mostCredit(bytesPerMs), this.#creditBytes + elapsedMs * bytesPerMs);
     this.#atMs = nowMs;
     return this.#creditBytes;
+  }
+
+  /** What may leave now so that in `restMs` credit is full all the same. */
+  spareBytes(bytesPerMs: number, restMs: number, nowMs: number): number {
+    return this.creditBytes(bytesPerMs, nowMs) + restMs * bytesPerMs - mostCredit(bytesPerMs);
   }
 
   spend(bytes: number): void {
@@ -28,4 +32,8 @@ export class Pacer {
   freeAtMs(bytesPerMs: number): number {
     return this.#creditBytes > 0 ? this.#atMs : this.#atMs + -this.#creditBytes / bytesPerMs;
   }
+}
+
+function mostCredit(bytesPerMs: number): number {
+  return Math.max(LEAST_CREDIT_BYTES, bytesPerMs * MAX_CREDIT_MS);
 }

@@ -78,15 +78,15 @@ export class Connection {
     this.#life = new ConnectionLife<Connection>(this, options);
     this.#path = new PeerPath(options);
     this.#from = options.address;
-    const { channels, counters, side } = options;
+    const { channels, counters, side, tickMs } = options;
     this.#channels = new Channels(channels, counters, side);
     this.#incoming = new IncomingChannels(channels, counters, side === "client" ? "server" : "client");
     this.#gameFrames = new GameFrames<Connection>(this, options.events, this.#incoming, options.budget);
     this.#judge = new PacketJudge(side, this.#incoming);
     this.congestion = new CongestionController(options.rates);
-    this.acks = new AckTracker(this.#channels, counters, options.tickMs, this.congestion);
+    this.acks = new AckTracker(this.#channels, counters, tickMs, this.congestion);
     const { acks, congestion } = this;
-    this.#filler = new PacketFiller(this, this.#channels, this.#received, acks, congestion, counters);
+    this.#filler = new PacketFiller(this, this.#channels, this.#received, acks, congestion, counters, tickMs);
   }
 
   get state(): ConnectionState {

@@ -1,4 +1,5 @@
-import type { BlockFrameKind } from "../wire/frames.ts";
+import type { MsgpackWriter } from "../bytes/msgpack-writer.ts";
+import { type BlockFrameKind, writeBlockFrame } from "../wire/frames.ts";
 import type { NetCounters } from "../wire/net-counters.ts";
 
 /**
@@ -29,6 +30,15 @@ export class NewestBlock {
     this.length = length;
     this.inputTick = inputTick;
     this.isWaiting = true;
+  }
+
+  /** False when it does not fit any more; then nothing is written. */
+  write(into: MsgpackWriter): boolean {
+    const mark = into.at;
+    writeBlockFrame(into, this.kind, this.bytes, this.length);
+    if (into.ok) return true;
+    into.rewind(mark);
+    return false;
   }
 
   left(): void {

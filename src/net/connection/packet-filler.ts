@@ -15,7 +15,6 @@ import type { Outbox } from "../ports/outbox.ts";
 import type { DisconnectReason } from "../wire/disconnect-reason.ts";
 import {
   FrameKind,
-  writeBlockFrame,
   writeDisconnectFrame,
   writePathFrame,
   writePingFrame,
@@ -23,6 +22,7 @@ import {
 } from "../wire/frames.ts";
 import { MAX_FRAMES, PATH_DATA_BYTES } from "../wire/limits.ts";
 import type { NetCounters } from "../wire/net-counters.ts";
+import { EarlyRepeat } from "./early-repeat.ts";
 import { Goodbye } from "./goodbye.ts";
 import { NewestBlock } from "./newest-block.ts";
 import type { PacketContext } from "./packet-context.ts";
@@ -57,6 +57,7 @@ export class PacketFiller {
   readonly #congestion: CongestionController;
   readonly #packets: PacketWriter;
   readonly #share = new StateShare();
+  readonly #repeat: EarlyRepeat;
   readonly #messagesPatience = new Patience(STARVED_AFTER_MS);
   #pingNow = false;
   /** What the peer asked last to be told again, to prove that we are where we are. */
@@ -72,6 +73,7 @@ export class PacketFiller {
     acks: AckTracker,
     congestion: CongestionController,
     counters: NetCounters,
+    tickMs: number,
   ) {
     this.#context = context;
     this.#channels = channels;
@@ -80,6 +82,7 @@ export class PacketFiller {
     this.#packets = new PacketWriter(context, received, acks, congestion, counters);
     this.state = new StateFiller(this.#packets);
     this.newest = new NewestBlock(context.side === "server" ? FrameKind.Own : FrameKind.Input, counters);
+    this.#repeat = new EarlyRepeat(this.#packets, this.newest, this.state, acks, congestion, tickMs);
   }
 
   sealWith(seal: PacketSeal | undefined): void {
@@ -89,6 +92,7 @@ export class PacketFiller {
   /** There is nobody to send to. */
   drop(): void {
     this.newest.drop();
+    this.#repeat.cancel();
     this.retryAtMs = Number.POSITIVE_INFINITY;
   }
 
@@ -132,6 +136,10 @@ export class PacketFiller {
     }
     // Only a rate that is used up grows.
     if (this.state.isShort) this.#congestion.noteLimited();
+    if (this.#repeat.dueMs < Number.POSITIVE_INFINITY) {
+      this.#repeat.turn(this.#channels.queuedBytes, nowMs, outbox);
+      this.retryAtMs = Math.min(this.retryAtMs, this.#repeat.dueMs);
+    }
     return this.#fillGoodbye(nowMs, outbox);
   }
 
@@ -259,24 +267,16 @@ export class PacketFiller {
   #writeNewest(packet: SentPacket): number {
     const { newest } = this;
     if (!newest.isWaiting) return 0;
-    if (!this.#writeBlock(newest) && !(this.#packets.lengthen() && this.#writeBlock(newest))) return 0;
+    const { frames } = this.#packets;
+    if (!newest.write(frames) && !(this.#packets.lengthen() && newest.write(frames))) return 0;
     packet.inputTick = newest.inputTick;
     newest.left();
+    if (this.#context.side === "server") this.#repeat.begin(packet);
     return 1;
   }
 
-  /** False when the block does not fit any more. */
-  #writeBlock({ kind, bytes, length }: NewestBlock): boolean {
-    const writer = this.#packets.frames;
-    const mark = writer.at;
-    writeBlockFrame(writer, kind, bytes, length);
-    if (writer.ok) return true;
-    writer.rewind(mark);
-    return false;
-  }
-
   #finish(packet: SentPacket, frames: number, nowMs: number, outbox: Outbox): void {
-    this.#packets.finish(packet, frames, nowMs, outbox);
+    this.#repeat.left(this.#packets.finish(packet, frames, nowMs, outbox), nowMs);
     if (frames > 0) this.#pingNow = false;
   }
 }

@@ -54,9 +54,23 @@ export class StateFiller {
     return 1;
   }
 
-  #ask(source: StateSource, number: number, onlyVital: boolean): number {
+  /** What left of the newest tick, once more. Returns how many frames were written. */
+  writeAgain(packet: SentPacket): number {
+    const roomBytes = this.#roomBytes;
+    if (this.source === undefined || this.isWaiting || roomBytes <= 0) return 0;
+    const length = this.source.writeAgain(block, roomBytes, packet.number);
+    if (length === 0) return 0;
+    writeBlockFrame(this.#packets.frames, FrameKind.State, block, length);
+    return 1;
+  }
+
+  get #roomBytes(): number {
     const { frames } = this.#packets;
-    const roomBytes = Math.min(MAX_STATE_BLOCK_BYTES, frames.end - frames.at - BLOCK_HEAD_BYTES);
+    return Math.min(MAX_STATE_BLOCK_BYTES, frames.end - frames.at - BLOCK_HEAD_BYTES);
+  }
+
+  #ask(source: StateSource, number: number, onlyVital: boolean): number {
+    const roomBytes = this.#roomBytes;
     return roomBytes > 0 ? source.write(block, roomBytes, number, onlyVital) : 0;
   }
 }

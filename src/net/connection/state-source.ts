@@ -12,6 +12,8 @@ export interface StateSource {
    * fits. `onlyVital`: just what has to leave even when the path is used up.
    */
   write(into: Uint8Array, roomBytes: number, number: number, onlyVital: boolean): number;
+  /** The same of what left of the newest tick already, from the beginning, what fits one block. Only while nothing waits. */
+  writeAgain(into: Uint8Array, roomBytes: number, number: number): number;
   /** Packet `number` arrived, or is given up. Each is told once, of all packets. */
   acked(number: number): void;
   lost(number: number): void;

@@ -171,6 +171,17 @@ describe("AckTracker", () => {
     expect(acks.newestAcked).toBe(5);
   });
 
+  test("and six, while every second one repeats another", () => {
+    const { acks, counters } = tracker();
+    for (let i = 0; i < 7; i += 1) acks.sent.begin(0).elicitsAck = true;
+    acks.newestRepeat = 6;
+    acks.take(6, 0b1_1110, 0, [], 10);
+    expect(counters.packetsLost).toBe(0);
+    acks.take(7, 0b11_1100, 0, [], 10);
+    expect(counters.packetsLost).toBe(1);
+    expect(acks.sent.oldest).toBe(2);
+  });
+
   test("lost is what a newer one overtook and has been under way for too long; acks alone are not counted", () => {
     const { acks, counters } = tracker();
     acks.sent.begin(0).elicitsAck = true;

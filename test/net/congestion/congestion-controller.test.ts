@@ -80,6 +80,28 @@ describe("CongestionController", () => {
     expect(loops.control.bytesPerSecond).toBeLessThan(before * 0.3);
   });
 
+  test("spares nothing while something is held back, nor beside a queue", () => {
+    const loops = new Loops();
+    const spare = (): number => loops.control.spareBytes(25, loops.nowMs);
+    loops.run(3, { isLimited: false });
+    expect(spare()).toBeGreaterThan(100);
+    loops.control.noteLimited();
+    expect(spare()).toBe(0);
+    // One loop in which nothing was held back is not enough.
+    loops.run(1, { isLimited: false });
+    expect(spare()).toBe(0);
+    loops.run(1, { isLimited: false });
+    expect(spare()).toBeGreaterThan(100);
+    loops.run(4, { isLimited: false, queueMs: 35 });
+    expect(spare()).toBe(0);
+  });
+
+  test("spares nothing while the window is under way", () => {
+    const control = new CongestionController();
+    for (let nowMs = 0; control.underWayBytes < 1_600; nowMs += 100) control.sent(400, true, nowMs);
+    expect(control.spareBytes(25, 10_000)).toBe(0);
+  });
+
   test("counts what is under way, whatever becomes of it", () => {
     const control = new CongestionController();
     const bytes = [100, 200, 300].map((length) => control.sent(length, true, 0));

@@ -19,6 +19,16 @@ describe("Pacer", () => {
     expect(pacer.creditBytes(2, 120_000)).toBe(300);
   });
 
+  test("spares what is there again in time", () => {
+    const pacer = new Pacer();
+    // Full credit is 300 bytes, and 10 bytes a millisecond come.
+    expect(pacer.spareBytes(10, 25, 1_000)).toBe(250);
+    pacer.spend(250);
+    expect(pacer.creditBytes(10, 1_025)).toBe(300);
+    pacer.spend(400);
+    expect(pacer.spareBytes(10, 25, 1_025)).toBe(-150);
+  });
+
   test("keeps the rate over packets of any size, asked at any time", () => {
     const asks = fc.array(
       fc.record({ afterMs: fc.integer({ min: 0, max: 20 }), bytes: fc.integer({ min: 60, max: 1_228 }) }),

@@ -50,6 +50,10 @@ class Endless implements StateSource {
     return Math.min(room, this.#mostBytes);
   }
 
+  writeAgain(): number {
+    return 0;
+  }
+
   acked(): void {}
   lost(): void {}
 }
@@ -172,6 +176,7 @@ describe("a path that is used up", () => {
         into.set(onlyVital ? block(1, 14) : block(2, 54));
         return onlyVital ? 14 : 54;
       },
+      writeAgain: () => 0,
       acked: () => {},
       lost: () => {},
     };
