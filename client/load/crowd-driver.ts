@@ -37,8 +37,12 @@ export class CrowdDriver {
       { host, port: 0 },
       {
         onDatagram: (bytes, from) => {
-          client.receive(bytes, from, clock.nowMs());
-          this.#ask(driven);
+          const nowMs = clock.nowMs();
+          client.receive(bytes, from, nowMs);
+          driven.dueMs = client.nextDueMs;
+          // All it has is in the processor's cache now: later in the turn it would have to be fetched anew.
+          if (driven.dueMs <= nowMs && driven.socket !== undefined) this.#turnOne(driven, nowMs);
+          this.#wakeAt(driven.dueMs);
         },
         // It is loss, which the connection's own timers deal with.
         onError: (_kind, _detail, datagrams) => client.noteUnsent(datagrams),
