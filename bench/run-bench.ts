@@ -12,6 +12,7 @@ import { latencyBench } from "./feel/latency-bench.ts";
 import { interestBench } from "./interest/interest-bench.ts";
 import { joinBench } from "./join/join-bench.ts";
 import { predictionBench } from "./prediction/prediction-bench.ts";
+import { botsBench } from "./rooms/bots-bench.ts";
 import { roomsBench } from "./rooms/rooms-bench.ts";
 import { turnsBench } from "./rooms/turns-bench.ts";
 import { storeBench } from "./store/store-bench.ts";
@@ -34,6 +35,7 @@ const benches: Readonly<Record<string, Bench>> = {
   interest: interestBench,
   join: joinBench,
   prediction: predictionBench,
+  bots: ({ isGiven, seconds }) => botsBench(isGiven ? { seconds } : {}),
   rooms: ({ isGiven, seconds }) => roomsBench(isGiven ? { seconds } : {}),
   feel: feelBench,
   latency: latencyBench,

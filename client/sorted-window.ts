@@ -16,17 +16,18 @@ export class SortedWindow {
   add(value: number): void {
     const sorted = this.#sorted;
     const size = sorted.length;
-    if (this.count === size) {
-      const at = this.#find(this.#came[this.#next]!);
-      sorted.copyWithin(at, at + 1, this.count);
-      this.count -= 1;
-    }
-    const at = this.#find(value);
-    sorted.copyWithin(at + 1, at, this.count);
-    sorted[at] = value;
-    this.count += 1;
+    const isFull = this.count === size;
+    const oldest = this.#came[this.#next]!;
     this.#came[this.#next] = value;
-    this.#next = (this.#next + 1) % size;
+    this.#next = this.#next + 1 === size ? 0 : this.#next + 1;
+    if (isFull && oldest === value) return;
+    const from = isFull ? this.#find(oldest) : this.count;
+    const at = this.#find(value);
+    // Only what lies between the two places moves, by one.
+    if (at <= from) sorted.copyWithin(at + 1, at, from);
+    else sorted.copyWithin(from, from + 1, at);
+    sorted[at <= from ? at : at - 1] = value;
+    if (!isFull) this.count += 1;
   }
 
   /** The value that `share` (0 to 1) of all are not above; 0 without any. */

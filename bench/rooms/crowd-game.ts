@@ -11,6 +11,8 @@ const MAX_SIDE = 2048;
 const SPEED = 24;
 /** Chance per tick that a player turns, which nobody can foretell. */
 const TURN_CHANCE = 1 / 20;
+/** Of a player. */
+const CONNECT_TIMEOUT_MS = 20_000;
 const HITS_PER_TICK = 1 / 200;
 
 export interface CrowdShape {
@@ -81,4 +83,14 @@ export function steer(random: () => number): { readonly vx: number; readonly vy:
   if (random() >= TURN_CHANCE) return undefined;
   const angle = random() * 2 * Math.PI;
   return { vx: Math.cos(angle) * SPEED, vy: Math.sin(angle) * SPEED };
+}
+
+/** How a light player of the crowd plays: it looks at nothing and says nothing. */
+export function crowdBot(chance: () => number) {
+  return {
+    ...{ name: "", connectTimeoutMs: CONNECT_TIMEOUT_MS, plaintext: false },
+    wish: () => steer(chance),
+    say: () => undefined,
+    onLatency: () => {},
+  };
 }

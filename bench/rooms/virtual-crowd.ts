@@ -1,3 +1,4 @@
+import { LightBot } from "../../client/load/light-bot.ts";
 import { definitionDigest } from "../../src/definition-digest.ts";
 import { SeededRandom } from "../../src/net/bytes/seeded-random.ts";
 import { LOOPBACK_RATES } from "../../src/net/congestion/rate-limits.ts";
@@ -7,8 +8,7 @@ import { Outbox } from "../../src/net/ports/outbox.ts";
 import type { PeerAddress } from "../../src/net/ports/peer-address.ts";
 import { VirtualClock } from "../../src/runtime-adapters/virtual-clock.ts";
 import { GameServer } from "../../src/server.ts";
-import { type CrowdShape, crowd, crowdRoom } from "./crowd-game.ts";
-import { LightClient } from "./light-client.ts";
+import { type CrowdShape, crowd, crowdBot, crowdRoom } from "./crowd-game.ts";
 
 const sodium = await loadSodium();
 const SERVER: PeerAddress = { host: "127.0.0.1", port: 7777 };
@@ -18,8 +18,10 @@ const TICK_MS = 1000 / 30;
 const JOINS_AT_ONCE = 20;
 const HANDSHAKE_LIMIT = 100_000;
 
+type Player = LightBot<(typeof crowd)["~shape"]>;
+
 interface Wired {
-  readonly client: LightClient;
+  readonly client: Player;
   readonly address: PeerAddress;
 }
 
@@ -31,18 +33,20 @@ function cpuUs(): number {
 
 /**
  * A server and its players in one process, in virtual time, with no kernel between them: what our own code costs. The
- * server's work is measured, its players' is not; a round trip takes half a tick.
+ * server's work and its players' are measured apart; a round trip takes half a tick.
  */
 export class VirtualCrowd {
   readonly server: GameServer<(typeof crowd)["~shape"]>;
   /** Of the server: microseconds of taking datagrams and of turns. */
   receiveUs = 0;
   turnUs = 0;
+  /** Of all players: of taking datagrams and of turns. */
+  playersUs = 0;
   updates = 0;
   bytesDown = 0;
   readonly #clock = new VirtualClock();
   readonly #clients: Wired[] = [];
-  readonly #byPort = new Map<number, LightClient>();
+  readonly #byPort = new Map<number, Wired>();
   readonly #down: { readonly bytes: Uint8Array; readonly port: number }[] = [];
   readonly #up: { readonly bytes: Uint8Array; readonly from: PeerAddress }[] = [];
   readonly #outbox = new Outbox();
@@ -98,7 +102,7 @@ export class VirtualCrowd {
   }
 
   begin(): void {
-    this.receiveUs = this.turnUs = this.updates = this.bytesDown = 0;
+    this.receiveUs = this.turnUs = this.playersUs = this.updates = this.bytesDown = 0;
   }
 
   tick(): void {
@@ -109,12 +113,10 @@ export class VirtualCrowd {
     this.server.turn();
     this.turnUs += cpuUs() - start;
     const nowMs = this.#clock.nowMs() + TICK_MS / 4;
-    for (const { bytes, port } of this.#down.splice(0)) this.#byPort.get(port)?.receive(bytes, SERVER, nowMs);
-    for (const { client, address } of this.#clients) {
-      if (client.nextDueMs > nowMs) continue;
-      client.turn(nowMs, this.#outbox);
-      this.#takeUp(address);
-    }
+    const told = this.#down.splice(0);
+    start = cpuUs();
+    this.#play(told, nowMs);
+    this.playersUs += cpuUs() - start;
     this.#clock.advanceTo(nowMs + TICK_MS / 4);
     const arrived = this.#up.splice(0);
     start = cpuUs();
@@ -122,17 +124,35 @@ export class VirtualCrowd {
     this.receiveUs += cpuUs() - start;
   }
 
+  /** As `CrowdDriver` does: who is due plays at once when it has received, the others after that. */
+  #play(told: readonly { readonly bytes: Uint8Array; readonly port: number }[], nowMs: number): void {
+    for (const { bytes, port } of told) {
+      const wired = this.#byPort.get(port)!;
+      wired.client.receive(bytes, SERVER, nowMs);
+      this.#turn(wired, nowMs);
+    }
+    for (const wired of this.#clients) this.#turn(wired, nowMs);
+  }
+
+  #turn({ client, address }: Wired, nowMs: number): void {
+    if (client.nextDueMs > nowMs) return;
+    client.turn(nowMs, this.#outbox);
+    this.#takeUp(address);
+  }
+
   #join(): void {
     const number = this.#clients.length;
     const chance = new SeededRandom(0x1_0000 + number);
     const random = (into: Uint8Array): void => chance.fill(into);
-    const client = new LightClient({
-      ...{ server: SERVER, crypto: this.#crypto, random, chance: () => chance.next() },
+    const client = new LightBot(crowd, {
+      ...{ server: SERVER, crypto: this.#crypto, random, ...crowdBot(() => chance.next()) },
       token: issueToken(sodium, random, DEVELOPMENT_KEY, {}, UNIX_MS + this.#clock.nowMs()),
     });
+    client.watch.isOpen = true;
     const address = { host: "127.0.0.1", port: 1024 + number };
-    this.#clients.push({ client, address });
-    this.#byPort.set(address.port, client);
+    const wired = { client, address };
+    this.#clients.push(wired);
+    this.#byPort.set(address.port, wired);
     client.start(this.#clock.nowMs());
   }
 

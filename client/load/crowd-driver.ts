@@ -37,8 +37,13 @@ export class CrowdDriver {
       { host, port: 0 },
       {
         onDatagram: (bytes, from) => {
-          client.receive(bytes, from, clock.nowMs());
-          this.#ask(driven);
+          const nowMs = clock.nowMs();
+          client.receive(bytes, from, nowMs);
+          driven.dueMs = client.nextDueMs;
+          // All it has is in the processor's cache now: later in the turn it would have to be fetched anew.
+          if (driven.dueMs <= nowMs && driven.socket !== undefined) this.#turnOne(driven, nowMs);
+          // Whoever is over is to be let go of soon.
+          this.#wakeAt(driven.dueMs === Number.POSITIVE_INFINITY ? nowMs : driven.dueMs);
         },
         // It is loss, which the connection's own timers deal with.
         onError: (_kind, _detail, datagrams) => client.noteUnsent(datagrams),
@@ -68,7 +73,9 @@ export class CrowdDriver {
     let kept = 0;
     for (const driven of this.#driven) {
       if (driven.dueMs <= nowMs) this.#turnOne(driven, nowMs);
-      if (!driven.client.isTurning) {
+      // Whoever is over is never due again. Of the others all that is read here is when they are: what is further off
+      // would have to be fetched, for thousands.
+      if (driven.dueMs === Number.POSITIVE_INFINITY && !driven.client.isTurning) {
         void driven.socket!.close();
         continue;
       }

@@ -84,6 +84,11 @@ export class LightBot<S extends Shape> implements CrowdMember {
     return this.#endpoint.counters;
   }
 
+  /** Undefined before the first round trip. */
+  get rttMs(): number | undefined {
+    return this.#endpoint.connection.acks.rtt.smoothedMs;
+  }
+
   get nextDueMs(): number {
     if (!this.isTurning) return Number.POSITIVE_INFINITY;
     const { dueMs } = this.#ticks;
