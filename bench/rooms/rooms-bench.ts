@@ -39,7 +39,13 @@ export async function roomsBench({ seconds = DEFAULT_SECONDS }: BenchOptions): P
 async function measure(index: number, shape: CrowdShape, seconds: number): Promise<CrowdResult> {
   const server = new BenchProgram("crowd-server.ts", [index]);
   const { url } = await server.answer<{ url: string }>();
-  const players = new BenchProgram("crowd-players.ts", [index, url, shape.rooms * shape.players, READERS, 1]);
+  const players = new BenchProgram("crowd-players.ts", [
+    "light-client",
+    url,
+    shape.rooms * shape.players,
+    READERS,
+    1,
+  ]);
   server.keepTo("first");
   players.keepTo("last");
   try {

@@ -15,15 +15,7 @@ const LONGEST_MS = 60_000;
 const BURST_MS = "100";
 
 /** What the flags of a link say. */
-export interface LinkFlags {
-  readonly link?: string;
-  readonly lossPercent?: EachWay;
-  readonly latencyMs?: EachWay;
-  readonly jitterMs?: EachWay;
-  readonly duplicatePercent?: EachWay;
-  readonly reorderPercent?: EachWay;
-  readonly corruptPercent?: EachWay;
-  readonly bandwidthKbit?: EachWay;
+export interface LinkFlags extends Omit<LinkOptions, "burstMs"> {
   readonly burst?: EachWay;
 }
 

@@ -1,6 +1,5 @@
 // load-server-program.ts SETTING: the server of a load test. Says where it listens as a line of JSON on standard output, and
 // ends when its standard input does.
-
 import { createLog } from "../ops/log.ts";
 import { listenToParent } from "../runtime-adapters/child-program.ts";
 import { commandArguments, exitProcess, writeLine } from "../runtime-adapters/process.ts";

@@ -1,8 +1,11 @@
-// crowd-players.ts SHAPE URL COUNT FULL SEED: plays, and answers "end" on standard input with what came. FULL of the
-// players read the state and tell how much they see.
+// crowd-players.ts WHO URL COUNT FULL SEED: plays, and answers "end" on standard input with what came. FULL of the
+// players read the state and tell how much they see; the others are WHO: `light-bot`, as load tests have them, or
+// `light-client`, who leave more of their core free.
 import { createInterface } from "node:readline";
 import { ClientDriver } from "../../../client/client-driver.ts";
 import { GameClient } from "../../../client/game-client.ts";
+import { CrowdDriver } from "../../../client/load/crowd-driver.ts";
+import { LightBot } from "../../../client/load/light-bot.ts";
 import { parseServerUrl } from "../../../client/server-url.ts";
 import { definitionDigest } from "../../../src/definition-digest.ts";
 import { SeededRandom } from "../../../src/net/bytes/seeded-random.ts";
@@ -13,11 +16,11 @@ import { openDatagramSocket } from "../../../src/runtime-adapters/open-socket.ts
 import { systemRandom } from "../../../src/runtime-adapters/system-random.ts";
 import { TimerTicker } from "../../../src/runtime-adapters/timer-ticker.ts";
 import { unixMs } from "../../../src/runtime-adapters/wall-clock.ts";
-import { crowd, steer } from "../crowd-game.ts";
-import { LightClient } from "../light-client.ts";
+import { crowd, crowdBot, steer } from "../crowd-game.ts";
+import { LightClient, type LightClientOptions } from "../light-client.ts";
 import type { PlayersReport } from "../reports.ts";
 
-const [, , , url, count, full, seed] = process.argv;
+const [, , who, url, count, full, seed] = process.argv;
 const JOINS_AT_ONCE = 2;
 const JOIN_INTERVAL_MS = 15;
 
@@ -25,10 +28,17 @@ const server = parseServerUrl(url!);
 const sodium = await loadSodium();
 const crypto = { sodium, cipher: sodium.packetCipher(), definition: definitionDigest(sodium, crowd) };
 const clock = new MonotonicClock();
-const driver = new ClientDriver({ clock, ticker: new TimerTicker(clock), openSocket: openDatagramSocket });
+const ports = { clock, ticker: new TimerTicker(clock), openSocket: openDatagramSocket };
+const driver = who === "light-bot" ? new CrowdDriver(ports) : new ClientDriver(ports);
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-const light: LightClient[] = [];
+function lightBot(common: Omit<LightClientOptions, "chance">, chance: () => number) {
+  const bot = new LightBot(crowd, { ...common, ...crowdBot(chance) });
+  bot.watch.isOpen = true;
+  return bot;
+}
+
+const light: (LightClient | LightBot<(typeof crowd)["~shape"]>)[] = [];
 const readers: GameClient<(typeof crowd)["~shape"]>[] = [];
 /** Entities in sight, beside one's own, over all ticks of all who read. */
 let seen = 0;
@@ -51,7 +61,7 @@ for (let i = 0; i < Number(count); i += 1) {
     readers.push(reader);
     await driver.add(reader, server);
   } else {
-    const client = new LightClient({ ...common, chance });
+    const client = who === "light-bot" ? lightBot(common, chance) : new LightClient({ ...common, chance });
     light.push(client);
     await driver.add(client, server);
   }
@@ -76,7 +86,7 @@ for await (const line of createInterface({ input: process.stdin })) {
     seen = looks = 0;
   } else if (line === "end") {
     const { user, system } = process.cpuUsage(cpuBefore);
-    const rtts = light.map(({ rttMs }) => rttMs).sort((a, b) => a - b);
+    const rtts = light.map(({ rttMs }) => rttMs ?? 0).sort((a, b) => a - b);
     const report: PlayersReport = {
       updates: updates() - updatesBefore,
       cpuUs: user + system,
