@@ -17,7 +17,7 @@ import type { DatagramEvents, DatagramSocket, SocketErrorKind } from "./net/port
 import { Outbox } from "./net/ports/outbox.ts";
 import type { PeerAddress } from "./net/ports/peer-address.ts";
 import type { PlayerFeed } from "./player-feed.ts";
-import { infoOf, type Seat } from "./seat.ts";
+import { infoOf, type Seat, seatOf } from "./seat.ts";
 import { ServedRooms } from "./served-rooms.ts";
 import type { GameServerParts } from "./server-parts.ts";
 import { PhaseWatch } from "./tick-phases.ts";
@@ -49,7 +49,7 @@ export class GameServer<S extends Shape> implements DatagramEvents {
   readonly #loop: TickLoop;
   readonly #outbox = new Outbox();
   readonly #rooms: ServedRooms<S>;
-  readonly #seats = new Map<Connection, Seat<S>>();
+  readonly #seated = new Set<Connection>();
   #socket: DatagramSocket | undefined;
   #isClosing = false;
   #lastSendMs = Number.NEGATIVE_INFINITY;
@@ -124,7 +124,7 @@ export class GameServer<S extends Shape> implements DatagramEvents {
 
   /** How it stands with the ways to all players. */
   *links(): Iterable<LinkQuality> {
-    for (const connection of this.#seats.keys()) yield linkQualityOf(connection);
+    for (const connection of this.#seated) yield linkQualityOf(connection);
   }
 
   onDatagram(bytes: Uint8Array, from: PeerAddress): void {
@@ -210,7 +210,7 @@ export class GameServer<S extends Shape> implements DatagramEvents {
 
   /** What one player sees, is sent and is written is one piece of work: with many players memory is what it costs. */
   readonly #onTellingTurn = (connection: Connection): number => {
-    const seat = this.#seats.get(connection);
+    const seat = seatOf<S>(connection);
     if (seat !== undefined) seat.served.tell(seat.feed);
     return this.#onTurn();
   };
@@ -229,7 +229,7 @@ export class GameServer<S extends Shape> implements DatagramEvents {
 
   #takeEvent(event: NetEvent<Connection>): void {
     const { connection, bytes, start, end } = event;
-    const seat = this.#seats.get(connection);
+    const seat = seatOf<S>(connection);
     if (event.kind === "connected") this.#join(connection);
     else if (seat === undefined) return;
     else if (event.kind === "input" || event.kind === "message") {
@@ -249,7 +249,8 @@ export class GameServer<S extends Shape> implements DatagramEvents {
     }
     const feed = served.join(connection, (joining) => {
       // Before `onJoin` runs, which may kick the player.
-      this.#seats.set(connection, { served, feed: joining });
+      connection.attachment = { served, feed: joining } satisfies Seat<S>;
+      this.#seated.add(connection);
     });
     this.#parts.onJoined?.(infoOf({ served, feed }));
   }
@@ -276,7 +277,8 @@ export class GameServer<S extends Shape> implements DatagramEvents {
   }
 
   #leave(seat: Seat<S>, reason: string): void {
-    this.#seats.delete(seat.feed.connection);
+    seat.feed.connection.attachment = undefined;
+    this.#seated.delete(seat.feed.connection);
     seat.served.leave(seat.feed, reason);
     this.#parts.onLeft?.(infoOf(seat), reason);
   }

@@ -21,6 +21,11 @@ export interface InputCounters {
   inputsNeutral: number;
 }
 
+/** A row per tick of the window: which tick it is, and what was claimed with its input. */
+const ROW_CELLS = 3;
+const LAG_EIGHTHS = 1;
+const LEAD = 2;
+
 /** One player's inputs, waiting for their ticks. */
 export class InputBuffer implements KnownInputs {
   /**
@@ -38,10 +43,11 @@ export class InputBuffer implements KnownInputs {
   #newestCameFor = -1;
   readonly #counters: InputCounters;
   readonly #neutral: InputReplica;
-  readonly #ticks = new Float64Array(INPUT_WINDOW_TICKS).fill(-1);
+  readonly #rows = new Float64Array(INPUT_WINDOW_TICKS * ROW_CELLS).fill(-1);
   readonly #inputs: InputReplica[] = [];
-  readonly #lagsEighths = new Uint16Array(INPUT_WINDOW_TICKS);
-  readonly #leads = new Float64Array(INPUT_WINDOW_TICKS);
+  /** Ticks from the one to the other are kept, all of them: frames repeat inputs, and most need no look at the rows. */
+  #keptFrom = 0;
+  #keptTo = -1;
   /** The input in use. */
   #last: InputReplica;
   /** The one that was kept last. */
@@ -72,34 +78,36 @@ export class InputBuffer implements KnownInputs {
       this.#counters.inputsTooEarly += 1;
       return;
     }
-    const slot = tick % INPUT_WINDOW_TICKS;
     // A used input keeps its slot until the window comes round, so its repetitions do not count as late.
-    if (this.#ticks[slot] === tick) this.#counters.inputsDuplicate += 1;
+    if (this.#isKept(tick)) this.#counters.inputsDuplicate += 1;
     else if (tick < nextTick) this.#counters.inputsLate += 1;
     else {
-      this.#ticks[slot] = tick;
+      const slot = tick % INPUT_WINDOW_TICKS;
+      const at = slot * ROW_CELLS;
+      this.#rows[at] = tick;
+      this.#rows[at + LAG_EIGHTHS] = lagEighths;
+      this.#rows[at + LEAD] = blockTick - nextTick;
       this.#inputs[slot] = input;
       this.#latest = input;
-      this.#lagsEighths[slot] = lagEighths;
-      this.#leads[slot] = blockTick - nextTick;
+      this.#noteKept(tick);
       this.#counters.inputsBuffered += 1;
     }
   }
 
   inputLike(tick: number): InputReplica {
-    const slot = tick % INPUT_WINDOW_TICKS;
-    return this.#ticks[slot] === tick ? this.#inputs[slot]! : this.#latest;
+    return this.#isKept(tick) ? this.#inputs[tick % INPUT_WINDOW_TICKS]! : this.#latest;
   }
 
   /** The input for `tick`, which now runs; the same object as before while it says the same. */
   take(tick: number): InputReplica {
     const slot = tick % INPUT_WINDOW_TICKS;
-    if (this.#ticks[slot] === tick) {
+    const at = slot * ROW_CELLS;
+    if (this.#rows[at] === tick) {
       this.#missing = 0;
       const input = this.#inputs[slot]!;
       if (!sameReplica(input, this.#last)) this.#last = input;
-      this.#used.lagEighths = this.#lagsEighths[slot]!;
-      this.#used.lead = this.#leads[slot]!;
+      this.#used.lagEighths = this.#rows[at + LAG_EIGHTHS]!;
+      this.#used.lead = this.#rows[at + LEAD]!;
     } else if (this.#missing < MAX_REPEATED_TICKS) {
       this.#missing += 1;
       this.#counters.inputsRepeated += 1;
@@ -112,9 +120,22 @@ export class InputBuffer implements KnownInputs {
     return this.#last;
   }
 
+  #isKept(tick: number): boolean {
+    if (tick >= this.#keptFrom && tick <= this.#keptTo) return true;
+    return this.#rows[(tick % INPUT_WINDOW_TICKS) * ROW_CELLS] === tick;
+  }
+
+  #noteKept(tick: number): void {
+    if (tick === this.#keptTo + 1) this.#keptTo = tick;
+    else if (tick === this.#keptFrom - 1) this.#keptFrom = tick;
+    else this.#keptFrom = this.#keptTo = tick;
+    // The slot of what was a window before is another's now.
+    this.#keptFrom = Math.max(this.#keptFrom, this.#keptTo - INPUT_WINDOW_TICKS + 1);
+  }
+
   /** Kept until the window comes round, the inputs of many players would grow old before they are garbage. */
   #release(tick: number): void {
     const slot = tick % INPUT_WINDOW_TICKS;
-    if (this.#ticks[slot] === tick) this.#inputs[slot] = this.#last;
+    if (this.#rows[slot * ROW_CELLS] === tick) this.#inputs[slot] = this.#last;
   }
 }

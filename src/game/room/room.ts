@@ -179,8 +179,8 @@ export class Room<S extends Shape> {
 
   /** Takes an input frame. Bytes need not outlive the call. */
   receiveInput(player: Player<S>, bytes: Uint8Array, start = 0, end: number = bytes.length): void {
-    const member = this.#staying(player);
-    if (member === undefined) return;
+    const member = player as RoomPlayer<S>;
+    if (!this.#stays(member)) return;
     const buffer = member["~inputs"];
     const frame = decodeInputs(this.game, bytes, start, end, buffer);
     if (frame === undefined) {
@@ -195,7 +195,7 @@ export class Room<S extends Shape> {
 
   /** Takes a message and runs the rules for it. Bytes need not outlive the call. */
   receiveMessage(player: Player<S>, bytes: Uint8Array, start = 0, end: number = bytes.length): void {
-    if (this.#staying(player) === undefined) return;
+    if (!this.#stays(player as RoomPlayer<S>)) return;
     const message = decodeMessage(this.game, "client", bytes, start, end, this.#post.schemaFault);
     if (message === undefined) {
       this.counters.messagesMalformed += 1;
@@ -231,7 +231,7 @@ export class Room<S extends Shape> {
    * less is late; before the first input 0.
    */
   leadTicks(player: Player<S>): number {
-    const newest = this.#players.get(player.id)?.["~inputs"].newestTick ?? -1;
+    const { newestTick: newest } = (player as RoomPlayer<S>)["~inputs"];
     return newest < 0 ? 0 : newest - this.tick;
   }
 
@@ -251,11 +251,10 @@ export class Room<S extends Shape> {
     return history && new Rewind({ world, tickRate, history, kinds, counters, onError });
   }
 
-  #staying(player: Player<S>): RoomPlayer<S> | undefined {
-    const member = this.#players.get(player.id);
-    if (member?.["~stays"]) return member;
+  #stays(player: RoomPlayer<S>): boolean {
+    if (player["~stays"]) return true;
     this.counters.receivedAfterLeave += 1;
-    return undefined;
+    return false;
   }
 
   #kick(player: RoomPlayer<S>, reason: string): void {

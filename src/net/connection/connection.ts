@@ -40,13 +40,14 @@ export class Connection {
   readonly side: "client" | "server";
   /** 0 until the connection was accepted. */
   id = 0;
-  /** What the client asked to be called. */
+  /** As the client asked to be called; who the player is and what else its backend said; at a server also its room. */
   name = "";
-  /** Who the player is and what else the backend said of it, or empty; and at a server the room it was let into. */
   playerId = "";
   room = "";
   userData: Uint8Array = new Uint8Array(0);
   isSpectator = false;
+  /** For its owner to keep something with. */
+  attachment: object | undefined = undefined;
   /** Server: the tick that ran last, written by the owner. Client: what the newest packet said. */
   tick = 0;
   /** Server: how early this peer's inputs arrive, written by the owner. Client: what the server said last. */
