@@ -30,7 +30,6 @@ import type { StateSource } from "./state-source.ts";
 export type StateReader = (bytes: Uint8Array, start: number, end: number) => boolean;
 
 type Refusal = "refusedBody" | "refusedAck" | "refusedFrame" | "refusedRoom" | "refusedBlock";
-
 /** The packet at hand: all connections share these, for with a thousand of them it is memory that costs time. */
 const reader = new MsgpackReader();
 const head = newBodyHead();
