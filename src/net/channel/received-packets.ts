@@ -2,7 +2,12 @@
  * Which packets of the peer have arrived: refuses what came before or is too old to tell, and says what the
  * next packet to the peer acks.
  *
- * A ring of bits by packet number; only numbers within WINDOW of the newest are known.
+ * A bit for each packet number, in words of 32; only numbers within WINDOW of the newest are known.
+ *
+ *   … | a ring of words, written when the newest leaves one | #former | #word, of #from … #from + 31, holds the newest
+ *                                                        a bit: 31 − number mod 32
+ *
+ * An ordinary packet asks for the last two alone: with a thousand peers each piece of memory costs time.
  */
 import { MAX_RANGE_SPAN, MAX_RANGES } from "./ack-ranges.ts";
 
@@ -23,11 +28,16 @@ export class ReceivedPackets {
   #firstUnackedAtMs = 0;
   /** `newest` when an ack left last. */
   #toldUpTo = 0;
-  readonly #seen = new Uint32Array(WINDOW / 32);
-  readonly #refused = new Set<number>();
+  /** First number of the word that holds the newest. */
+  #from = 0;
+  #word = 0;
+  #former = 0;
+  readonly #seen = new Int32Array(WINDOW / 32);
+  /** Most peers never break anything. */
+  #refused: Set<number> | undefined;
 
   check(number: number): "new" | "duplicate" | "stale" {
-    if (this.#refused.has(number)) return "duplicate";
+    if (this.#refused?.has(number) === true) return "duplicate";
     if (number > this.newest) return "new";
     if (number <= this.newest - WINDOW || number < 1) return "stale";
     return this.#has(number) ? "duplicate" : "new";
@@ -36,8 +46,7 @@ export class ReceivedPackets {
   /** Notes a packet that `check` called new. */
   add(number: number, nowMs: number, elicitsAck: boolean): void {
     if (number > this.newest) {
-      const from = Math.max(this.newest + 1, number - WINDOW + 1);
-      for (let skipped = from; skipped < number; skipped += 1) this.#clear(skipped);
+      if (number >= this.#from + 32) this.#turnTo(number - (number % 32));
       this.newest = number;
       this.newestAtMs = nowMs;
     }
@@ -53,6 +62,7 @@ export class ReceivedPackets {
    * pay for it again.
    */
   refuse(number: number): void {
+    this.#refused ??= new Set();
     this.#refused.add(number);
     if (this.#refused.size <= MAX_REFUSED) return;
     const [oldest] = this.#refused;
@@ -61,13 +71,10 @@ export class ReceivedPackets {
 
   /** Bit i is set when packet newest − 1 − i did not arrive; packets before the first count as arrived. */
   missingBits(): number {
-    let bits = 0;
-    for (let i = 0; i < 32; i += 1) {
-      const number = this.newest - 1 - i;
-      if (number < 1) break;
-      if (!this.#has(number)) bits |= 1 << i;
-    }
-    return bits >>> 0;
+    const before = this.newest - this.#from;
+    const arrived = (before === 0 ? 0 : this.#word >>> (32 - before)) | (this.#former << before);
+    const first = this.newest <= 32 ? (1 << Math.max(0, this.newest - 1)) - 1 : -1;
+    return (~arrived & first) >>> 0;
   }
 
   ackDelayMs(nowMs: number): number {
@@ -111,17 +118,38 @@ export class ReceivedPackets {
   }
 
   #has(number: number): boolean {
-    const bit = number % WINDOW;
-    return (this.#seen[bit >> 5]! & (1 << (bit & 31))) !== 0;
+    return (this.#wordOf(number) & bitOf(number)) !== 0;
+  }
+
+  #wordOf(number: number): number {
+    return number >= this.#from ? this.#word : this.#seen[slotOf(number)]!;
   }
 
   #set(number: number): void {
-    const bit = number % WINDOW;
-    this.#seen[bit >> 5]! |= 1 << (bit & 31);
+    if (number >= this.#from) {
+      this.#word |= bitOf(number);
+      return;
+    }
+    if (number >= this.#from - 32) this.#former |= bitOf(number);
+    this.#seen[slotOf(number)]! |= bitOf(number);
   }
 
-  #clear(number: number): void {
-    const bit = number % WINDOW;
-    this.#seen[bit >> 5]! &= ~(1 << (bit & 31));
+  /** The newest number is to lie in the word that begins at `from`. */
+  #turnTo(from: number): void {
+    this.#seen[slotOf(this.#from)] = this.#word;
+    for (let skipped = Math.max(this.#from + 32, from - WINDOW); skipped < from; skipped += 32) {
+      this.#seen[slotOf(skipped)] = 0;
+    }
+    this.#former = from === this.#from + 32 ? this.#word : 0;
+    this.#word = 0;
+    this.#from = from;
   }
+}
+
+function slotOf(number: number): number {
+  return (number % WINDOW) >> 5;
+}
+
+function bitOf(number: number): number {
+  return 1 << (31 - (number % 32));
 }

@@ -11,6 +11,7 @@
  */
 import { MAX_DATAGRAM_BYTES } from "../bytes/datagram-limit.ts";
 import { TAG_BYTES } from "../wire/limits.ts";
+import { KeyShelf, LastingKey, SLOT_IV_AT } from "./key-shelf.ts";
 
 /** What we call of the raw WebAssembly module. Lengths of 64 bits are pairs of low and high half. */
 export interface RawSodium {
@@ -55,22 +56,27 @@ export const PACKET_IV_BYTES = 12;
 /** Keeps our packets apart from anyone else's that might use the same keys. */
 const PROTOCOL_ID = new TextEncoder().encode("tickwire");
 
+/** Of a key that is on no shelf: as in a slot of one. */
 const KEY_AT = 0;
-const NONCE_AT = 32;
-const ASSOCIATED_AT = 48;
+const NONCE_AT = 48;
+const ASSOCIATED_AT = 64;
 const PACKET_AT = 128;
 const ALL_BYTES = PACKET_AT + MAX_DATAGRAM_BYTES;
 
 export class PacketCipher {
   readonly #raw: RawSodium;
   readonly #base: number;
-  /** The whole piece, and its part that holds the packet; made anew if libsodium's memory grows. */
+  readonly #shelf: KeyShelf;
+  /** All of libsodium's memory, our piece, and its part that holds the packet; made anew if the first grows. */
+  #heap: Uint8Array;
   #memory: Uint8Array;
   #packet: Uint8Array;
 
   constructor(raw: RawSodium) {
     this.#raw = raw;
     this.#base = raw._malloc(ALL_BYTES);
+    this.#shelf = new KeyShelf(raw);
+    this.#heap = raw.HEAPU8;
     this.#memory = raw.HEAPU8.subarray(this.#base, this.#base + ALL_BYTES);
     this.#packet = this.#memory.subarray(PACKET_AT);
     this.#memory.set(PROTOCOL_ID, ASSOCIATED_AT);
@@ -79,7 +85,7 @@ export class PacketCipher {
   /** The packet opened last: its body is at the same place as in the sealed one. */
   get opened(): Uint8Array {
     // Deriving the next key, between opening and reading, may have made libsodium's memory grow.
-    if (this.#memory.buffer !== this.#raw.HEAPU8.buffer) this.#renewViews();
+    if (this.#heap !== this.#raw.HEAPU8) this.#renewViews();
     return this.#packet;
   }
 
@@ -88,7 +94,7 @@ export class PacketCipher {
    * slot of `MAX_DATAGRAM_BYTES`.
    */
   seal(bytes: Uint8Array, headerEnd: number, bodyEnd: number, key: PacketKey, number: number): number {
-    this.#prepare(bytes, headerEnd, key, number);
+    const keyAt = this.#prepare(bytes, headerEnd, key, number);
     const body = this.#base + PACKET_AT + headerEnd;
     this.#raw._crypto_aead_chacha20poly1305_ietf_encrypt(
       body,
@@ -101,7 +107,7 @@ export class PacketCipher {
       0,
       0,
       this.#base + NONCE_AT,
-      this.#base + KEY_AT,
+      keyAt,
     );
     // The whole slot: copying a fixed 1200 bytes is cheaper than making a view of the right length.
     bytes.set(this.#packet);
@@ -112,7 +118,7 @@ export class PacketCipher {
   open(bytes: Uint8Array, headerEnd: number, key: PacketKey, number: number): number {
     const bodyEnd = bytes.length - TAG_BYTES;
     if (bodyEnd < headerEnd) return -1;
-    this.#prepare(bytes, headerEnd, key, number);
+    const keyAt = this.#prepare(bytes, headerEnd, key, number);
     const body = this.#base + PACKET_AT + headerEnd;
     const failed = this.#raw._crypto_aead_chacha20poly1305_ietf_decrypt(
       body,
@@ -125,27 +131,46 @@ export class PacketCipher {
       PROTOCOL_ID.length + headerEnd,
       0,
       this.#base + NONCE_AT,
-      this.#base + KEY_AT,
+      keyAt,
     );
     return failed === 0 ? bodyEnd : -1;
   }
 
-  #prepare(bytes: Uint8Array, headerEnd: number, { key, iv }: PacketKey, number: number): void {
-    if (this.#memory.buffer !== this.#raw.HEAPU8.buffer) this.#renewViews();
+  /** Lays out the nonce, what is sealed beside the body, and the packet. Returns where the key lies. */
+  #prepare(bytes: Uint8Array, headerEnd: number, key: PacketKey, number: number): number {
+    const keyAt = this.#place(key);
+    if (this.#heap !== this.#raw.HEAPU8) this.#renewViews();
+    const heap = this.#heap;
     const memory = this.#memory;
-    memory.set(key, KEY_AT);
-    memory.set(iv, NONCE_AT);
+    const ivAt = keyAt + SLOT_IV_AT;
     const high = Math.floor(number / 0x1_0000_0000);
     for (let i = 0; i < 4; i += 1) {
-      memory[NONCE_AT + 4 + i]! ^= high >>> (24 - 8 * i);
-      memory[NONCE_AT + 8 + i]! ^= number >>> (24 - 8 * i);
+      memory[NONCE_AT + i] = heap[ivAt + i]!;
+      memory[NONCE_AT + 4 + i] = heap[ivAt + 4 + i]! ^ (high >>> (24 - 8 * i));
+      memory[NONCE_AT + 8 + i] = heap[ivAt + 8 + i]! ^ (number >>> (24 - 8 * i));
     }
     for (let i = 0; i < headerEnd; i += 1) memory[ASSOCIATED_AT + PROTOCOL_ID.length + i] = bytes[i]!;
     this.#packet.set(bytes);
+    return keyAt;
+  }
+
+  #place(key: PacketKey): number {
+    if (key instanceof LastingKey) {
+      if (key.shelf === this.#shelf) return key.at;
+      if (key.shelf === undefined && !key.isOver) {
+        this.#shelf.put(key);
+        return key.at;
+      }
+    }
+    const at = this.#base + KEY_AT;
+    this.#raw.HEAPU8.set(key.key, at);
+    this.#raw.HEAPU8.set(key.iv, at + SLOT_IV_AT);
+    return at;
   }
 
   #renewViews(): void {
-    this.#memory = this.#raw.HEAPU8.subarray(this.#base, this.#base + ALL_BYTES);
+    this.#heap = this.#raw.HEAPU8;
+    this.#memory = this.#heap.subarray(this.#base, this.#base + ALL_BYTES);
     this.#packet = this.#memory.subarray(PACKET_AT);
   }
 }

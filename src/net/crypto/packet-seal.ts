@@ -9,6 +9,7 @@
  * Without keys packets travel in clear: for measurement only, and by agreement of both ends.
  */
 import { PacketType } from "../wire/packet-type.ts";
+import { LastingKey } from "./key-shelf.ts";
 import type { PacketCipher, PacketKey } from "./packet-cipher.ts";
 import { nextPacketKey } from "./session-keys.ts";
 import type { Sodium } from "./sodium.ts";
@@ -25,17 +26,17 @@ export class PacketSeal {
   readonly #sodium: Sodium;
   readonly #cipher: PacketCipher;
   readonly #rule: RekeyRule;
-  #sendKey: PacketKey;
+  #sendKey: LastingKey;
   #sendPhase: 0 | 1 = 0;
   /** First packet under the present sending key, and when it was sent; 0 until there is one. */
   #sendFrom = 0;
   #sendSinceMs = 0;
-  #receiveKey: PacketKey;
-  #nextReceiveKey: PacketKey;
+  #receiveKey: LastingKey;
+  #nextReceiveKey: LastingKey;
   #receivePhase: 0 | 1 = 0;
   /** First packet seen under the present receiving key. */
   #receiveFrom = 0;
-  #formerKey: PacketKey | undefined;
+  #formerKey: LastingKey | undefined;
   #formerUntilMs = 0;
   /** How often each way changed its key. */
   keyChanges = 0;
@@ -49,9 +50,9 @@ export class PacketSeal {
   ) {
     this.#sodium = sodium;
     this.#cipher = cipher;
-    this.#sendKey = send;
-    this.#receiveKey = receive;
-    this.#nextReceiveKey = nextPacketKey(sodium, receive);
+    this.#sendKey = new LastingKey(send);
+    this.#receiveKey = new LastingKey(receive);
+    this.#nextReceiveKey = this.#nextOf(this.#receiveKey);
     this.#rule = rule;
   }
 
@@ -65,7 +66,9 @@ export class PacketSeal {
       number - this.#sendFrom >= this.#rule.packets || nowMs - this.#sendSinceMs >= this.#rule.ms;
     // The peer has shown that it follows: only then may there be another change.
     if (isWorn && newestAcked >= this.#sendFrom) {
-      this.#sendKey = nextPacketKey(this.#sodium, this.#sendKey);
+      const next = this.#nextOf(this.#sendKey);
+      this.#sendKey.letGo();
+      this.#sendKey = next;
       this.#sendPhase = this.#sendPhase === 0 ? 1 : 0;
       this.#sendFrom = number;
       this.#sendSinceMs = nowMs;
@@ -95,13 +98,26 @@ export class PacketSeal {
     if (number <= newest) return -1;
     const bodyEnd = this.#cipher.open(bytes, headerEnd, this.#nextReceiveKey, number);
     if (bodyEnd < 0) return -1;
+    this.#formerKey?.letGo();
     this.#formerKey = this.#receiveKey;
     this.#formerUntilMs = nowMs + FORMER_KEY_MS;
     this.#receiveKey = this.#nextReceiveKey;
-    this.#nextReceiveKey = nextPacketKey(this.#sodium, this.#receiveKey);
+    this.#nextReceiveKey = this.#nextOf(this.#receiveKey);
     this.#receivePhase = phase;
     this.#receiveFrom = number;
     this.keyChanges += 1;
     return bodyEnd;
+  }
+
+  /** No packet follows: no key stays where the cipher works. */
+  end(): void {
+    this.#sendKey.letGo();
+    this.#receiveKey.letGo();
+    this.#nextReceiveKey.letGo();
+    this.#formerKey?.letGo();
+  }
+
+  #nextOf(key: PacketKey): LastingKey {
+    return new LastingKey(nextPacketKey(this.#sodium, key));
   }
 }
