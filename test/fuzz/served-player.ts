@@ -81,7 +81,8 @@ export class ServedPlayer {
   /** Both ends send what they have, and what is due arrives. */
   turn(nowMs: number): void {
     for (const from of [this.server, this.client]) {
-      from.update(nowMs);
+      from.passTime(nowMs);
+      from.tend(nowMs);
       from.flush(nowMs, outbox);
       this.#post(from === this.server ? this.client : this.server, nowMs);
     }

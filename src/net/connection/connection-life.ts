@@ -69,15 +69,17 @@ export class ConnectionLife<Peer> {
     if (this.#state === "accepted" || this.#state === "dropped") this.become("connected", nowMs);
   }
 
+  /** From when on `passTime` may have something to do, or Infinity. */
+  get silentAtMs(): number {
+    if (!this.isListening) return Number.POSITIVE_INFINITY;
+    // Counted from when the drop was noticed: a process that slept still finds what waits in its socket.
+    if (this.#state === "dropped") return this.#droppedAtMs + (this.#options.reconnectMs ?? RECONNECT_MS);
+    return this.#heardAtMs + this.timeoutMs;
+  }
+
   /** Does what silence does. True when the peer was dropped just now. */
   passTime(nowMs: number): boolean {
-    if (!this.isListening) return false;
-    // Counted from when the drop was noticed: a process that slept still finds what waits in its socket.
-    const isOver =
-      this.#state === "dropped"
-        ? nowMs - this.#droppedAtMs > (this.#options.reconnectMs ?? RECONNECT_MS)
-        : nowMs - this.#heardAtMs > this.timeoutMs;
-    if (!isOver) return false;
+    if (nowMs <= this.silentAtMs) return false;
     const isDrop = this.#state === "connected";
     if (isDrop) this.become("dropped", nowMs);
     else this.abort("timeout", "nothing was heard for too long", "network", nowMs);

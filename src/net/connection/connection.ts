@@ -7,6 +7,7 @@ import { fromSequence } from "../bytes/sequence.ts";
 import { AckTracker } from "../channel/ack-tracker.ts";
 import type { SendResult } from "../channel/channel-kind.ts";
 import { Channels } from "../channel/channels.ts";
+import { HeldAck } from "../channel/held-ack.ts";
 import { IncomingChannels } from "../channel/incoming-channels.ts";
 import { ReceivedPackets } from "../channel/received-packets.ts";
 import { CongestionController } from "../congestion/congestion-controller.ts";
@@ -55,12 +56,12 @@ export class Connection {
   tickAtMs = 0;
   /** Undefined while packets travel in clear; see `sealWith`. */
   seal: PacketSeal | undefined;
-  /** What became of our packets, and what that says about the path. */
-  readonly acks: AckTracker;
-  readonly congestion: CongestionController;
   /** Client: judges blocks of state before their packets are taken. Without it all are good. */
   readState: StateReader = () => true;
   readonly #options: ConnectionOptions<Connection>;
+  readonly #acks: AckTracker;
+  readonly #congestion: CongestionController;
+  readonly #heldAck: HeldAck;
   readonly #channels: Channels;
   readonly #incoming: IncomingChannels;
   readonly #gameFrames: GameFrames<Connection>;
@@ -83,10 +84,24 @@ export class Connection {
     this.#incoming = new IncomingChannels(channels, counters, side === "client" ? "server" : "client");
     this.#gameFrames = new GameFrames<Connection>(this, options.events, this.#incoming, options.budget);
     this.#judge = new PacketJudge(side, this.#incoming);
-    this.congestion = new CongestionController(options.rates);
-    this.acks = new AckTracker(this.#channels, counters, tickMs, this.congestion);
-    const { acks, congestion } = this;
+    const congestion = new CongestionController(options.rates);
+    const acks = new AckTracker(this.#channels, counters, tickMs, congestion);
+    this.#congestion = congestion;
+    this.#acks = acks;
+    this.#heldAck = new HeldAck(acks);
     this.#filler = new PacketFiller(this, this.#channels, this.#received, acks, congestion, counters, tickMs);
+  }
+
+  /** What became of our packets, … */
+  get acks(): AckTracker {
+    this.#heldAck.settle();
+    return this.#acks;
+  }
+
+  /** … and what that says about the path. */
+  get congestion(): CongestionController {
+    this.#heldAck.settle();
+    return this.#congestion;
   }
 
   get state(): ConnectionState {
@@ -110,6 +125,7 @@ export class Connection {
 
   /** Reliable messages sent or waiting, and not acked. */
   get unackedMessages(): number {
+    this.#heldAck.settle();
     return this.#channels.unacked;
   }
 
@@ -128,18 +144,20 @@ export class Connection {
 
   /** Payload bytes of messages that wait or are under way. */
   get queuedBytes(): number {
+    this.#heldAck.settle();
     return this.#channels.queuedBytes;
   }
 
   /** The payload belongs to the connection from now on and must not change. `key`: of reliable-latest channels. */
   send(channel: number, payload: Uint8Array, key = 0): SendResult {
+    this.#heldAck.settle();
     return this.#channels.send(channel, payload, key);
   }
 
   /** Server: packets take state from there, and tell it what became of them. */
   sendStateFrom(source: StateSource): void {
     this.#filler.state.source = source;
-    this.acks.state = source;
+    this.#acks.state = source;
   }
 
   /** Sends the newest block for this player alone; it must stay until the next is queued. So must input. */
@@ -216,7 +234,7 @@ export class Connection {
     reader.reset(bytes, headerEnd, bodyEnd);
     readBodyHead(reader, this.side, head);
     const framesAt = reader.at;
-    const ack = fromSequence(head.ack, this.acks.sent.newest);
+    const ack = fromSequence(head.ack, this.#acks.sent.newest);
     // Read twice: first to see that all of it is lawful.
     const fault = reader.ok ? this.#faultOf(bytes, ack) : "refusedBody";
     if (fault !== undefined) {
@@ -227,7 +245,7 @@ export class Connection {
     this.#options.counters.accepted += 1;
     const isNewest = number > this.#received.newest;
     this.#received.add(number, nowMs, this.#judge.eliciting > 0);
-    this.acks.take(ack, head.ackMissing, head.ackDelayMs, this.#judge.ranges, nowMs);
+    this.#heldAck.hold(ack, head.ackMissing, head.ackDelayMs, this.#judge.ranges, nowMs);
     this.#life.heard(nowMs);
     this.#path.heard(this.#from, isNewest, bodyEnd + TAG_BYTES, nowMs);
     if (this.side === "client" && isNewest) {
@@ -244,7 +262,7 @@ export class Connection {
 
   /** Why the packet cannot be taken whose frames are to be read, if it cannot. */
   #faultOf(bytes: Uint8Array, ack: number): Refusal | undefined {
-    if (ack > this.acks.sent.newest) return "refusedAck";
+    if (ack > this.#acks.sent.newest) return "refusedAck";
     const fault = this.#judge.judge(reader, head.frames, ack);
     if (fault !== undefined) return fault;
     const { stateStart, stateEnd } = this.#judge;
@@ -275,9 +293,18 @@ export class Connection {
     this.#gameFrames.take(frame, bytes, nowMs);
   }
 
-  /** Timers: silence, and packets overdue. */
-  update(nowMs: number): void {
+  /** When silence will have lasted too long, if nothing is heard until then. */
+  get silentAtMs(): number {
+    return this.#life.silentAtMs;
+  }
+
+  /** The timer of silence. */
+  passTime(nowMs: number): void {
     if (this.#life.passTime(nowMs)) this.acks.noteSilence();
+  }
+
+  /** Once per turn, before `flush`: what came since, and packets overdue. */
+  tend(nowMs: number): void {
     if (!this.#life.isListening) return;
     this.acks.update(nowMs);
     this.#incoming.update(nowMs);
@@ -287,13 +314,14 @@ export class Connection {
   flush(nowMs: number, outbox: Outbox): void {
     const { state, isQuiet } = this.#life;
     const mayTalk = state === "connected" || state === "dropped" || state === "closing";
-    if (!mayTalk || !this.acks.mayKnock()) {
+    const { acks } = this;
+    if (!mayTalk || !acks.mayKnock()) {
       this.#filler.drop();
       return;
     }
     const path = state === "connected" ? this.#path.due(nowMs) : undefined;
     if (path !== undefined) this.#path.sent(this.#filler.challenge(path, nowMs, outbox), nowMs);
-    const isKnocking = isQuiet || !this.acks.mayStillSend();
+    const isKnocking = isQuiet || !acks.mayStillSend();
     const isOver = isKnocking ? this.#filler.knock(nowMs, outbox) : this.#filler.fill(nowMs, outbox);
     if (isOver) this.become("closed", nowMs);
   }

@@ -23,9 +23,22 @@ export class PeerTable {
   /** By id as an integer of 32 bits with its sign, which engines keep as it is: half of all ids are beyond that. */
   readonly #byId = new Map<number, Peer>();
   #rotation = 0;
+  /** Nobody has been silent for too long before that. To look at each in each turn would fetch all their memory. */
+  #silentAtMs = Number.POSITIVE_INFINITY;
 
   get size(): number {
     return this.all.length;
+  }
+
+  /** Does what silence does. */
+  passTime(nowMs: number): void {
+    if (nowMs < this.#silentAtMs) return;
+    for (const { connection } of this.all) connection.passTime(nowMs);
+  }
+
+  /** The connection may be silent for too long sooner than was known. */
+  noteSilence({ silentAtMs }: Connection): void {
+    this.#silentAtMs = Math.min(this.#silentAtMs, silentAtMs);
   }
 
   /** Has each write what is due, see `ServerEndpoint.flush`. Returns those that are over: `remove` them. */
@@ -33,10 +46,13 @@ export class PeerTable {
     const first = this.#nextFirst();
     const over: Peer[] = [];
     let nextSendMs = Number.POSITIVE_INFINITY;
+    this.#silentAtMs = Number.POSITIVE_INFINITY;
     for (let i = 0; i < this.all.length; i += 1) {
       const peer = this.all[(first + i) % this.all.length]!;
       const { connection } = peer;
+      connection.tend(nowMs);
       connection.flush(onTurn?.(connection) ?? nowMs, outbox);
+      this.noteSilence(connection);
       if (connection.state === "closed") over.push(peer);
       else nextSendMs = Math.min(nextSendMs, connection.nextSendMs);
     }
@@ -92,6 +108,7 @@ export class PeerTable {
   add(peer: Peer, tokenExpiresAtS: number): void {
     this.#byId.set(peer.connection.id | 0, peer);
     this.all.push(peer);
+    this.noteSilence(peer.connection);
     this.usedTokens.add(peer.tokenId, tokenExpiresAtS, peer.connection.id);
   }
 

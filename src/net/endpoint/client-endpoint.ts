@@ -242,7 +242,8 @@ export class ClientEndpoint {
   update(nowMs: number): void {
     const { connection } = this;
     if (connection.state !== "asking" && connection.state !== "connecting") {
-      connection.update(nowMs);
+      connection.passTime(nowMs);
+      connection.tend(nowMs);
       return;
     }
     if (nowMs - this.#startedAtMs > this.#options.connectTimeoutMs) this.#giveUp(nowMs);

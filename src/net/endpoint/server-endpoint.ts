@@ -251,7 +251,7 @@ export class ServerEndpoint {
 
   /** Timers. Call once per turn, before `flush`. */
   update(nowMs: number): void {
-    for (const { connection } of this.#peers.all) connection.update(nowMs);
+    this.#peers.passTime(nowMs);
   }
 
   /** What happened since. See `NetEvent` for how long an event lives. */
@@ -259,6 +259,7 @@ export class ServerEndpoint {
     const event = this.#events.take();
     if (event?.kind === "connected") {
       event.connection.timeoutMs = this.#options.timeoutMs;
+      this.#peers.noteSilence(event.connection);
       this.#arriving.delete(event.connection);
     }
     return event;
