@@ -152,7 +152,7 @@ export class Visit<S extends Shape> {
 
   showAt(nowMs: number): void {
     // A stay that has ended stands still.
-    if (!this.connection.wasConnected || !this.isTurning) return;
+    if (!this.connection.life.wasConnected || !this.isTurning) return;
     this.world.show(nowMs);
     this.own?.show(nowMs);
     this.#parts.inbox.show(this.world.view.tick, nowMs);

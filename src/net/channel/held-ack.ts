@@ -8,7 +8,8 @@ const NO_RANGES: readonly number[] = [];
  * its cost. Whoever reads what acks change settles first, so that nobody can tell.
  */
 export class HeldAck {
-  readonly #acks: AckTracker;
+  /** Without what is held: for what no ack changes. */
+  readonly acks: AckTracker;
   #isHeld = false;
   #ack = 0;
   #missing = 0;
@@ -16,14 +17,14 @@ export class HeldAck {
   #cameAtMs = 0;
 
   constructor(acks: AckTracker) {
-    this.#acks = acks;
+    this.acks = acks;
   }
 
   /** As `AckTracker.take`, but later. */
   hold(ack: number, missing: number, delayMs: number, ranges: readonly number[], nowMs: number): void {
     this.settle();
     if (ranges.length > 0) {
-      this.#acks.take(ack, missing, delayMs, ranges, nowMs);
+      this.acks.take(ack, missing, delayMs, ranges, nowMs);
       return;
     }
     this.#isHeld = true;
@@ -35,9 +36,11 @@ export class HeldAck {
   }
 
   /** Takes what is held, as of when it came. */
-  settle(): void {
-    if (!this.#isHeld) return;
-    this.#isHeld = false;
-    this.#acks.take(this.#ack, this.#missing, this.#delayMs, NO_RANGES, this.#cameAtMs);
+  settle(): AckTracker {
+    if (this.#isHeld) {
+      this.#isHeld = false;
+      this.acks.take(this.#ack, this.#missing, this.#delayMs, NO_RANGES, this.#cameAtMs);
+    }
+    return this.acks;
   }
 }

@@ -32,6 +32,11 @@ export class ConnectionLife<Peer> {
     return this.#state;
   }
 
+  /** True while it is open, even if nothing is heard. */
+  get isUp(): boolean {
+    return this.#state === "connected" || this.#state === "dropped";
+  }
+
   /** True while packets of the peer count. */
   get isListening(): boolean {
     const state = this.#state;

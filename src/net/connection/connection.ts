@@ -30,7 +30,6 @@ import type { StateSource } from "./state-source.ts";
 /** Takes a block of state from bytes that need not outlive the call; false if it cannot be: nothing of it is taken. */
 export type StateReader = (bytes: Uint8Array, start: number, end: number) => boolean;
 
-type Refusal = "refusedBody" | "refusedAck" | "refusedFrame" | "refusedRoom" | "refusedBlock";
 /** The packet at hand: all connections share these, for with a thousand of them it is memory that costs time. */
 const reader = new MsgpackReader();
 const head = newBodyHead();
@@ -58,8 +57,9 @@ export class Connection {
   seal: PacketSeal | undefined;
   /** Client: judges blocks of state before their packets are taken. Without it all are good. */
   readState: StateReader = () => true;
+  /** Its state and what silence does to it. To end it from our side `close` the connection: the peer is told. */
+  readonly life: ConnectionLife<Connection>;
   readonly #options: ConnectionOptions<Connection>;
-  readonly #acks: AckTracker;
   readonly #congestion: CongestionController;
   readonly #heldAck: HeldAck;
   readonly #channels: Channels;
@@ -68,7 +68,6 @@ export class Connection {
   readonly #received = new ReceivedPackets();
   readonly #filler: PacketFiller;
   readonly #judge: PacketJudge;
-  readonly #life: ConnectionLife<Connection>;
   readonly #path: PeerPath;
   /** Where the packet at hand came from. */
   #from: PeerAddress;
@@ -76,7 +75,7 @@ export class Connection {
   constructor(options: ConnectionOptions<Connection>) {
     this.#options = options;
     this.side = options.side;
-    this.#life = new ConnectionLife<Connection>(this, options);
+    this.life = new ConnectionLife<Connection>(this, options);
     this.#path = new PeerPath(options);
     this.#from = options.address;
     const { channels, counters, side, tickMs } = options;
@@ -87,40 +86,27 @@ export class Connection {
     const congestion = new CongestionController(options.rates);
     const acks = new AckTracker(this.#channels, counters, tickMs, congestion);
     this.#congestion = congestion;
-    this.#acks = acks;
     this.#heldAck = new HeldAck(acks);
     this.#filler = new PacketFiller(this, this.#channels, this.#received, acks, congestion, counters, tickMs);
   }
 
-  /** What became of our packets, … */
+  /** What became of our packets, and what that says about the path. */
   get acks(): AckTracker {
-    this.#heldAck.settle();
-    return this.#acks;
+    return this.#heldAck.settle();
   }
 
-  /** … and what that says about the path. */
   get congestion(): CongestionController {
     this.#heldAck.settle();
     return this.#congestion;
   }
 
   get state(): ConnectionState {
-    return this.#life.state;
+    return this.life.state;
   }
 
   /** Where packets to the peer go. */
   get address(): PeerAddress {
     return this.#path.address;
-  }
-
-  /** True once it was connected, whatever came after. */
-  get wasConnected(): boolean {
-    return this.#life.wasConnected;
-  }
-
-  /** Silence after which a connected peer is dropped. */
-  set timeoutMs(ms: number) {
-    this.#life.timeoutMs = ms;
   }
 
   /** Reliable messages sent or waiting, and not acked. */
@@ -137,7 +123,7 @@ export class Connection {
 
   /** Only along the table of `connection-state.ts`. */
   become(next: ConnectionState, nowMs: number): void {
-    this.#life.become(next, nowMs);
+    this.life.become(next, nowMs);
     // The peer sends nothing before it has heard from us.
     if (next === "connected" && this.side === "client") this.#filler.pingNow();
   }
@@ -157,7 +143,7 @@ export class Connection {
   /** Server: packets take state from there, and tell it what became of them. */
   sendStateFrom(source: StateSource): void {
     this.#filler.state.source = source;
-    this.#acks.state = source;
+    this.#heldAck.acks.state = source;
   }
 
   /** Sends the newest block for this player alone; it must stay until the next is queued. So must input. */
@@ -181,12 +167,7 @@ export class Connection {
 
   /** Ends the connection from our side: the peer is told with the next flushes. */
   close(reason: DisconnectReason, detail: string, nowMs: number): void {
-    if (this.#life.close(reason, detail, nowMs)) this.#filler.sayGoodbye(reason, detail);
-  }
-
-  /** Refused before it came to life (client), or gone without a word. */
-  abort(reason: DisconnectReason, detail: string, by: "peer" | "network", nowMs: number): void {
-    this.#life.abort(reason, detail, by, nowMs);
+    if (this.life.close(reason, detail, nowMs)) this.#filler.sayGoodbye(reason, detail);
   }
 
   /** True when a packet of this connection from elsewhere than `address` is worth an attempt to open it. */
@@ -205,15 +186,14 @@ export class Connection {
   ): void {
     const { counters } = this.#options;
     this.#from = from;
-    if (!this.#life.isListening) {
+    if (!this.life.isListening) {
       counters.refusedState += 1;
       return;
     }
     const number = packetNumber(sequence, this.#received.newest);
     const freshness = this.#received.check(number);
     if (freshness !== "new") {
-      if (freshness === "duplicate") counters.refusedDuplicate += 1;
-      else counters.refusedStale += 1;
+      counters[freshness === "duplicate" ? "refusedDuplicate" : "refusedStale"] += 1;
       return;
     }
     const seal = this.seal;
@@ -229,16 +209,19 @@ export class Connection {
   }
 
   /** Takes an opened body: as a whole or not at all. */
-  #takeBody(bytes: Uint8Array, headerEnd: number, bodyEnd: number, number: number, nowMs: number): void {
-    this.#options.budget?.packet(bodyEnd);
-    reader.reset(bytes, headerEnd, bodyEnd);
+  #takeBody(bytes: Uint8Array, start: number, end: number, number: number, nowMs: number): void {
+    this.#options.budget?.packet(end);
+    reader.reset(bytes, start, end);
     readBodyHead(reader, this.side, head);
     const framesAt = reader.at;
-    const ack = fromSequence(head.ack, this.#acks.sent.newest);
+    const ack = fromSequence(head.ack, this.#heldAck.acks.sent.newest);
     // Read twice: first to see that all of it is lawful.
     const fault = reader.ok ? this.#faultOf(bytes, ack) : "refusedBody";
     if (fault !== undefined) {
-      this.#refuse(fault, number);
+      // Its sender broke the protocol, or we have no room for it now.
+      this.#options.counters[fault] += 1;
+      if (fault !== "refusedRoom") this.#options.budget?.parseError();
+      this.#received.refuse(number);
       return;
     }
 
@@ -246,14 +229,14 @@ export class Connection {
     const isNewest = number > this.#received.newest;
     this.#received.add(number, nowMs, this.#judge.eliciting > 0);
     this.#heldAck.hold(ack, head.ackMissing, head.ackDelayMs, this.#judge.ranges, nowMs);
-    this.#life.heard(nowMs);
-    this.#path.heard(this.#from, isNewest, bodyEnd + TAG_BYTES, nowMs);
+    this.life.heard(nowMs);
+    this.#path.heard(this.#from, isNewest, end + TAG_BYTES, nowMs);
     if (this.side === "client" && isNewest) {
       this.tick = Math.max(this.tick, fromSequence(head.tick, this.tick));
       this.tickAtMs = nowMs;
       this.inputLead = head.inputLead;
     }
-    reader.reset(bytes, framesAt, bodyEnd);
+    reader.reset(bytes, framesAt, end);
     for (let i = 0; i < head.frames; i += 1) {
       readFrame(reader, frame);
       this.#takeFrame(bytes, nowMs);
@@ -261,25 +244,20 @@ export class Connection {
   }
 
   /** Why the packet cannot be taken whose frames are to be read, if it cannot. */
-  #faultOf(bytes: Uint8Array, ack: number): Refusal | undefined {
-    if (ack > this.#acks.sent.newest) return "refusedAck";
+  #faultOf(
+    bytes: Uint8Array,
+    ack: number,
+  ): "refusedAck" | "refusedFrame" | "refusedRoom" | "refusedBlock" | undefined {
+    if (ack > this.#heldAck.acks.sent.newest) return "refusedAck";
     const fault = this.#judge.judge(reader, head.frames, ack);
-    if (fault !== undefined) return fault;
     const { stateStart, stateEnd } = this.#judge;
-    const mayRead = stateStart >= 0 && (this.state === "connected" || this.state === "dropped");
-    return mayRead && !this.readState(bytes, stateStart, stateEnd) ? "refusedBlock" : undefined;
-  }
-
-  /** Of a packet that opened: its sender broke the protocol, or we have no room for it now. */
-  #refuse(reason: Refusal, number: number): void {
-    this.#options.counters[reason] += 1;
-    if (reason !== "refusedRoom") this.#options.budget?.parseError();
-    this.#received.refuse(number);
+    if (fault !== undefined || stateStart < 0 || !this.life.isUp) return fault;
+    return this.readState(bytes, stateStart, stateEnd) ? undefined : "refusedBlock";
   }
 
   #takeFrame(bytes: Uint8Array, nowMs: number): void {
     if (frame.kind === FrameKind.Disconnect) {
-      this.abort(DISCONNECT_REASONS[frame.reason]!, frame.detail, "peer", nowMs);
+      this.life.abort(DISCONNECT_REASONS[frame.reason]!, frame.detail, "peer", nowMs);
       return;
     }
     // Once we are leaving, only the peer's own goodbye is of interest.
@@ -293,29 +271,23 @@ export class Connection {
     this.#gameFrames.take(frame, bytes, nowMs);
   }
 
-  /** When silence will have lasted too long, if nothing is heard until then. */
-  get silentAtMs(): number {
-    return this.#life.silentAtMs;
-  }
-
   /** The timer of silence. */
   passTime(nowMs: number): void {
-    if (this.#life.passTime(nowMs)) this.acks.noteSilence();
+    if (this.life.passTime(nowMs)) this.acks.noteSilence();
   }
 
   /** Once per turn, before `flush`: what came since, and packets overdue. */
   tend(nowMs: number): void {
-    if (!this.#life.isListening) return;
+    if (!this.life.isListening) return;
     this.acks.update(nowMs);
     this.#incoming.update(nowMs);
   }
 
   /** Writes the packets that are due. */
   flush(nowMs: number, outbox: Outbox): void {
-    const { state, isQuiet } = this.#life;
-    const mayTalk = state === "connected" || state === "dropped" || state === "closing";
+    const { state, isQuiet } = this.life;
     const { acks } = this;
-    if (!mayTalk || !acks.mayKnock()) {
+    if (!(this.life.isUp || state === "closing") || !acks.mayKnock()) {
       this.#filler.drop();
       return;
     }

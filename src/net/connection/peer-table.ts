@@ -37,7 +37,7 @@ export class PeerTable {
   }
 
   /** The connection may be silent for too long sooner than was known. */
-  noteSilence({ silentAtMs }: Connection): void {
+  noteSilence({ life: { silentAtMs } }: Connection): void {
     this.#silentAtMs = Math.min(this.#silentAtMs, silentAtMs);
   }
 
@@ -116,6 +116,6 @@ export class PeerTable {
     const { connection, tokenId } = peer;
     if (this.#byId.delete(connection.id | 0)) this.all.splice(this.all.indexOf(peer), 1);
     // Never confirmed: for its owner this token has not been used.
-    if (!connection.wasConnected) this.usedTokens.forget(tokenId);
+    if (!connection.life.wasConnected) this.usedTokens.forget(tokenId);
   }
 }

@@ -178,7 +178,7 @@ export class ClientEndpoint {
       const detail =
         `the server speaks protocol ${cookie.minVersion} to ${cookie.maxVersion}, ` +
         `this client ${minVersion} to ${maxVersion}`;
-      this.connection.abort("version-mismatch", detail, "peer", nowMs);
+      this.connection.life.abort("version-mismatch", detail, "peer", nowMs);
       return;
     }
     this.#cookieAtMs = nowMs;
@@ -192,13 +192,13 @@ export class ClientEndpoint {
     const { accept, keys } = answer;
     const { sodium, cipher, plaintext, rekey } = this.#options;
     if (!accept.isSealed && plaintext !== true) {
-      this.connection.abort("protocol-error", "the server does not seal its packets", "peer", nowMs);
+      this.connection.life.abort("protocol-error", "the server does not seal its packets", "peer", nowMs);
       return;
     }
     const seal = new PacketSeal(sodium, cipher, keys.toServer, keys.toClient, rekey ?? DEFAULT_REKEY);
     this.connection.sealWith(accept.isSealed ? seal : undefined);
     this.connection.id = accept.connectionId;
-    this.connection.timeoutMs = accept.timeoutMs;
+    this.connection.life.timeoutMs = accept.timeoutMs;
     this.connection.tick = accept.serverTick;
     this.connection.tickAtMs = nowMs;
     this.tickRate = accept.tickRate;
@@ -215,7 +215,7 @@ export class ClientEndpoint {
         ? namesOfDifference(this.#options.definition, deny.partHashes, deny.partCount)
         : "";
     const detail = differing === "" ? deny.detail : `${deny.detail}; what differs: ${differing}`;
-    this.connection.abort(deny.reason, detail, "peer", nowMs);
+    this.connection.life.abort(deny.reason, detail, "peer", nowMs);
   }
 
   #receiveAdvice(bytes: Uint8Array): void {
@@ -235,7 +235,12 @@ export class ClientEndpoint {
       return;
     }
     this.counters.accepted += 1;
-    this.connection.abort("server-restarted", "the server knows nothing of this connection", "peer", nowMs);
+    this.connection.life.abort(
+      "server-restarted",
+      "the server knows nothing of this connection",
+      "peer",
+      nowMs,
+    );
   }
 
   /** Timers. Call once per turn, before `flush`. */
@@ -255,11 +260,11 @@ export class ClientEndpoint {
 
   #giveUp(nowMs: number): void {
     if (this.#advice === undefined) {
-      this.connection.abort("timeout", "the server does not answer", "network", nowMs);
+      this.connection.life.abort("timeout", "the server does not answer", "network", nowMs);
       return;
     }
     const detail = `the server seems to refuse the token: ${this.#advice}`;
-    this.connection.abort("token-refused", detail, "network", nowMs);
+    this.connection.life.abort("token-refused", detail, "network", nowMs);
   }
 
   /** See `NetEvent` for how long an event lives. */

@@ -258,7 +258,7 @@ export class ServerEndpoint {
   nextEvent(): NetEvent<Connection> | undefined {
     const event = this.#events.take();
     if (event?.kind === "connected") {
-      event.connection.timeoutMs = this.#options.timeoutMs;
+      event.connection.life.timeoutMs = this.#options.timeoutMs;
       this.#peers.noteSilence(event.connection);
       this.#arriving.delete(event.connection);
     }

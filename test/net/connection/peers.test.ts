@@ -54,7 +54,7 @@ function peer(id: number, playerId = "", state: "accepted" | "connected" | "clos
   connection.playerId = playerId;
   connection.become("accepted", 0);
   if (state !== "accepted") connection.become("connected", 0);
-  if (state === "closed") connection.abort("timeout", "", "network", 0);
+  if (state === "closed") connection.life.abort("timeout", "", "network", 0);
   return { connection, tokenId: tokenId(id), packet: new Uint8Array(0), accept: new Uint8Array(0) };
 }
 
