@@ -137,17 +137,19 @@ export class AckTracker {
     this.#noteOwnStall(nowMs);
     const newest = this.sent.pending(ack);
     const isAnswer = newest !== undefined && ack > this.newestAcked;
-    if (isAnswer) this.#noteArrival(newest, missing, delayMs);
+    // What was read of it now is asked for below, when the view shows another.
+    const bytes = newest?.bytes ?? 0;
+    const sentAtMs = newest?.sentAtMs ?? 0;
     if (newest !== undefined) {
       // What asks for no ack gets none of its own, and may have waited long for another's.
-      if (isAnswer && ack >= this.#measuredFrom && newest.elicitsAck) {
-        this.rtt.add(nowMs - newest.sentAtMs, delayMs);
-      }
-      this.#settle(newest, nowMs);
+      if (isAnswer && ack >= this.#measuredFrom && newest.elicitsAck) this.rtt.add(nowMs - sentAtMs, delayMs);
+      if (isAnswer) this.#noteArrival(newest, missing, delayMs);
+      this.#settle(this.sent.pending(ack)!, nowMs);
     }
+    const { oldest } = this.sent;
     for (let i = 0; i < 32; i += 1) {
       const number = ack - 1 - i;
-      if (number < this.sent.oldest) break;
+      if (number < oldest) break;
       if ((missing & (1 << i)) !== 0) continue;
       const packet = this.sent.pending(number);
       if (packet !== undefined) this.#settle(packet, nowMs);
@@ -157,19 +159,18 @@ export class AckTracker {
     // Where every second packet repeats another, twice as many follow as soon.
     const repeats = this.newestAcked - this.newestRepeat < 2 * REORDER_THRESHOLD ? REORDER_THRESHOLD : 0;
     this.#giveUp(this.newestAcked - REORDER_THRESHOLD - repeats, Number.NEGATIVE_INFINITY, nowMs);
-    if (isAnswer && ack >= this.#measuredFrom) {
-      this.#congestion.answered(newest.bytes, newest.sentAtMs, delayMs, nowMs);
-    }
+    if (isAnswer && ack >= this.#measuredFrom) this.#congestion.answered(bytes, sentAtMs, delayMs, nowMs);
   }
 
   /** Before the packets are settled: `newest` and, by the bits, those before it. */
   #noteArrival(newest: SentPacket, missing: number, delayMs: number): void {
-    const { inputArrival } = this;
+    const { inputArrival, sent } = this;
+    const { number, sentAtMs } = newest;
     let inputTick = newest.inputTick;
     let arrivedMs = delayMs;
     let cameBits = 0;
-    for (let i = 0; i < 32; i += 1) {
-      const packet = (missing & (1 << i)) === 0 ? this.sent.pending(newest.number - 1 - i) : undefined;
+    for (let i = 0; i < 32 && number - 1 - i >= sent.oldest; i += 1) {
+      const packet = (missing & (1 << i)) === 0 ? sent.pending(number - 1 - i) : undefined;
       if (packet === undefined || packet.inputTick < 0) continue;
       if (inputTick >= 0) {
         if (inputTick - packet.inputTick <= 32) cameBits |= 1 << (inputTick - 1 - packet.inputTick);
@@ -177,7 +178,7 @@ export class AckTracker {
       }
       inputTick = packet.inputTick;
       // Of packets that left together only one carries inputs, and they come together; of others nobody knows.
-      if (packet.sentAtMs !== newest.sentAtMs) arrivedMs = MAX_ACK_DELAY_MS;
+      if (packet.sentAtMs !== sentAtMs) arrivedMs = MAX_ACK_DELAY_MS;
     }
     if (inputTick <= this.ackedInputTick) return;
     inputArrival.newestTick = inputTick;
@@ -232,8 +233,9 @@ export class AckTracker {
     packet.pending = false;
     this.#congestion.acked(packet.bytes, packet.sentAtMs, nowMs);
     this.ackedInputTick = Math.max(this.ackedInputTick, packet.inputTick);
-    for (const piece of packet.pieces) this.#channels.acked(piece, packet.number);
-    this.state?.acked(packet.number);
+    const { number } = packet;
+    if (packet.hasPieces) for (const piece of packet.pieces) this.#channels.acked(piece, number);
+    this.state?.acked(number);
     this.#noteLoss(0);
     this.#waitingSinceMs = nowMs;
     this.#fruitlessProbes = 0;
@@ -259,9 +261,12 @@ export class AckTracker {
       this.#counters.packetsLost += 1;
       this.#noteLoss(1);
     }
-    const lostAfterMs = this.lostAfterMs();
-    for (const piece of packet.pieces) this.#channels.lost(piece, packet.number, nowMs, lostAfterMs);
-    this.state?.lost(packet.number);
+    const { number } = packet;
+    if (packet.hasPieces) {
+      const lostAfterMs = this.lostAfterMs();
+      for (const piece of packet.pieces) this.#channels.lost(piece, number, nowMs, lostAfterMs);
+    }
+    this.state?.lost(number);
   }
 
   /**
@@ -278,7 +283,8 @@ export class AckTracker {
       this.#channels.isStalled = false;
       return;
     }
-    for (const piece of oldest.pieces) this.#channels.probe(piece, oldest.number);
+    const { number, pieces } = oldest;
+    for (const piece of pieces) this.#channels.probe(piece, number);
     this.#fruitlessProbes += 1;
     this.#channels.isStalled = this.#fruitlessProbes >= STALLED_PROBES;
   }
@@ -287,7 +293,7 @@ export class AckTracker {
   #oldestReliable(): SentPacket | undefined {
     for (let number = this.sent.oldest; number <= this.sent.newest; number += 1) {
       const packet = this.sent.pending(number);
-      if (packet?.pieces.some((piece) => isCarriedBy(piece, number))) return packet;
+      if (packet?.hasPieces && packet.pieces.some((piece) => isCarriedBy(piece, number))) return packet;
     }
     return undefined;
   }

@@ -1,7 +1,11 @@
 /**
- * What each packet under way carried, until the peer acks it or it is given up. A ring by packet number whose
- * records are used again, so that steady sending allocates nothing. It is as long as what is under way needs: with a
- * thousand peers, records that lie far apart are the dearest thing about them.
+ * What each packet under way carried, until the peer acks it or it is given up. A ring by packet number, in one piece
+ * of memory: with a thousand peers, records that lie far apart are the dearest thing about them. It is as long as what
+ * is under way needs.
+ *
+ *   row   ms it left │ bytes under way │ newest input tick │ flags     of packet `number` at number mod the ring's length
+ *
+ * Numbers from `oldest` to `newest` have a row each, so a row need not say whose it is.
  */
 import type { Piece } from "./outgoing-message.ts";
 
@@ -9,79 +13,164 @@ import type { Piece } from "./outgoing-message.ts";
 const MAX_RING = 1024;
 const FIRST_RING = 16;
 
-export interface SentPacket {
-  number: number;
-  sentAtMs: number;
+const ROW_CELLS = 4;
+const SENT_AT_MS = 0;
+const BYTES = 1;
+const INPUT_TICK = 2;
+const FLAGS = 3;
+
+const PENDING = 1;
+const ELICITS_ACK = 2;
+/** Somebody asked for its pieces, so it may have some; most packets carry state alone. */
+const HAS_PIECES = 4;
+
+/** Sees one packet. There is one of it for all connections: it shows what was begun or asked for last, of any of them. */
+export class SentPacket {
+  number = 0;
+  #rows: Float64Array = new Float64Array(ROW_CELLS);
+  /** Where its row begins. */
+  #at = 0;
+  #ring: SentPackets | undefined;
+
+  get sentAtMs(): number {
+    return this.#rows[this.#at + SENT_AT_MS]!;
+  }
+
   /** What it counts as under way for the congestion controller. */
-  bytes: number;
-  /** False once acked or given up. */
-  pending: boolean;
-  /** Asks the peer for an ack; only such packets say something about the path when they get none. */
-  elicitsAck: boolean;
+  get bytes(): number {
+    return this.#rows[this.#at + BYTES]!;
+  }
+
+  set bytes(bytes: number) {
+    this.#rows[this.#at + BYTES] = bytes;
+  }
+
   /** Newest input tick this packet carried, or -1. */
-  inputTick: number;
-  /** Reliable messages, or pieces of them, that it carries. */
-  readonly pieces: Piece[];
+  get inputTick(): number {
+    return this.#rows[this.#at + INPUT_TICK]!;
+  }
+
+  set inputTick(tick: number) {
+    this.#rows[this.#at + INPUT_TICK] = tick;
+  }
+
+  /** False once acked or given up. */
+  get pending(): boolean {
+    return this.#has(PENDING);
+  }
+
+  set pending(is: boolean) {
+    this.#set(PENDING, is);
+  }
+
+  /** Asks the peer for an ack; only such packets say something about the path when they get none. */
+  get elicitsAck(): boolean {
+    return this.#has(ELICITS_ACK);
+  }
+
+  set elicitsAck(does: boolean) {
+    this.#set(ELICITS_ACK, does);
+  }
+
+  get hasPieces(): boolean {
+    return this.#has(HAS_PIECES);
+  }
+
+  /** Reliable messages, or pieces of them, that it carries. Ask `hasPieces` before, as this makes a list. */
+  get pieces(): Piece[] {
+    this.#set(HAS_PIECES, true);
+    return this.#ring!.piecesOf(this.number);
+  }
+
+  /** Shows packet `number` of `ring` from now on. */
+  show(ring: SentPackets, number: number, rows: Float64Array, at: number): this {
+    this.number = number;
+    this.#rows = rows;
+    this.#at = at;
+    this.#ring = ring;
+    return this;
+  }
+
+  #has(flag: number): boolean {
+    return (this.#rows[this.#at + FLAGS]! & flag) !== 0;
+  }
+
+  #set(flag: number, is: boolean): void {
+    const flags = this.#rows[this.#at + FLAGS]!;
+    this.#rows[this.#at + FLAGS] = is ? flags | flag : flags & ~flag;
+  }
 }
+
+const shown = new SentPacket();
 
 export class SentPackets {
   /** Number of the last packet sent; 0 before the first. */
   newest = 0;
   /** Oldest number that may still be pending. */
   oldest = 1;
-  #ring: (SentPacket | undefined)[] = new Array(FIRST_RING).fill(undefined);
+  #length = FIRST_RING;
+  #rows = new Float64Array(FIRST_RING * ROW_CELLS);
+  /** As the rows; none before the first packet that has some. */
+  #pieces: (Piece[] | undefined)[] | undefined;
 
   /** The packet that is pushed out of the longest ring by the next one, if it is still pending. */
   get leaving(): SentPacket | undefined {
     return this.pending(this.newest + 1 - MAX_RING);
   }
 
-  /** The record of a new packet. Give up the one that is `leaving` first. */
+  /** A new packet. Give up the one that is `leaving` first. */
   begin(nowMs: number): SentPacket {
     this.newest += 1;
     if (this.oldest <= this.newest - MAX_RING) this.oldest = this.newest - MAX_RING + 1;
-    if (this.newest - this.oldest >= this.#ring.length) this.#grow();
-    const at = this.newest & (this.#ring.length - 1);
-    let packet = this.#ring[at];
-    if (packet === undefined) {
-      packet = {
-        number: 0,
-        sentAtMs: 0,
-        bytes: 0,
-        pending: false,
-        elicitsAck: false,
-        inputTick: -1,
-        pieces: [],
-      };
-      this.#ring[at] = packet;
-    }
-    packet.number = this.newest;
-    packet.sentAtMs = nowMs;
-    packet.bytes = 0;
-    packet.pending = true;
-    packet.elicitsAck = false;
-    packet.inputTick = -1;
-    packet.pieces.length = 0;
-    return packet;
+    if (this.newest - this.oldest >= this.#length) this.#grow();
+    const at = this.#at(this.newest);
+    const rows = this.#rows;
+    if ((rows[at + FLAGS]! & HAS_PIECES) !== 0) this.piecesOf(this.newest).length = 0;
+    rows[at + SENT_AT_MS] = nowMs;
+    rows[at + BYTES] = 0;
+    rows[at + INPUT_TICK] = -1;
+    rows[at + FLAGS] = PENDING;
+    return shown.show(this, this.newest, rows, at);
+  }
+
+  #at(number: number): number {
+    return (number & (this.#length - 1)) * ROW_CELLS;
   }
 
   #grow(): void {
-    const former = this.#ring;
-    this.#ring = new Array(former.length * 2).fill(undefined);
+    const rows = this.#rows;
+    const pieces = this.#pieces;
+    const length = this.#length;
+    this.#length = length * 2;
+    this.#rows = new Float64Array(this.#length * ROW_CELLS);
+    if (pieces !== undefined) this.#pieces = new Array(this.#length).fill(undefined);
     for (let number = this.oldest; number < this.newest; number += 1) {
-      this.#ring[number & (this.#ring.length - 1)] = former[number & (former.length - 1)];
+      const from = number & (length - 1);
+      this.#rows.set(rows.subarray(from * ROW_CELLS, (from + 1) * ROW_CELLS), this.#at(number));
+      if (pieces !== undefined) this.#pieces![number & (this.#length - 1)] = pieces[from];
     }
   }
 
-  /** The record of a packet that is neither acked nor given up, or undefined. */
+  /** What is neither acked nor given up, or undefined. */
   pending(number: number): SentPacket | undefined {
     if (number < this.oldest || number > this.newest) return undefined;
-    const packet = this.#ring[number & (this.#ring.length - 1)];
-    return packet?.pending === true && packet.number === number ? packet : undefined;
+    const at = this.#at(number);
+    const rows = this.#rows;
+    return (rows[at + FLAGS]! & PENDING) === 0 ? undefined : shown.show(this, number, rows, at);
+  }
+
+  /** Of a packet that has a row. */
+  piecesOf(number: number): Piece[] {
+    this.#pieces ??= new Array(this.#length).fill(undefined);
+    const at = number & (this.#length - 1);
+    this.#pieces[at] ??= [];
+    return this.#pieces[at];
   }
 
   /** Moves `oldest` over everything that is settled. */
   trim(): void {
-    while (this.oldest <= this.newest && this.pending(this.oldest) === undefined) this.oldest += 1;
+    while (this.oldest <= this.newest && (this.#rows[this.#at(this.oldest) + FLAGS]! & PENDING) === 0) {
+      this.oldest += 1;
+    }
   }
 }
