@@ -50,8 +50,8 @@ export class PacketSeal {
   ) {
     this.#sodium = sodium;
     this.#cipher = cipher;
-    this.#sendKey = new LastingKey(send);
-    this.#receiveKey = new LastingKey(receive);
+    this.#sendKey = new LastingKey(send.key, send.iv);
+    this.#receiveKey = new LastingKey(receive.key, receive.iv);
     this.#nextReceiveKey = this.#nextOf(this.#receiveKey);
     this.#rule = rule;
   }
@@ -117,7 +117,8 @@ export class PacketSeal {
     this.#formerKey?.letGo();
   }
 
-  #nextOf(key: PacketKey): LastingKey {
-    return new LastingKey(nextPacketKey(this.#sodium, key));
+  #nextOf(key: LastingKey): LastingKey {
+    const next = nextPacketKey(this.#sodium, key);
+    return new LastingKey(next.key, next.iv);
   }
 }

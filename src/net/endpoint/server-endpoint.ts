@@ -276,6 +276,7 @@ export class ServerEndpoint {
   #remove(peer: Peer): void {
     this.#peers.remove(peer);
     this.#arriving.delete(peer.connection);
+    peer.connection.seal?.end();
   }
 
   /** When `flushHeld` has something to do, or Infinity. */
