@@ -76,7 +76,7 @@ export class ServerEndpoint {
   }
 
   *connections(): Iterable<Connection> {
-    for (const { connection } of this.#peers.all) yield connection;
+    yield* this.#peers.connections;
   }
 
   /** From now on newcomers are denied for this reason. Those inside stay. */
@@ -122,13 +122,12 @@ export class ServerEndpoint {
       return;
     }
     const connectionId = readU32(bytes, 1);
-    const peer = this.#peers.get(connectionId);
-    if (peer === undefined) {
+    const connection = this.#peers.connectionOf(connectionId);
+    if (connection === undefined) {
       this.counters.refusedConnection += 1;
       this.#resetStranger(connectionId, bytes.length, from, nowMs);
       return;
     }
-    const { connection } = peer;
     if (!sameAddress(connection.address, from) && !connection.mayMove(nowMs)) {
       this.counters.refusedAddress += 1;
       return;
@@ -251,7 +250,7 @@ export class ServerEndpoint {
 
   /** Timers. Call once per turn, before `flush`. */
   update(nowMs: number): void {
-    for (const { connection } of this.#peers.all) connection.update(nowMs);
+    for (const connection of this.#peers.connections) connection.update(nowMs);
   }
 
   /** What happened since. See `NetEvent` for how long an event lives. */
