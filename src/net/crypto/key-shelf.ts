@@ -17,12 +17,12 @@ export interface KeyMemory {
 
 /** A key that seals or opens many packets. Whoever has it says when it has done so for the last time. */
 export class LastingKey {
-  readonly key: Uint8Array;
-  readonly iv: Uint8Array;
   /** Where its slot is, and on which shelf; none before its first packet, nor after the last. */
   at = 0;
   shelf: KeyShelf | undefined;
   isOver = false;
+  readonly key: Uint8Array;
+  readonly iv: Uint8Array;
 
   constructor(key: Uint8Array, iv: Uint8Array) {
     this.key = key;
