@@ -8,7 +8,7 @@ const LEAST_BURST_BYTES = 2_400;
 export class ByteBudget {
   readonly #perMs: number;
   readonly #burst: number;
-  #level: number;
+  #level = 0;
   #atMs = Number.NEGATIVE_INFINITY;
 
   constructor(bytesPerSecond: number) {

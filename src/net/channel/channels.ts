@@ -29,12 +29,12 @@ export class Channels {
    * the rest, and all at once be due again when the path is back.
    */
   isStalled = false;
+  /** Nothing waits or is under way, so that no channel needs to be asked. */
+  #isIdle = true;
   readonly #channels: readonly OutgoingChannel[];
   readonly #queue: FairQueue<OutgoingChannel>;
   readonly #counters: NetCounters;
   readonly #held: HeldBytes = { bytes: 0 };
-  /** Nothing waits or is under way, so that no channel needs to be asked. */
-  #isIdle = true;
   /** Of the packet being filled. */
   #nowMs = 0;
   #packetNumber = 0;

@@ -198,9 +198,9 @@ export class IncomingChannels {
     deliver(channel, bytes, start, end);
   }
 
-  /** Timers: unreliable messages that never became whole. */
-  update(nowMs: number): void {
-    this.#unreliable.update(nowMs);
+  /** Timers: unreliable messages that never became whole. False when none is on its way to become so. */
+  update(nowMs: number): boolean {
+    return this.#unreliable.update(nowMs);
   }
 }
 

@@ -22,19 +22,19 @@ const MAX_REFUSED = 64;
 export class ReceivedPackets {
   /** 0 before the first packet. */
   newest = 0;
+  /** Most peers never break anything. */
+  #refused: Set<number> | undefined;
+  /** First number of the word that holds the newest. */
+  #from = 0;
+  #word = 0;
+  #former = 0;
   newestAtMs = 0;
   /** Packets that want an ack and have had none. */
   unacked = 0;
   #firstUnackedAtMs = 0;
   /** `newest` when an ack left last. */
   #toldUpTo = 0;
-  /** First number of the word that holds the newest. */
-  #from = 0;
-  #word = 0;
-  #former = 0;
   readonly #seen = new Int32Array(WINDOW / 32);
-  /** Most peers never break anything. */
-  #refused: Set<number> | undefined;
 
   check(number: number): "new" | "duplicate" | "stale" {
     if (this.#refused?.has(number) === true) return "duplicate";

@@ -71,8 +71,10 @@ export class UnreliableReceiver {
     return reassembly.whole();
   }
 
-  update(nowMs: number): void {
+  /** False when nothing is left that could be given up later. */
+  update(nowMs: number): boolean {
     while (this.#parts.length > 0 && nowMs - this.#parts[0]!.sinceMs > UNRELIABLE_PART_MS) this.#giveUp(0);
+    return this.#parts.length > 0;
   }
 
   #giveUp(at: number): void {

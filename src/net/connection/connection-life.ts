@@ -10,17 +10,17 @@ import { type ConnectionState, TRANSITIONS } from "./connection-state.ts";
 export const RECONNECT_MS = 30_000;
 
 export class ConnectionLife<Peer> {
-  /** True once it was connected, whatever came after. */
-  wasConnected = false;
-  /** Silence after which a connected peer is dropped, and any other is gone. */
-  timeoutMs: number;
+  #state: ConnectionState = "idle";
   /** True from the drop until the peer is heard again, in whatever state: nothing but knocking makes sense. */
   isQuiet = false;
+  #heardAtMs = 0;
+  /** Silence after which a connected peer is dropped, and any other is gone. */
+  timeoutMs: number;
+  #droppedAtMs = 0;
   readonly #peer: Peer;
   readonly #options: ConnectionOptions<Peer>;
-  #state: ConnectionState = "idle";
-  #heardAtMs = 0;
-  #droppedAtMs = 0;
+  /** True once it was connected, whatever came after. */
+  wasConnected = false;
 
   constructor(peer: Peer, options: ConnectionOptions<Peer>) {
     this.#peer = peer;

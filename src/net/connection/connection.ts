@@ -2,7 +2,6 @@
  * One peer over time: state, acks, channels and timers. The same class stands at both ends; `side` decides the
  * header and which frames are lawful. How a connection comes to life is the endpoints' business.
  */
-import { MsgpackReader } from "../bytes/msgpack-reader.ts";
 import { fromSequence } from "../bytes/sequence.ts";
 import { AckTracker } from "../channel/ack-tracker.ts";
 import type { SendResult } from "../channel/channel-kind.ts";
@@ -13,30 +12,64 @@ import { ReceivedPackets } from "../channel/received-packets.ts";
 import { CongestionController } from "../congestion/congestion-controller.ts";
 import type { PacketSeal } from "../crypto/packet-seal.ts";
 import type { Outbox } from "../ports/outbox.ts";
-import type { PeerAddress } from "../ports/peer-address.ts";
-import { newBodyHead, packetNumber, readBodyHead } from "../wire/data-packet.ts";
+import { type PeerAddress, sameAddress } from "../ports/peer-address.ts";
+import { packetNumber } from "../wire/data-packet.ts";
 import { DISCONNECT_REASONS, type DisconnectReason } from "../wire/disconnect-reason.ts";
-import { FrameKind, newFrame, readFrame } from "../wire/frames.ts";
+import { FrameKind } from "../wire/frames.ts";
 import { TAG_BYTES } from "../wire/limits.ts";
+import type { NetCounters } from "../wire/net-counters.ts";
 import { ConnectionLife } from "./connection-life.ts";
 import type { ConnectionOptions } from "./connection-options.ts";
 import type { ConnectionState } from "./connection-state.ts";
+import type { EventQueue } from "./event-queue.ts";
 import { GameFrames } from "./game-frames.ts";
+import { OpenedPacket, type Refusal } from "./opened-packet.ts";
 import { PacketFiller } from "./packet-filler.ts";
-import { PacketJudge } from "./packet-judge.ts";
+import type { PeerBudget } from "./peer-budget.ts";
 import { PeerPath } from "./peer-path.ts";
 import type { StateSource } from "./state-source.ts";
 
 /** Takes a block of state from bytes that need not outlive the call; false if it cannot be: nothing of it is taken. */
 export type StateReader = (bytes: Uint8Array, start: number, end: number) => boolean;
 
-/** The packet at hand: all connections share these, for with a thousand of them it is memory that costs time. */
-const reader = new MsgpackReader();
-const head = newBodyHead();
-const frame = newFrame();
+/** The packet at hand: all connections share it, for with a thousand of them it is memory that costs time. */
+const packet = new OpenedPacket();
+const { frame, head, judge } = packet;
 
 export class Connection {
+  // What every packet asks for stands first, and together.
   readonly side: "client" | "server";
+  /** Server: the tick that ran last, written by the owner. Client: what the newest packet said. */
+  tick = 0;
+  /** Server: how early this peer's inputs arrive, written by the owner. Client: what the server said last. */
+  inputLead = 0;
+  /** Undefined while packets travel in clear; see `sealWith`. */
+  seal: PacketSeal | undefined;
+  /** For its owner to keep something with. */
+  attachment: object | undefined = undefined;
+  readonly counters: NetCounters;
+  /** Where packets to the peer go: its to read, ours to change. */
+  address: PeerAddress;
+  /** Something came from elsewhere: until that is settled the path has to be asked. */
+  #isAstray = false;
+  /** Its state and what silence does to it. To end it from our side `close` the connection: the peer is told. */
+  readonly life: ConnectionLife<Connection>;
+  readonly #received = new ReceivedPackets();
+  readonly #budget: PeerBudget | undefined;
+  readonly #events: EventQueue<Connection>;
+  readonly #heldAck: HeldAck;
+  readonly #filler: PacketFiller;
+  readonly #congestion: CongestionController;
+  readonly #channels: Channels;
+  /** True while a message is under reassembly that may never become whole. */
+  #awaitsPieces = false;
+  readonly #path: PeerPath;
+  readonly #incoming: IncomingChannels;
+  readonly #gameFrames: GameFrames<Connection>;
+  /** Client: when the packet with `tick` arrived. */
+  tickAtMs = 0;
+  /** Client: judges blocks of state before their packets are taken. Without it all are good. */
+  readState: StateReader = () => true;
   /** 0 until the connection was accepted. */
   id = 0;
   /** As the client asked to be called; who the player is and what else its backend said; at a server also its room. */
@@ -45,44 +78,19 @@ export class Connection {
   room = "";
   userData: Uint8Array = new Uint8Array(0);
   isSpectator = false;
-  /** For its owner to keep something with. */
-  attachment: object | undefined = undefined;
-  /** Server: the tick that ran last, written by the owner. Client: what the newest packet said. */
-  tick = 0;
-  /** Server: how early this peer's inputs arrive, written by the owner. Client: what the server said last. */
-  inputLead = 0;
-  /** Client: when the packet with `tick` arrived. */
-  tickAtMs = 0;
-  /** Undefined while packets travel in clear; see `sealWith`. */
-  seal: PacketSeal | undefined;
-  /** Client: judges blocks of state before their packets are taken. Without it all are good. */
-  readState: StateReader = () => true;
-  /** Its state and what silence does to it. To end it from our side `close` the connection: the peer is told. */
-  readonly life: ConnectionLife<Connection>;
-  readonly #options: ConnectionOptions<Connection>;
-  readonly #congestion: CongestionController;
-  readonly #heldAck: HeldAck;
-  readonly #channels: Channels;
-  readonly #incoming: IncomingChannels;
-  readonly #gameFrames: GameFrames<Connection>;
-  readonly #received = new ReceivedPackets();
-  readonly #filler: PacketFiller;
-  readonly #judge: PacketJudge;
-  readonly #path: PeerPath;
-  /** Where the packet at hand came from. */
-  #from: PeerAddress;
 
   constructor(options: ConnectionOptions<Connection>) {
-    this.#options = options;
-    this.side = options.side;
-    this.life = new ConnectionLife<Connection>(this, options);
-    this.#path = new PeerPath(options);
-    this.#from = options.address;
     const { channels, counters, side, tickMs } = options;
+    this.side = side;
+    this.counters = counters;
+    this.address = options.address;
+    this.#path = new PeerPath(options);
+    this.#budget = options.budget;
+    this.#events = options.events;
+    this.life = new ConnectionLife<Connection>(this, options);
     this.#channels = new Channels(channels, counters, side);
     this.#incoming = new IncomingChannels(channels, counters, side === "client" ? "server" : "client");
     this.#gameFrames = new GameFrames<Connection>(this, options.events, this.#incoming, options.budget);
-    this.#judge = new PacketJudge(side, this.#incoming);
     const congestion = new CongestionController(options.rates);
     const acks = new AckTracker(this.#channels, counters, tickMs, congestion);
     this.#congestion = congestion;
@@ -104,11 +112,6 @@ export class Connection {
     return this.life.state;
   }
 
-  /** Where packets to the peer go. */
-  get address(): PeerAddress {
-    return this.#path.address;
-  }
-
   /** Reliable messages sent or waiting, and not acked. */
   get unackedMessages(): number {
     this.#heldAck.settle();
@@ -118,7 +121,6 @@ export class Connection {
   /** From now on packets are sealed so; without a seal they travel in clear. */
   sealWith(seal: PacketSeal | undefined): void {
     this.seal = seal;
-    this.#filler.sealWith(seal);
   }
 
   /** Only along the table of `connection-state.ts`. */
@@ -182,10 +184,9 @@ export class Connection {
     headerEnd: number,
     sequence: number,
     nowMs: number,
-    from: PeerAddress = this.#path.address,
+    from: PeerAddress = this.address,
   ): void {
-    const { counters } = this.#options;
-    this.#from = from;
+    const { counters } = this;
     if (!this.life.isListening) {
       counters.refusedState += 1;
       return;
@@ -193,7 +194,8 @@ export class Connection {
     const number = packetNumber(sequence, this.#received.newest);
     const freshness = this.#received.check(number);
     if (freshness !== "new") {
-      counters[freshness === "duplicate" ? "refusedDuplicate" : "refusedStale"] += 1;
+      if (freshness === "duplicate") counters.refusedDuplicate += 1;
+      else counters.refusedStale += 1;
       return;
     }
     const seal = this.seal;
@@ -203,54 +205,47 @@ export class Connection {
       counters.refusedForged += 1;
       return;
     }
-    this.#takeBody(seal?.opened ?? bytes, headerEnd, bodyEnd, number, nowMs);
-    const overdrawn = this.#options.budget?.overdrawn(nowMs);
+    this.#budget?.packet(bodyEnd);
+    const opened = seal?.opened ?? bytes;
+    const isBody = packet.begin(opened, headerEnd, bodyEnd, this.side, from);
+    this.#takeBody(opened, isBody, bodyEnd, number, nowMs);
+    const overdrawn = this.#budget?.overdrawn(nowMs);
     if (overdrawn !== undefined) this.close(overdrawn, "more than a player may send", nowMs);
   }
 
   /** Takes an opened body: as a whole or not at all. */
-  #takeBody(bytes: Uint8Array, start: number, end: number, number: number, nowMs: number): void {
-    this.#options.budget?.packet(end);
-    reader.reset(bytes, start, end);
-    readBodyHead(reader, this.side, head);
-    const framesAt = reader.at;
+  #takeBody(bytes: Uint8Array, isBody: boolean, bodyEnd: number, number: number, nowMs: number): void {
     const ack = fromSequence(head.ack, this.#heldAck.acks.sent.newest);
-    // Read twice: first to see that all of it is lawful.
-    const fault = reader.ok ? this.#faultOf(bytes, ack) : "refusedBody";
+    const fault = isBody ? this.#faultOf(bytes, ack) : "refusedBody";
     if (fault !== undefined) {
-      // Its sender broke the protocol, or we have no room for it now.
-      this.#options.counters[fault] += 1;
-      if (fault !== "refusedRoom") this.#options.budget?.parseError();
+      // It opened: its sender broke the protocol, or we have no room for it now.
+      this.counters[fault] += 1;
+      if (fault !== "refusedRoom") this.#budget?.parseError();
       this.#received.refuse(number);
       return;
     }
-
-    this.#options.counters.accepted += 1;
+    this.counters.accepted += 1;
     const isNewest = number > this.#received.newest;
-    this.#received.add(number, nowMs, this.#judge.eliciting > 0);
-    this.#heldAck.hold(ack, head.ackMissing, head.ackDelayMs, this.#judge.ranges, nowMs);
+    this.#received.add(number, nowMs, judge.eliciting > 0);
+    this.#heldAck.hold(ack, head.ackMissing, head.ackDelayMs, judge.ranges, nowMs);
     this.life.heard(nowMs);
-    this.#path.heard(this.#from, isNewest, end + TAG_BYTES, nowMs);
+    if (this.#isAstray || !sameAddress(packet.from, this.address)) {
+      this.#isAstray = this.#path.heard(packet.from, isNewest, bodyEnd + TAG_BYTES, nowMs);
+    }
     if (this.side === "client" && isNewest) {
       this.tick = Math.max(this.tick, fromSequence(head.tick, this.tick));
       this.tickAtMs = nowMs;
       this.inputLead = head.inputLead;
     }
-    reader.reset(bytes, framesAt, end);
-    for (let i = 0; i < head.frames; i += 1) {
-      readFrame(reader, frame);
-      this.#takeFrame(bytes, nowMs);
-    }
+    packet.rewind();
+    while (packet.next()) this.#takeFrame(bytes, nowMs);
   }
 
   /** Why the packet cannot be taken whose frames are to be read, if it cannot. */
-  #faultOf(
-    bytes: Uint8Array,
-    ack: number,
-  ): "refusedAck" | "refusedFrame" | "refusedRoom" | "refusedBlock" | undefined {
+  #faultOf(bytes: Uint8Array, ack: number): Refusal | undefined {
     if (ack > this.#heldAck.acks.sent.newest) return "refusedAck";
-    const fault = this.#judge.judge(reader, head.frames, ack);
-    const { stateStart, stateEnd } = this.#judge;
+    const fault = packet.faultOfFrames(ack, this.side, this.#incoming);
+    const { stateStart, stateEnd } = judge;
     if (fault !== undefined || stateStart < 0 || !this.life.isUp) return fault;
     return this.readState(bytes, stateStart, stateEnd) ? undefined : "refusedBlock";
   }
@@ -262,12 +257,18 @@ export class Connection {
     }
     // Once we are leaving, only the peer's own goodbye is of interest.
     if (this.state !== "connected") return;
+    if (frame.kind === FrameKind.Input) {
+      this.#events.pushPayload("input", this, 0, bytes, frame.start, frame.end);
+      return;
+    }
     if (frame.kind === FrameKind.PathChallenge) this.#filler.answerPath(bytes, frame.start);
     if (frame.kind === FrameKind.PathResponse) {
-      const moved = this.#path.answered(this.#from, bytes, frame.start);
+      const moved = this.#path.answered(packet.from, bytes, frame.start);
+      this.address = this.#path.address;
       if (moved === "host") this.acks.forgetPath();
       else if (moved === "port") this.acks.forgetUnderWay();
     }
+    if (frame.kind === FrameKind.Fragment) this.#awaitsPieces = true;
     this.#gameFrames.take(frame, bytes, nowMs);
   }
 
@@ -280,20 +281,19 @@ export class Connection {
   tend(nowMs: number): void {
     if (!this.life.isListening) return;
     this.acks.update(nowMs);
-    this.#incoming.update(nowMs);
+    if (this.#awaitsPieces) this.#awaitsPieces = this.#incoming.update(nowMs);
   }
 
   /** Writes the packets that are due. */
   flush(nowMs: number, outbox: Outbox): void {
     const { state, isQuiet } = this.life;
-    const { acks } = this;
-    if (!(this.life.isUp || state === "closing") || !acks.mayKnock()) {
+    if (!(this.life.isUp || state === "closing") || !this.acks.mayKnock()) {
       this.#filler.drop();
       return;
     }
-    const path = state === "connected" ? this.#path.due(nowMs) : undefined;
+    const path = this.#isAstray && state === "connected" ? this.#path.due(nowMs) : undefined;
     if (path !== undefined) this.#path.sent(this.#filler.challenge(path, nowMs, outbox), nowMs);
-    const isKnocking = isQuiet || !acks.mayStillSend();
+    const isKnocking = isQuiet || !this.acks.mayStillSend();
     const isOver = isKnocking ? this.#filler.knock(nowMs, outbox) : this.#filler.fill(nowMs, outbox);
     if (isOver) this.become("closed", nowMs);
   }

@@ -4,10 +4,9 @@ import { countsAsMessage, type Frame, FrameKind } from "../wire/frames.ts";
 import type { EventQueue, NetEventKind } from "./event-queue.ts";
 import type { PeerBudget } from "./peer-budget.ts";
 
-/** Frames that carry a block of the game's. */
+/** Frames that carry a block of the game's, but for input: that is most of what comes, and does not come by here. */
 const BLOCK_EVENTS: { readonly [K in FrameKind]?: NetEventKind } = {
   [FrameKind.State]: "state",
-  [FrameKind.Input]: "input",
   [FrameKind.Own]: "own",
 };
 

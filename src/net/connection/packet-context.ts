@@ -1,4 +1,6 @@
+import type { PacketSeal } from "../crypto/packet-seal.ts";
 import type { PeerAddress } from "../ports/peer-address.ts";
+import type { NetCounters } from "../wire/net-counters.ts";
 
 /** What the filler reads of its connection. */
 export interface PacketContext {
@@ -7,4 +9,6 @@ export interface PacketContext {
   readonly address: PeerAddress;
   readonly tick: number;
   readonly inputLead: number;
+  readonly seal: PacketSeal | undefined;
+  readonly counters: NetCounters;
 }

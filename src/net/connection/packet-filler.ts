@@ -10,7 +10,6 @@ import type { Channels } from "../channel/channels.ts";
 import type { ReceivedPackets } from "../channel/received-packets.ts";
 import type { SentPacket } from "../channel/sent-packets.ts";
 import type { CongestionController } from "../congestion/congestion-controller.ts";
-import type { PacketSeal } from "../crypto/packet-seal.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { DisconnectReason } from "../wire/disconnect-reason.ts";
 import {
@@ -27,7 +26,6 @@ import { Goodbye } from "./goodbye.ts";
 import { NewestBlock } from "./newest-block.ts";
 import type { PacketContext } from "./packet-context.ts";
 import { PacketWriter } from "./packet-writer.ts";
-import { Patience } from "./patience.ts";
 import type { PendingPath } from "./peer-path.ts";
 import { StateFiller } from "./state-filler.ts";
 import { StateShare } from "./state-share.ts";
@@ -46,25 +44,25 @@ const STARVED_AFTER_MS = 500;
 const MAX_PACKETS_PER_FLUSH = 64;
 
 export class PacketFiller {
+  /** When to fill again, as something waits that might not leave yet; else Infinity. */
+  retryAtMs = Number.POSITIVE_INFINITY;
+  /** Since when messages wait that no packet had room for. */
+  #messagesSinceMs = 0;
   /** Own blocks of a server, input of a client. */
   readonly newest: NewestBlock;
   readonly state: StateFiller;
-  /** When to fill again, as something waits that might not leave yet; else Infinity. */
-  retryAtMs = Number.POSITIVE_INFINITY;
   readonly #context: PacketContext;
   readonly #channels: Channels;
   readonly #received: ReceivedPackets;
   readonly #congestion: CongestionController;
   readonly #packets: PacketWriter;
-  readonly #share = new StateShare();
   readonly #repeat: EarlyRepeat;
-  readonly #messagesPatience = new Patience(STARVED_AFTER_MS);
   #pingNow = false;
-  /** What the peer asked last to be told again, to prove that we are where we are. */
-  readonly #pathAnswer = new Uint8Array(PATH_DATA_BYTES);
-  #owesPathAnswer = false;
+  /** What the peer asked last to be told again, to prove that we are where we are; until that is done. */
+  #pathAnswer: Uint8Array | undefined;
   #asksResync = false;
   #goodbye: Goodbye | undefined;
+  readonly #share = new StateShare();
 
   constructor(
     context: PacketContext,
@@ -79,14 +77,10 @@ export class PacketFiller {
     this.#channels = channels;
     this.#received = received;
     this.#congestion = congestion;
-    this.#packets = new PacketWriter(context, received, acks, congestion, counters);
+    this.#packets = new PacketWriter(context, received, acks, congestion);
     this.state = new StateFiller(this.#packets);
     this.newest = new NewestBlock(context.side === "server" ? FrameKind.Own : FrameKind.Input, counters);
     this.#repeat = new EarlyRepeat(this.#packets, this.newest, this.state, acks, congestion, tickMs);
-  }
-
-  sealWith(seal: PacketSeal | undefined): void {
-    this.#packets.sealWith(seal);
   }
 
   /** There is nobody to send to. */
@@ -107,8 +101,7 @@ export class PacketFiller {
 
   /** Answers the challenge `bytes[start … start + 8)` with the next packet. Of several the last one counts. */
   answerPath(bytes: Uint8Array, start: number): void {
-    this.#pathAnswer.set(bytes.subarray(start, start + PATH_DATA_BYTES));
-    this.#owesPathAnswer = true;
+    this.#pathAnswer = bytes.slice(start, start + PATH_DATA_BYTES);
   }
 
   sayGoodbye(reason: DisconnectReason, detail: string): void {
@@ -122,7 +115,7 @@ export class PacketFiller {
       const messagesAreDue = this.#channels.hasDue(nowMs);
       const isLoaded = messagesAreDue || this.newest.isWaiting || this.state.isWaiting;
       const isUrgent = this.#isUrgent(nowMs);
-      if (!messagesAreDue) this.#messagesPatience.renew(nowMs);
+      if (!messagesAreDue) this.#messagesSinceMs = nowMs;
       this.state.noteWaiting(nowMs);
       if (!isLoaded && !isUrgent && !this.#received.ackIsDue(nowMs, ACK_ALONE_AFTER_MS)) break;
       if (!this.#congestion.mayStillSend(nowMs)) {
@@ -130,7 +123,7 @@ export class PacketFiller {
         break;
       }
       const packet = this.#packets.begin(nowMs, outbox, this.#congestion.maxPacketBytes);
-      this.#messagesPatience.renew(nowMs);
+      this.#messagesSinceMs = nowMs;
       const frames = this.#fillPacket(packet, messagesAreDue, nowMs);
       this.#finish(packet, frames, nowMs, outbox);
     }
@@ -156,10 +149,10 @@ export class PacketFiller {
       const { frames: writer, emptyRoom } = this.#packets;
       let frames = this.#writeSmall();
       // What cannot wait may need all there is, for good: now and then a message must leave all the same.
-      const messagesToo = this.#messagesPatience.isOver(nowMs);
+      const messagesToo = nowMs - this.#messagesSinceMs > STARVED_AFTER_MS;
       if (probeIsDue || (messagesToo && this.#channels.hasDue(nowMs))) {
         frames += this.#channels.fill(writer, packet, nowMs, MAX_FRAMES - frames, emptyRoom, !messagesToo);
-        if (messagesToo) this.#messagesPatience.renew(nowMs);
+        if (messagesToo) this.#messagesSinceMs = nowMs;
       }
       frames += this.#writeNewest(packet) + this.state.write(packet, true);
       this.#finish(packet, frames + this.#writePing(frames, nowMs), nowMs, outbox);
@@ -205,7 +198,7 @@ export class PacketFiller {
     this.#channels.discardUnreliable();
     const isServer = this.#context.side === "server";
     const pingIsDue = this.#pingIsDue(nowMs, isServer ? KEEP_ALIVE_MS : KNOCK_MS);
-    if (pingIsDue || this.#owesPathAnswer || this.#received.ackIsDue(nowMs, ACK_ALONE_AFTER_MS)) {
+    if (pingIsDue || this.#pathAnswer !== undefined || this.#received.ackIsDue(nowMs, ACK_ALONE_AFTER_MS)) {
       const packet = this.#packets.begin(nowMs, outbox);
       // Who can read nothing of what comes hears nothing: a wish for other state goes with the knock.
       const frames = this.#writeSmall();
@@ -232,7 +225,7 @@ export class PacketFiller {
   }
 
   #isUrgent(nowMs: number): boolean {
-    return this.#owesPathAnswer || this.#asksResync || this.#pingIsDue(nowMs, KEEP_ALIVE_MS);
+    return this.#pathAnswer !== undefined || this.#asksResync || this.#pingIsDue(nowMs, KEEP_ALIVE_MS);
   }
 
   #pingIsDue(nowMs: number, quietMs: number): boolean {
@@ -249,9 +242,9 @@ export class PacketFiller {
   }
 
   #writePathAnswer(): number {
-    if (!this.#owesPathAnswer) return 0;
-    this.#owesPathAnswer = false;
+    if (this.#pathAnswer === undefined) return 0;
     writePathFrame(this.#packets.frames, FrameKind.PathResponse, this.#pathAnswer);
+    this.#pathAnswer = undefined;
     return 1;
   }
 

@@ -6,7 +6,6 @@ import type { AckTracker } from "../channel/ack-tracker.ts";
 import type { ReceivedPackets } from "../channel/received-packets.ts";
 import type { SentPacket } from "../channel/sent-packets.ts";
 import type { CongestionController } from "../congestion/congestion-controller.ts";
-import type { PacketSeal } from "../crypto/packet-seal.ts";
 import type { Outbox } from "../ports/outbox.ts";
 import type { PeerAddress } from "../ports/peer-address.ts";
 import {
@@ -20,7 +19,6 @@ import {
 } from "../wire/data-packet.ts";
 import { writeAckRangesFrame } from "../wire/frames.ts";
 import { MAX_ACK_DELAY_MS, MAX_INPUT_LEAD_TICKS, MIN_INPUT_LEAD_TICKS, TAG_BYTES } from "../wire/limits.ts";
-import type { NetCounters } from "../wire/net-counters.ts";
 import { PacketType } from "../wire/packet-type.ts";
 import type { PacketContext } from "./packet-context.ts";
 
@@ -30,8 +28,6 @@ const RESERVED_BYTES = TAG_BYTES + WIDE_ARRAY_HEADER_EXTRA;
 const sharedWriter = new MsgpackWriter();
 
 export class PacketWriter {
-  /** Frames go here, one connection's packet at a time. */
-  readonly frames: MsgpackWriter = sharedWriter;
   /** Frames of acks in the packet at hand: they ask for no ack. */
   ackFrames = 0;
   /** Bytes for frames that the packet at hand had before the first. */
@@ -42,25 +38,22 @@ export class PacketWriter {
   readonly #received: ReceivedPackets;
   readonly #acks: AckTracker;
   readonly #congestion: CongestionController;
-  readonly #counters: NetCounters;
-  #seal: PacketSeal | undefined;
 
   constructor(
     context: PacketContext,
     received: ReceivedPackets,
     acks: AckTracker,
     congestion: CongestionController,
-    counters: NetCounters,
   ) {
     this.#context = context;
     this.#received = received;
     this.#acks = acks;
     this.#congestion = congestion;
-    this.#counters = counters;
   }
 
-  sealWith(seal: PacketSeal | undefined): void {
-    this.#seal = seal;
+  /** Frames go here, one connection's packet at a time. */
+  get frames(): MsgpackWriter {
+    return sharedWriter;
   }
 
   /** Begins a packet of at most `maxBytes`, with acks unless it goes to an address that is not proven. */
@@ -72,9 +65,9 @@ export class PacketWriter {
   ): SentPacket {
     const packet = this.#acks.begin(nowMs);
     const bytes = outbox.open();
-    const { side, id, tick, inputLead } = this.#context;
-    const type = this.#seal?.typeOf(packet.number, this.#acks.newestAcked, nowMs) ?? PacketType.Data;
-    const at = writeHeader(bytes, type, side, id, packet.number);
+    const { side, seal, tick, inputLead } = this.#context;
+    const type = seal?.typeOf(packet.number, this.#acks.newestAcked, nowMs) ?? PacketType.Data;
+    const at = writeHeader(bytes, type, side, side === "client" ? this.#context.id : 0, packet.number);
     const writer = this.frames.reset(bytes, at + 1, MAX_DATAGRAM_BYTES - RESERVED_BYTES);
     writer.int(toSequence(this.#received.newest));
     writer.int(this.#received.missingBits());
@@ -114,18 +107,19 @@ export class PacketWriter {
     outbox: Outbox,
     to: PeerAddress = this.#context.address,
   ): number {
-    const isServer = this.#context.side === "server";
+    const { address, counters, seal, side } = this.#context;
+    const isServer = side === "server";
     const headerEnd = isServer ? SERVER_HEADER_BYTES : CLIENT_HEADER_BYTES;
     const { bytes, at } = this.frames;
     const elements = frames + this.ackFrames + (isServer ? SERVER_HEAD_ELEMENTS : CLIENT_HEAD_ELEMENTS);
     const bodyEnd = writeBodyHeader(bytes, headerEnd, at, elements);
     packet.elicitsAck = frames > 0;
-    if (frames > 0 && to === this.#context.address) this.elicitedAtMs = nowMs;
-    const length = this.#seal?.seal(bytes, headerEnd, bodyEnd, packet.number) ?? bodyEnd;
+    if (frames > 0 && to === address) this.elicitedAtMs = nowMs;
+    const length = seal?.seal(bytes, headerEnd, bodyEnd, packet.number) ?? bodyEnd;
     packet.bytes = this.#congestion.sent(length, packet.elicitsAck, nowMs);
     outbox.commit(length, to);
-    this.#counters.datagramsSent += 1;
-    this.#counters.bytesSent += length;
+    counters.datagramsSent += 1;
+    counters.bytesSent += length;
     return length;
   }
 }

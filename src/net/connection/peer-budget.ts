@@ -22,17 +22,18 @@ export const DEFAULT_PEER_LIMITS: PeerLimits = {
 
 /** Keeps one peer's account while a packet is taken, and says afterwards whether it is overdrawn. */
 export class PeerBudget {
-  readonly #messages: TokenBucket;
-  readonly #bytes: TokenBucket;
-  readonly #errors: TokenBucket;
   #newMessages = 0;
   #newBytes = 0;
   #newErrors = 0;
+  readonly #bytes: TokenBucket;
+  readonly #limits: PeerLimits;
+  /** Made for the first message, and the first error: till then they are full. */
+  #messages: TokenBucket | undefined;
+  #errors: TokenBucket | undefined;
 
   constructor(limits: PeerLimits) {
-    this.#messages = new TokenBucket(limits.messagesPerSecond, limits.messagesAtOnce);
+    this.#limits = limits;
     this.#bytes = new TokenBucket(limits.bytesPerSecond, limits.bytesAtOnce);
-    this.#errors = new TokenBucket(limits.parseErrorsPerMinute / 60, limits.parseErrorsPerMinute);
   }
 
   packet(bytes: number): void {
@@ -50,12 +51,24 @@ export class PeerBudget {
   /** Settles what came since the last call. The reason to end the connection, if it was too much. */
   overdrawn(nowMs: number): DisconnectReason | undefined {
     const isFlood =
-      (this.#newMessages > 0 && !this.#messages.take(this.#newMessages, nowMs)) ||
+      (this.#newMessages > 0 && !this.#messageBucket().take(this.#newMessages, nowMs)) ||
       !this.#bytes.take(this.#newBytes, nowMs);
-    const isBroken = this.#newErrors > 0 && !this.#errors.take(this.#newErrors, nowMs);
+    const isBroken = this.#newErrors > 0 && !this.#errorBucket().take(this.#newErrors, nowMs);
     this.#newMessages = 0;
     this.#newBytes = 0;
     this.#newErrors = 0;
     return isBroken ? "protocol-error" : isFlood ? "flooding" : undefined;
+  }
+
+  #messageBucket(): TokenBucket {
+    const { messagesPerSecond, messagesAtOnce } = this.#limits;
+    this.#messages ??= new TokenBucket(messagesPerSecond, messagesAtOnce);
+    return this.#messages;
+  }
+
+  #errorBucket(): TokenBucket {
+    const { parseErrorsPerMinute } = this.#limits;
+    this.#errors ??= new TokenBucket(parseErrorsPerMinute / 60, parseErrorsPerMinute);
+    return this.#errors;
   }
 }

@@ -70,8 +70,13 @@ export class PeerPath {
     return this.#random !== undefined && this.#foreign.take(1, nowMs);
   }
 
-  /** Notes an accepted packet of `bytes`. `isNewest`: no higher number came before. */
-  heard(from: PeerAddress, isNewest: boolean, bytes: number, nowMs: number): void {
+  /** Notes an accepted packet of `bytes`. `isNewest`: no higher number came before. True while an address is asked. */
+  heard(from: PeerAddress, isNewest: boolean, bytes: number, nowMs: number): boolean {
+    this.#note(from, isNewest, bytes, nowMs);
+    return this.#asked !== undefined;
+  }
+
+  #note(from: PeerAddress, isNewest: boolean, bytes: number, nowMs: number): void {
     const asked = this.#asked;
     if (sameAddress(from, this.#address)) {
       // It is still where it was.

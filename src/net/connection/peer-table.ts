@@ -20,8 +20,10 @@ export class PeerTable {
   readonly all: Peer[] = [];
   /** When `flushHeld` has something to do, or Infinity: the earliest that any of them named when it was flushed. */
   nextSendMs = Number.POSITIVE_INFINITY;
+  /** As `all`, without the step between. */
+  readonly connections: Connection[] = [];
   /** By id as an integer of 32 bits with its sign, which engines keep as it is: half of all ids are beyond that. */
-  readonly #byId = new Map<number, Peer>();
+  readonly #byId = new Map<number, Connection>();
   #rotation = 0;
   /** Nobody has been silent for too long before that. To look at each in each turn would fetch all their memory. */
   #silentAtMs = Number.POSITIVE_INFINITY;
@@ -33,7 +35,7 @@ export class PeerTable {
   /** Does what silence does. */
   passTime(nowMs: number): void {
     if (nowMs < this.#silentAtMs) return;
-    for (const { connection } of this.all) connection.passTime(nowMs);
+    for (const connection of this.connections) connection.passTime(nowMs);
   }
 
   /** The connection may be silent for too long sooner than was known. */
@@ -44,16 +46,17 @@ export class PeerTable {
   /** Has each write what is due, see `ServerEndpoint.flush`. Returns those that are over: `remove` them. */
   flush(nowMs: number, outbox: Outbox, onTurn?: (connection: Connection) => number): readonly Peer[] {
     const first = this.#nextFirst();
+    const { connections } = this;
     const over: Peer[] = [];
     let nextSendMs = Number.POSITIVE_INFINITY;
     this.#silentAtMs = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < this.all.length; i += 1) {
-      const peer = this.all[(first + i) % this.all.length]!;
-      const { connection } = peer;
+    for (let i = 0; i < connections.length; i += 1) {
+      const at = (first + i) % connections.length;
+      const connection = connections[at]!;
       connection.tend(nowMs);
       connection.flush(onTurn?.(connection) ?? nowMs, outbox);
       this.noteSilence(connection);
-      if (connection.state === "closed") over.push(peer);
+      if (connection.state === "closed") over.push(this.all[at]!);
       else nextSendMs = Math.min(nextSendMs, connection.nextSendMs);
     }
     this.nextSendMs = nextSendMs;
@@ -64,8 +67,9 @@ export class PeerTable {
   flushHeld(nowMs: number, outbox: Outbox): void {
     const first = this.#nextFirst();
     let nextSendMs = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < this.all.length; i += 1) {
-      const { connection } = this.all[(first + i) % this.all.length]!;
+    const { connections } = this;
+    for (let i = 0; i < connections.length; i += 1) {
+      const connection = connections[(first + i) % connections.length]!;
       if (connection.nextSendMs <= nowMs) connection.flush(nowMs, outbox);
       nextSendMs = Math.min(nextSendMs, connection.nextSendMs);
     }
@@ -79,6 +83,11 @@ export class PeerTable {
   }
 
   get(connectionId: number): Peer | undefined {
+    const connection = this.connectionOf(connectionId);
+    return connection && this.all[this.connections.indexOf(connection)];
+  }
+
+  connectionOf(connectionId: number): Connection | undefined {
     return this.#byId.get(connectionId | 0);
   }
 
@@ -106,15 +115,20 @@ export class PeerTable {
 
   /** `tokenExpiresAtS`: until when its token would still be taken. */
   add(peer: Peer, tokenExpiresAtS: number): void {
-    this.#byId.set(peer.connection.id | 0, peer);
+    this.#byId.set(peer.connection.id | 0, peer.connection);
     this.all.push(peer);
+    this.connections.push(peer.connection);
     this.noteSilence(peer.connection);
     this.usedTokens.add(peer.tokenId, tokenExpiresAtS, peer.connection.id);
   }
 
   remove(peer: Peer): void {
     const { connection, tokenId } = peer;
-    if (this.#byId.delete(connection.id | 0)) this.all.splice(this.all.indexOf(peer), 1);
+    if (this.#byId.delete(connection.id | 0)) {
+      const at = this.connections.indexOf(connection);
+      this.all.splice(at, 1);
+      this.connections.splice(at, 1);
+    }
     // Never confirmed: for its owner this token has not been used.
     if (!connection.life.wasConnected) this.usedTokens.forget(tokenId);
   }

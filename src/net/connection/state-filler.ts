@@ -3,7 +3,6 @@ import type { SentPacket } from "../channel/sent-packets.ts";
 import { FrameKind, writeBlockFrame } from "../wire/frames.ts";
 import { MAX_STATE_BLOCK_BYTES } from "../wire/limits.ts";
 import type { PacketWriter } from "./packet-writer.ts";
-import { Patience } from "./patience.ts";
 import type { StateSource } from "./state-source.ts";
 
 /** A world that stands still for longer is seen to. */
@@ -17,7 +16,8 @@ export class StateFiller {
   /** Where the state comes from; a client sends none. */
   source: StateSource | undefined;
   readonly #packets: PacketWriter;
-  readonly #patience = new Patience(STATE_STARVED_AFTER_MS);
+  /** Since when state waits that no packet had room for. */
+  #sinceMs = 0;
 
   constructor(packets: PacketWriter) {
     this.#packets = packets;
@@ -33,7 +33,7 @@ export class StateFiller {
 
   /** Call before a packet is begun. */
   noteWaiting(nowMs: number): void {
-    if (!this.isWaiting) this.#patience.renew(nowMs);
+    if (!this.isWaiting) this.#sinceMs = nowMs;
   }
 
   /**
@@ -42,7 +42,7 @@ export class StateFiller {
    */
   write(packet: SentPacket, onlyVital: boolean): number {
     if (this.source?.isWaiting !== true) return 0;
-    const isLate = this.#patience.isOver(packet.sentAtMs);
+    const isLate = packet.sentAtMs - this.#sinceMs > STATE_STARVED_AFTER_MS;
     const isVital = onlyVital && !isLate;
     let length = this.#ask(this.source, packet.number, isVital);
     if (length === 0 && isLate && this.#packets.lengthen()) {
@@ -50,7 +50,7 @@ export class StateFiller {
     }
     if (length === 0) return 0;
     writeBlockFrame(this.#packets.frames, FrameKind.State, block, length);
-    if (!isVital) this.#patience.renew(packet.sentAtMs);
+    if (!isVital) this.#sinceMs = packet.sentAtMs;
     return 1;
   }
 

@@ -2,7 +2,8 @@
 export class TokenBucket {
   readonly #perMs: number;
   readonly #burst: number;
-  #level: number;
+  /** Begins as a number, so that engines change it in place. */
+  #level = 0;
   #atMs = 0;
 
   constructor(perSecond: number, burst: number) {

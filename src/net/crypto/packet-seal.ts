@@ -23,21 +23,22 @@ export const DEFAULT_REKEY: RekeyRule = { packets: 2 ** 20, ms: 30 * 60_000 };
 const FORMER_KEY_MS = 3_000;
 
 export class PacketSeal {
-  readonly #sodium: Sodium;
+  // What each packet asks for stands first, and together.
   readonly #cipher: PacketCipher;
-  readonly #rule: RekeyRule;
+  #receivePhase: 0 | 1 = 0;
+  #receiveKey: LastingKey;
   #sendKey: LastingKey;
+  readonly #rule: RekeyRule;
   #sendPhase: 0 | 1 = 0;
   /** First packet under the present sending key, and when it was sent; 0 until there is one. */
   #sendFrom = 0;
   #sendSinceMs = 0;
-  #receiveKey: LastingKey;
   #nextReceiveKey: LastingKey;
-  #receivePhase: 0 | 1 = 0;
   /** First packet seen under the present receiving key. */
   #receiveFrom = 0;
   #formerKey: LastingKey | undefined;
   #formerUntilMs = 0;
+  readonly #sodium: Sodium;
   /** How often each way changed its key. */
   keyChanges = 0;
 
@@ -50,8 +51,8 @@ export class PacketSeal {
   ) {
     this.#sodium = sodium;
     this.#cipher = cipher;
-    this.#sendKey = new LastingKey(send);
-    this.#receiveKey = new LastingKey(receive);
+    this.#sendKey = new LastingKey(send.key, send.iv);
+    this.#receiveKey = new LastingKey(receive.key, receive.iv);
     this.#nextReceiveKey = this.#nextOf(this.#receiveKey);
     this.#rule = rule;
   }
@@ -117,7 +118,8 @@ export class PacketSeal {
     this.#formerKey?.letGo();
   }
 
-  #nextOf(key: PacketKey): LastingKey {
-    return new LastingKey(nextPacketKey(this.#sodium, key));
+  #nextOf(key: LastingKey): LastingKey {
+    const next = nextPacketKey(this.#sodium, key);
+    return new LastingKey(next.key, next.iv);
   }
 }

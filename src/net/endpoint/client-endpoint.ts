@@ -269,7 +269,10 @@ export class ClientEndpoint {
 
   /** See `NetEvent` for how long an event lives. */
   nextEvent(): NetEvent<Connection> | undefined {
-    return this.#events.take();
+    const event = this.#events.take();
+    // What is left to say, a goodbye, is sealed all the same.
+    if (event?.kind === "disconnected") this.connection.seal?.end();
+    return event;
   }
 
   /** Writes everything due into the outbox. */

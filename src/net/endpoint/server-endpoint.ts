@@ -76,7 +76,7 @@ export class ServerEndpoint {
   }
 
   *connections(): Iterable<Connection> {
-    for (const { connection } of this.#peers.all) yield connection;
+    yield* this.#peers.connections;
   }
 
   /** From now on newcomers are denied for this reason. Those inside stay. */
@@ -122,13 +122,12 @@ export class ServerEndpoint {
       return;
     }
     const connectionId = readU32(bytes, 1);
-    const peer = this.#peers.get(connectionId);
-    if (peer === undefined) {
+    const connection = this.#peers.connectionOf(connectionId);
+    if (connection === undefined) {
       this.counters.refusedConnection += 1;
       this.#resetStranger(connectionId, bytes.length, from, nowMs);
       return;
     }
-    const { connection } = peer;
     if (!sameAddress(connection.address, from) && !connection.mayMove(nowMs)) {
       this.counters.refusedAddress += 1;
       return;
@@ -277,6 +276,7 @@ export class ServerEndpoint {
   #remove(peer: Peer): void {
     this.#peers.remove(peer);
     this.#arriving.delete(peer.connection);
+    peer.connection.seal?.end();
   }
 
   /** When `flushHeld` has something to do, or Infinity. */
