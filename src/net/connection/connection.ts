@@ -27,10 +27,7 @@ import { OpenedPacket, type Refusal } from "./opened-packet.ts";
 import { PacketFiller } from "./packet-filler.ts";
 import type { PeerBudget } from "./peer-budget.ts";
 import { PeerPath } from "./peer-path.ts";
-import type { StateSource } from "./state-source.ts";
-
-/** Takes a block of state from bytes that need not outlive the call; false if it cannot be: nothing of it is taken. */
-export type StateReader = (bytes: Uint8Array, start: number, end: number) => boolean;
+import type { StateReader, StateSource } from "./state-source.ts";
 
 /** The packet at hand: all connections share it, for with a thousand of them it is memory that costs time. */
 const packet = new OpenedPacket();
@@ -50,6 +47,7 @@ export class Connection {
   readonly counters: NetCounters;
   /** Where packets to the peer go: its to read, ours to change. */
   address: PeerAddress;
+  #newestSent = 0;
   /** Something came from elsewhere: until that is settled the path has to be asked. */
   #isAstray = false;
   /** Its state and what silence does to it. To end it from our side `close` the connection: the peer is told. */
@@ -215,7 +213,7 @@ export class Connection {
 
   /** Takes an opened body: as a whole or not at all. */
   #takeBody(bytes: Uint8Array, isBody: boolean, bodyEnd: number, number: number, nowMs: number): void {
-    const ack = fromSequence(head.ack, this.#heldAck.acks.sent.newest);
+    const ack = fromSequence(head.ack, this.#newestSent);
     const fault = isBody ? this.#faultOf(bytes, ack) : "refusedBody";
     if (fault !== undefined) {
       // It opened: its sender broke the protocol, or we have no room for it now.
@@ -243,7 +241,7 @@ export class Connection {
 
   /** Why the packet cannot be taken whose frames are to be read, if it cannot. */
   #faultOf(bytes: Uint8Array, ack: number): Refusal | undefined {
-    if (ack > this.#heldAck.acks.sent.newest) return "refusedAck";
+    if (ack > this.#newestSent) return "refusedAck";
     const fault = packet.faultOfFrames(ack, this.side, this.#incoming);
     const { stateStart, stateEnd } = judge;
     if (fault !== undefined || stateStart < 0 || !this.life.isUp) return fault;
@@ -295,6 +293,7 @@ export class Connection {
     if (path !== undefined) this.#path.sent(this.#filler.challenge(path, nowMs, outbox), nowMs);
     const isKnocking = isQuiet || !this.acks.mayStillSend();
     const isOver = isKnocking ? this.#filler.knock(nowMs, outbox) : this.#filler.fill(nowMs, outbox);
+    this.#newestSent = this.#heldAck.acks.sent.newest;
     if (isOver) this.become("closed", nowMs);
   }
 }

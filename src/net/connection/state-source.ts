@@ -18,3 +18,6 @@ export interface StateSource {
   acked(number: number): void;
   lost(number: number): void;
 }
+
+/** Takes a block of state from bytes that need not outlive the call; false if it cannot be: nothing of it is taken. */
+export type StateReader = (bytes: Uint8Array, start: number, end: number) => boolean;
