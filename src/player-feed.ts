@@ -3,16 +3,15 @@
  * filled. It lies between interest, which chooses, and replication, which writes; and hears from the connection what
  * arrived.
  */
+import type { PlanLimits } from "./game/interest/planner.ts";
 import type { PlayerInterest } from "./game/interest/player-interest.ts";
 import type { RoomInterest } from "./game/interest/room-interest.ts";
-import { ViewerClass } from "./game/interest/surprises.ts";
-import type { CarryBlock, OwnEntities } from "./game/replication/carry-block.ts";
+import type { CarryBlock } from "./game/replication/carry-block.ts";
 import type { DeltaBlock } from "./game/replication/delta-block.ts";
 import type { Viewer } from "./game/replication/replica-plan.ts";
 import type { RoomPlayer } from "./game/room/room-player.ts";
 import { type AGE_DESPAWNED, AGE_LEFT } from "./game/schema/record-ages.ts";
 import type { Shape } from "./game/schema/shape.ts";
-import { entityIndex } from "./game/world/entity-store.ts";
 import { IP_UDP_HEADER_BYTES } from "./net/bytes/datagram-limit.ts";
 import { MsgpackWriter } from "./net/bytes/msgpack-writer.ts";
 import type { Connection } from "./net/connection/connection.ts";
@@ -40,17 +39,22 @@ export interface FeedParts {
   readonly tickMs: number;
 }
 
-type Own = { -readonly [K in keyof OwnEntities]: OwnEntities[K] };
-
-function newOwn(playerId: number): Own {
-  const indexes = new Int32Array(8);
-  return { playerId, avatarIndex: -1, indexes, heldTicks: new Float64Array(indexes.length), count: 0 };
-}
-
-/** Used by one feed at a time. */
+/** Both are used by one feed at a time. */
 const writer = new MsgpackWriter();
+const limits: { -readonly [K in keyof PlanLimits]: PlanLimits[K] } = {
+  budgetBytes: 0,
+  packetBytes: 0,
+  isTight: false,
+  rttTicks: 0,
+};
 
 export class PlayerFeed<S extends Shape> implements StateSource {
+  /**
+   * Packets `#ackedFrom` up to `#ackedEnd` have arrived, which interest is not told before something hangs on it: with a
+   * thousand players what it remembers of one is dear to touch, and the next look touches it anyway.
+   */
+  #ackedFrom = 0;
+  #ackedEnd = 0;
   readonly player: RoomPlayer<S>;
   readonly connection: Connection;
   readonly interest: PlayerInterest<RoomPlayer<S>>;
@@ -58,11 +62,7 @@ export class PlayerFeed<S extends Shape> implements StateSource {
   /** It must stay until the next tick's. */
   readonly #ownBlock = new Uint8Array(MAX_OWN_BYTES);
   readonly #room: RoomInterest<RoomPlayer<S>>;
-  /** Shared by all feeds of the room: it is filled and written in one go. */
-  readonly #block: DeltaBlock;
-  readonly #carries: CarryBlock;
-  readonly #own: Own;
-  readonly #tickMs: number;
+  readonly #parts: FeedParts;
   #tick = -1;
   /** The entry of the plan that leaves next, and how many there are. */
   #next = 0;
@@ -76,16 +76,13 @@ export class PlayerFeed<S extends Shape> implements StateSource {
     player: RoomPlayer<S>,
     connection: Connection,
     room: RoomInterest<RoomPlayer<S>>,
-    { block, carries, tickMs }: FeedParts,
+    parts: FeedParts,
   ) {
     this.player = player;
     this.connection = connection;
     this.#room = room;
     this.interest = room.join(player);
-    this.#block = block;
-    this.#carries = carries;
-    this.#own = newOwn(player.id);
-    this.#tickMs = tickMs;
+    this.#parts = parts;
   }
 
   /** The player is gone: nothing is sent any more. */
@@ -97,55 +94,37 @@ export class PlayerFeed<S extends Shape> implements StateSource {
   /** Chooses what to send of `tick`, which the room's interest has observed. What is left of the one before is dropped. */
   begin(tick: number): void {
     const { connection, interest } = this;
+    this.#takeAcks();
     this.#room.look(interest);
     const ownBytes = this.#queueOwn() + OWN_FRAME_HEAD_BYTES;
     const wasCut = this.#next < this.#count;
     const { congestion, acks } = connection;
+    const { tickMs } = this.#parts;
     const overheadBytes = PACKET_OVERHEAD_BYTES + ownBytes;
-    const tickBytes = (congestion.bytesPerSecond * this.#tickMs) / 1000 - IP_UDP_HEADER_BYTES - overheadBytes;
+    const tickBytes = (congestion.bytesPerSecond * tickMs) / 1000 - IP_UDP_HEADER_BYTES - overheadBytes;
     const share = connection.queuedBytes > 0 ? SHARE_BESIDE_MESSAGES : 1;
-    const packetBytes = Math.min(congestion.maxPacketBytes - overheadBytes, MAX_STATE_BLOCK_BYTES);
     const rttMs = acks.rtt.smoothedMs === undefined ? UNKNOWN_RTT_MS : acks.lostAfterMs();
-    const plan = this.#room.choose(interest, {
-      budgetBytes: Math.max(LEAST_BUDGET_BYTES, tickBytes * share),
-      packetBytes,
-      isTight: wasCut,
-      rttTicks: Math.ceil(rttMs / this.#tickMs) + 1,
-    });
+    limits.budgetBytes = Math.max(LEAST_BUDGET_BYTES, tickBytes * share);
+    limits.packetBytes = Math.min(congestion.maxPacketBytes - overheadBytes, MAX_STATE_BLOCK_BYTES);
+    limits.isTight = wasCut;
+    limits.rttTicks = Math.ceil(rttMs / tickMs) + 1;
+    const plan = this.#room.choose(interest, limits);
     this.#tick = tick;
     this.#next = 0;
     this.#count = plan.count;
     this.#avatarSentAt = -1;
-    this.#avatarAt = this.#findAvatar();
+    this.#avatarAt = plan.find(interest.avatarSlot);
   }
 
   /** Returns its length. */
   #queueOwn(): number {
-    this.#findOwn();
+    const own = this.#room.ownOf(this.interest);
+    // What a spectator follows is not its own.
+    if (this.player.isSpectator) own.avatarIndex = -1;
     writer.reset(this.#ownBlock);
-    this.#carries.write(writer, this.#own, MAX_OWN_BYTES);
+    this.#parts.carries.write(writer, own, MAX_OWN_BYTES);
     this.connection.queueOwn(this.#ownBlock, writer.at);
     return writer.at;
-  }
-
-  #findOwn(): void {
-    const own = this.#own;
-    const { view, owned } = this.interest;
-    // What a spectator follows is not its own.
-    const avatar = this.player.isSpectator ? 0 : this.player["~entityId"];
-    own.avatarIndex = avatar === 0 ? -1 : entityIndex(avatar);
-    own.count = 0;
-    if (owned.count > own.indexes.length) {
-      own.indexes = new Int32Array(owned.count * 2);
-      own.heldTicks = new Float64Array(owned.count * 2);
-    }
-    for (let i = 0; i < owned.count; i += 1) {
-      const slot = view.find(owned.items[i]!);
-      if (slot < 0 || !view.isSeen(slot) || view.viewerClass[slot] !== ViewerClass.Owner) continue;
-      own.indexes[own.count] = owned.items[i]!;
-      own.heldTicks[own.count] = view.heldTick(slot);
-      own.count += 1;
-    }
   }
 
   /** Nothing more of this tick. */
@@ -164,12 +143,14 @@ export class PlayerFeed<S extends Shape> implements StateSource {
   }
 
   write(into: Uint8Array, roomBytes: number, number: number, onlyVital: boolean): number {
-    this.#block.begin(this.#tick, roomBytes);
+    this.#takeAcks();
+    const { block } = this.#parts;
+    block.begin(this.#tick, roomBytes);
     if (onlyVital) this.#takeAvatar(number);
     else this.#takeNext(number);
-    if (this.#block.size === 0) return 0;
+    if (block.size === 0) return 0;
     writer.reset(into, 0, roomBytes);
-    this.#block.write(writer);
+    block.write(writer);
     return writer.at;
   }
 
@@ -186,15 +167,25 @@ export class PlayerFeed<S extends Shape> implements StateSource {
   resync(nowMs: number): void {
     this.resyncedAtMs = nowMs;
     this.drop();
+    this.#takeAcks();
     this.interest.dropAll();
   }
 
   acked(number: number): void {
-    this.interest.acked(number);
+    if (number !== this.#ackedEnd) {
+      this.#takeAcks();
+      this.#ackedFrom = number;
+    }
+    this.#ackedEnd = number + 1;
   }
 
   lost(number: number): void {
+    this.#takeAcks();
     this.interest.lost(number);
+  }
+
+  #takeAcks(): void {
+    for (; this.#ackedFrom < this.#ackedEnd; this.#ackedFrom += 1) this.interest.acked(this.#ackedFrom);
   }
 
   #takeAvatar(number: number): void {
@@ -223,19 +214,11 @@ export class PlayerFeed<S extends Shape> implements StateSource {
 
   #add(at: number): boolean {
     const { plan, view } = this.interest;
-    const slot = plan.slots[at]!;
-    const age = plan.ages[at]!;
-    const index = view.index[slot]!;
-    if (age >= AGE_LEFT) return this.#block.addGone(index, age as typeof AGE_LEFT | typeof AGE_DESPAWNED);
-    return this.#block.add(index, age, view.viewerClass[slot] as Viewer);
-  }
-
-  #findAvatar(): number {
-    const id = this.player["~entityId"];
-    if (id === 0) return -1;
-    const { plan, view } = this.interest;
-    const slot = view.findSeen(entityIndex(id), id);
-    for (let at = 0; slot >= 0 && at < plan.count; at += 1) if (plan.slots[at] === slot) return at;
-    return -1;
+    const { block } = this.#parts;
+    const slot = plan.slot(at);
+    const age = plan.age(at);
+    const index = view.index(slot);
+    if (age >= AGE_LEFT) return block.addGone(index, age as typeof AGE_LEFT | typeof AGE_DESPAWNED);
+    return block.add(index, age, view.viewerClass(slot) as Viewer);
   }
 }

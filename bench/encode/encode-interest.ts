@@ -93,7 +93,7 @@ export class EncodeInterest {
       for (let delay = 1; delay <= MOST_AGE_TICKS; delay += 1) {
         let from = 0;
         for (let at = 0; at <= plan.count; at += 1) {
-          if (at < plan.count && ackTicks[view.index[plan.slots[at]!]!] === delay) continue;
+          if (at < plan.count && ackTicks[view.index(plan.slot(at))] === delay) continue;
           if (at > from) player.sent(packetNumber(tick, delay), from, at);
           from = at + 1;
         }
@@ -106,9 +106,9 @@ export class EncodeInterest {
     const { plan, view } = this.#players[n]!;
     if (plan.count !== client.indexes.length) return false;
     for (let at = 0; at < plan.count; at += 1) {
-      const slot = plan.slots[at]!;
-      if (view.index[slot] !== client.indexes[at] || plan.ages[at] !== client.ages[at]) return false;
-      if (view.viewerClass[slot] !== client.viewers[at]) return false;
+      const slot = plan.slot(at);
+      if (view.index(slot) !== client.indexes[at] || plan.age(at) !== client.ages[at]) return false;
+      if (view.viewerClass(slot) !== client.viewers[at]) return false;
     }
     return true;
   }

@@ -7,19 +7,18 @@ const FIRST_INDEXES = 64;
 const PLACES: ReadonlySet<string> = new Set(["fixed", "uint", "int"]);
 
 /**
- * Cells of a row: what a look asks of an entity lies side by side, so that it is one place of memory and not one per
- * column. Most of what looks cost is that.
+ * Cells of a row: what each look asks of each entity in sight lies side by side, so that it is one place of memory and
+ * not one per column. Most of what looks cost is that. `News` is the reading that last found more to be new than the
+ * place: who lives there, whose it is, whether all see it, a surprise. `Mark` is the look in which it was last met.
  */
-export const RowCell = { Id: 0, Owner: 1, Team: 2, X: 3, Y: 4, IsCommon: 5, Newest: 6, Mark: 7 } as const;
-export const ROW_CELLS = 8;
+export const RowCell = { X: 0, Y: 1, News: 2, Mark: 3 } as const;
+export const ROW_CELLS = 4;
 
-/** An owner's team, and lists of what it owns, by index. */
+/** An owner's team, and what it owns: the lowest and the highest index, -1 = none. `Census.nextOwned` leads from one to the next. */
 export interface Owner {
-  /** NaN = none. */
-  readonly team: number;
-  readonly owned: IntList;
-  /** Those of them that not everyone sees anyway. */
-  readonly ownedLocal: IntList;
+  readonly team: number | undefined;
+  firstOwned: number;
+  lastOwned: number;
 }
 
 /**
@@ -42,10 +41,9 @@ export class Census {
   y: Float64Array = new Float64Array(FIRST_INDEXES);
   isPlaced: Uint8Array = new Uint8Array(FIRST_INDEXES);
   isCommon: Uint8Array = new Uint8Array(FIRST_INDEXES);
-  /**
-   * The same by rows. `Newest` is the newest tick with a surprise for anyone, `Mark` the look in which it was last met:
-   * others write these.
-   */
+  /** The next higher index of the same owner, -1 = none. Of what has an owner among those that `read` was given. */
+  nextOwned: Int32Array = new Int32Array(FIRST_INDEXES);
+  /** By rows. Others write marks, and which surprises are news. */
   rows: Float64Array = new Float64Array(FIRST_INDEXES * ROW_CELLS);
   /** Everyone sees these; in order, like all lists here. */
   readonly common = new IntList();
@@ -98,7 +96,7 @@ export class Census {
       if (view !== undefined) this.#count(index, view, owners);
       else if (this.id[index] !== 0) {
         this.id[index] = 0;
-        this.rows[index * ROW_CELLS + RowCell.Id] = 0;
+        this.rows[index * ROW_CELLS + RowCell.News] = this.serial;
         if (this.isCommon[index] === 1) this.ceasedCommon.push(index);
         this.isCommon[index] = 0;
       }
@@ -125,33 +123,33 @@ export class Census {
     this.isPlaced[index] = isPlaced ? 1 : 0;
     const owner = view.owner ?? 0;
     const keeper = owner === 0 ? undefined : owners.get(owner);
-    const team = keeper === undefined ? Number.NaN : keeper.team;
+    const team = keeper?.team ?? Number.NaN;
     const isCommon = !isPlaced || this.#isAlways(view);
-    keeper?.owned.push(index);
+    if (keeper !== undefined) this.#chain(index, keeper);
     if (isCommon) this.common.push(index);
-    else {
-      this.local.push(index);
-      keeper?.ownedLocal.push(index);
-    }
+    else this.local.push(index);
     const isSame = this.id[index] === view.id;
     const wasCommon = this.isCommon[index] === 1;
     if (wasCommon && !(isSame && isCommon)) this.ceasedCommon.push(index);
+    const isInSameHands = this.owner[index] === owner && isSameTeam(this.team[index]!, team);
     if (isCommon && !(isSame && wasCommon)) this.becameCommon.push(index);
-    else if (isCommon && (this.owner[index] !== owner || !isSameTeam(this.team[index]!, team))) {
-      this.changedHands.push(index);
-    }
+    else if (isCommon && !isInSameHands) this.changedHands.push(index);
     this.id[index] = view.id;
     this.owner[index] = owner;
     this.team[index] = team;
     this.isCommon[index] = isCommon ? 1 : 0;
     const { rows } = this;
     const at = index * ROW_CELLS;
-    rows[at + RowCell.Id] = view.id;
-    rows[at + RowCell.Owner] = owner;
-    rows[at + RowCell.Team] = team;
     rows[at + RowCell.X] = this.x[index]!;
     rows[at + RowCell.Y] = this.y[index]!;
-    rows[at + RowCell.IsCommon] = isCommon ? 1 : 0;
+    if (!(isSame && isInSameHands && wasCommon === isCommon)) rows[at + RowCell.News] = this.serial;
+  }
+
+  #chain(index: number, owner: Owner): void {
+    if (owner.firstOwned < 0) owner.firstOwned = index;
+    else this.nextOwned[owner.lastOwned] = index;
+    owner.lastOwned = index;
+    this.nextOwned[index] = -1;
   }
 
   #reserve(count: number): void {
@@ -175,6 +173,9 @@ export class Census {
     this.rows = grown(this.rows, ROW_CELLS);
     this.isPlaced = flags(this.isPlaced);
     this.isCommon = flags(this.isCommon);
+    const { nextOwned } = this;
+    this.nextOwned = new Int32Array(length);
+    this.nextOwned.set(nextOwned);
   }
 }
 

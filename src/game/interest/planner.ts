@@ -1,5 +1,4 @@
 import { AGE_DESPAWNED, AGE_FULL, AGE_LEFT, MAX_AGE_TICKS } from "../schema/record-ages.ts";
-import { entityIndex } from "../world/entity-store.ts";
 import type { Census } from "./census.ts";
 import { EntryCost } from "./entry-cost.ts";
 import { IntList } from "./int-list.ts";
@@ -73,9 +72,9 @@ export class Planner {
     const { view, plan } = player;
     const avatar = this.#sortOut(player, surprises, tick, limits.rttTicks);
     const { count, items } = this.#slots;
-    plan.reset(tick, count);
+    plan.reset(tick);
     if (count === 0) return plan;
-    const greatestIndex = view.index[items[count - 1]!]!;
+    const greatestIndex = view.index(items[count - 1]!);
     const { budgetBytes, packetBytes } = limits;
     this.#cost.reset(greatestIndex, packetBytes, packetBytes);
     if (!limits.isTight && this.#fitAll(view, surprises, Math.min(budgetBytes, packetBytes))) {
@@ -92,28 +91,24 @@ export class Planner {
 
   /** Drops from `pending` what the player has, and collects what takes part. Returns where the avatar is, or -1. */
   #sortOut(player: PlayerInterest<Watcher>, surprises: Surprises, tick: number, rttTicks: number): number {
-    const { view } = player;
-    const id = player.watcher["~entityId"];
-    const avatarSlot = id === 0 ? -1 : view.findSeen(entityIndex(id), id);
+    const { view, avatarSlot } = player;
     let avatar = -1;
     view.settlePending();
     this.#slots.clear();
-    const { items, count } = view.pending;
+    const { pendingCount } = view;
     let kept = 0;
-    for (let i = 0; i < count; i += 1) {
-      const slot = items[i]!;
+    for (let i = 0; i < pendingCount; i += 1) {
+      const slot = view.pendingSlot(i);
       const isSeen = view.isSeen(slot);
       const held = view.heldTick(slot);
       const newest = isSeen
-        ? surprises.newest(view.index[slot]!, view.viewerClass[slot]!)
+        ? surprises.newest(view.index(slot), view.viewerClass(slot))
         : view.fromTick(slot);
       if (isSeen && held >= newest) {
-        view.isPending[slot] = 0;
-        view.setPriority(slot, 0);
-        view.setWaiting(slot, NO_TICK);
+        view.settle(slot);
         continue;
       }
-      items[kept] = slot;
+      view.movePending(i, kept);
       kept += 1;
       const sent = view.sentTick(slot);
       const isUnderWay = sent !== NO_TICK && sent >= newest && tick - sent < rttTicks;
@@ -123,7 +118,7 @@ export class Planner {
       if (slot === avatarSlot) avatar = this.#slots.count;
       this.#slots.push(slot);
     }
-    view.pending.count = kept;
+    view.pendingCount = kept;
     this.#prepare(this.#slots.count);
     return avatar;
   }
@@ -153,19 +148,19 @@ export class Planner {
     if (this.#ages[i] !== UNKNOWN_AGE) return;
     const slot = this.#slots.items[i]!;
     if (!view.isSeen(slot)) {
-      this.#ages[i] = view.state[slot] === SlotState.Despawned ? AGE_DESPAWNED : AGE_LEFT;
+      this.#ages[i] = view.state(slot) === SlotState.Despawned ? AGE_DESPAWNED : AGE_LEFT;
       this.#bytes[i] = 0;
       return;
     }
     const age = this.#ageFor(view, surprises, slot);
     this.#ages[i] = age;
-    this.#bytes[i] = surprises.recordBytes(view.index[slot]!, age, view.viewerClass[slot]!);
+    this.#bytes[i] = surprises.recordBytes(view.index(slot), age, view.viewerClass(slot));
   }
 
   #ageFor(view: ViewList, surprises: Surprises, slot: number): number {
     const held = view.heldTick(slot);
     if (held === NO_TICK) return AGE_FULL;
-    return surprises.ageFor(view.index[slot]!, held, view.viewerClass[slot]!);
+    return surprises.ageFor(view.index(slot), held, view.viewerClass(slot));
   }
 
   /** Lets priorities grow, and puts all into the heap. */
@@ -185,8 +180,8 @@ export class Planner {
       const since = view.waitingTick(slot);
       const waited = since === NO_TICK ? 0 : tick - since;
       const isSeen = view.isSeen(slot);
-      const relation = isSeen ? RELATION[view.viewerClass[slot]!]! : 1;
-      const nearness = isSeen ? this.#nearness(player, view.index[slot]!, sight) : 1;
+      const relation = isSeen ? RELATION[view.viewerClass(slot)]! : 1;
+      const nearness = isSeen ? this.#nearness(player, view.index(slot), sight) : 1;
       const staleness = since === NO_TICK ? UNDER_WAY_WEIGHT : 1 + waited / STALENESS_TICKS;
       const priority = Math.min(MAX_PRIORITY, view.priority(slot) + relation * nearness * staleness);
       view.setPriority(slot, priority);

@@ -1,4 +1,3 @@
-import { IntList } from "./int-list.ts";
 import { Receipts } from "./receipts.ts";
 import { SendPlan } from "./send-plan.ts";
 import { NO_TICK } from "./surprises.ts";
@@ -9,28 +8,30 @@ import type { Watcher } from "./watcher.ts";
 export class PlayerInterest<V extends Watcher = Watcher> {
   readonly watcher: V;
   readonly view: ViewList = new ViewList();
-  readonly plan: SendPlan = new SendPlan();
-  readonly receipts: Receipts;
-  /** NaN = none. */
-  team: number = Number.NaN;
-  readonly owned: IntList = new IntList();
-  readonly ownedLocal: IntList = new IntList();
+  readonly plan: SendPlan = new SendPlan(this.view);
+  readonly receipts: Receipts = new Receipts(this.view);
+  team: number | undefined = undefined;
+  /** Entity indexes, -1 = none. */
+  firstOwned = -1;
+  lastOwned = -1;
+  /** As of the newest look: entity index of what the watcher steers, and its slot if it is seen; -1 = none. */
+  avatarIndex = -1;
+  avatarSlot = -1;
   /** Whence the player looks; without a centre, everything is near. */
   hasCentre = false;
   centreX = 0;
   centreY = 0;
   /** Of the census that the newest look went by, and the team it had then. */
   serial: number = NO_TICK;
-  lookedTeam: number = Number.NaN;
+  lookedTeam: number | undefined = undefined;
 
   constructor(watcher: V) {
     this.watcher = watcher;
-    this.receipts = new Receipts(this.view);
   }
 
   /** Entries `from` up to `end` of the plan leave in packet `number`. Numbers go up. */
   sent(number: number, from: number, end: number): void {
-    this.receipts.note(number, this.plan.tick, this.plan.slots, from, end);
+    this.receipts.note(number, this.plan.tick, this.plan, from, end);
   }
 
   acked(number: number): void {

@@ -5,10 +5,18 @@ export const MAX_RECEIPT_PACKETS = 1024;
 /** Records under way to one player. Beyond it the oldest packets count as lost. */
 export const MAX_RECEIPT_RECORDS = 65_536;
 const FIRST_PACKETS = 8;
-const FIRST_RECORDS = 64;
+const FIRST_RECORDS = 32;
 
-/** What is remembered of a packet, side by side: one place of memory, for with a thousand players nothing is as dear. */
-const CELLS = 4;
+/*
+ * Two rings in one piece of memory, for with a thousand players nothing is as dear as another place of it. Both have
+ * room for a power of two:
+ *
+ *   packets    4 cells each, in the order of their numbers
+ *   records    2 cells each, of all packets, one packet after the other
+ */
+
+/** Cells of a packet. */
+const PACKET = 4;
 const NUMBER = 0;
 /** As of which its records are; `SETTLED` once it is acked or lost. */
 const TICK = 1;
@@ -16,27 +24,31 @@ const TICK = 1;
 const START = 2;
 const COUNT = 3;
 const SETTLED = -2;
-/** And of a record: its slot, and the priority that had before it was sent. */
-const RECORD_CELLS = 2;
+/** And of a record: its slot, and then the priority that had before it was sent. */
+const RECORD = 2;
+
+/** Where entries are found in the order they were put, as in a plan. */
+export interface SlotSource {
+  slot(place: number): number;
+}
 
 /**
- * Which slots went with which packet, until it is acked or lost. Two rings that grow to their bounds and are used
- * again: packets in the order of their numbers, and the records of all of them, one packet after the other.
+ * Which slots went with which packet, until it is acked or lost. The rings grow to their bounds and are used
+ * again.
  *
  * A receipt does not say what lived in the slot: `ViewList.fromTick` tells whether it still speaks of that.
  */
 export class Receipts {
   readonly #view: ViewList;
   /** Packets `#tail` up to `#head`, modulo what there is room for. */
-  #packets = new Float64Array(FIRST_PACKETS * CELLS);
   #packetMask = FIRST_PACKETS - 1;
   #tail = 0;
   #head = 0;
   /** Records `#recordTail` up to `#recordHead`, likewise. */
-  #records = new Float64Array(FIRST_RECORDS * RECORD_CELLS);
   #recordMask = FIRST_RECORDS - 1;
   #recordTail = 0;
   #recordHead = 0;
+  #cells = new Float64Array(FIRST_PACKETS * PACKET + FIRST_RECORDS * RECORD);
 
   constructor(view: ViewList) {
     this.#view = view;
@@ -48,15 +60,15 @@ export class Receipts {
   }
 
   /**
-   * `slots[from]` up to `slots[end]`, as of `tick`, leave in packet `number`.
+   * `slots` from place `from` to before `end`, as of `tick`, leave in packet `number`.
    *
    * @throws RangeError for a number that does not go up, unless it is the newest once more, at the same tick.
    */
-  note(number: number, tick: number, slots: Int32Array, from: number, end: number): void {
+  note(number: number, tick: number, slots: SlotSource, from: number, end: number): void {
     if (end <= from) return;
     this.#openPacket(number, tick);
     for (let i = from; i < end; i += 1) {
-      const slot = slots[i]!;
+      const slot = slots.slot(i);
       this.#addRecord(slot, this.#view.priority(slot));
       this.#view.sent(slot, tick);
     }
@@ -65,13 +77,13 @@ export class Receipts {
   acked(number: number): void {
     const at = this.#find(number);
     if (at < 0) return;
-    const packets = this.#packets;
-    const tick = packets[at + TICK]!;
-    packets[at + TICK] = SETTLED;
-    const start = packets[at + START]!;
-    const end = start + packets[at + COUNT]!;
+    const cells = this.#cells;
+    const tick = cells[at + TICK]!;
+    cells[at + TICK] = SETTLED;
+    const start = cells[at + START]!;
+    const end = start + cells[at + COUNT]!;
     for (let record = start; record < end; record += 1) {
-      this.#view.acked(this.#records[this.#recordAt(record)]!, tick);
+      this.#view.acked(cells[this.#recordAt(record)]!, tick);
     }
     this.#trim();
   }
@@ -83,112 +95,109 @@ export class Receipts {
   }
 
   #loseAt(at: number): void {
-    const packets = this.#packets;
-    const tick = packets[at + TICK]!;
-    packets[at + TICK] = SETTLED;
-    const start = packets[at + START]!;
-    const end = start + packets[at + COUNT]!;
+    const cells = this.#cells;
+    const tick = cells[at + TICK]!;
+    cells[at + TICK] = SETTLED;
+    const start = cells[at + START]!;
+    const end = start + cells[at + COUNT]!;
     for (let record = start; record < end; record += 1) {
       const cell = this.#recordAt(record);
-      this.#view.lost(this.#records[cell]!, tick, this.#records[cell + 1]!);
+      this.#view.lost(cells[cell]!, tick, cells[cell + 1]!);
     }
   }
 
   #packetAt(packet: number): number {
-    return (packet & this.#packetMask) * CELLS;
+    return (packet & this.#packetMask) * PACKET;
   }
 
   #recordAt(record: number): number {
-    return (record & this.#recordMask) * RECORD_CELLS;
+    return (this.#packetMask + 1) * PACKET + (record & this.#recordMask) * RECORD;
   }
 
   /** Where the cells of the unsettled packet are, or -1. */
   #find(number: number): number {
-    const packets = this.#packets;
+    const cells = this.#cells;
     let low = this.#tail;
     let high = this.#head;
+    // Mostly it is the oldest one.
+    if (low < high && cells[this.#packetAt(low) + NUMBER]! >= number) high = low;
     while (low < high) {
       const middle = Math.floor((low + high) / 2);
-      if (packets[this.#packetAt(middle) + NUMBER]! < number) low = middle + 1;
+      if (cells[this.#packetAt(middle) + NUMBER]! < number) low = middle + 1;
       else high = middle;
     }
     const at = this.#packetAt(low);
-    const isIt = low < this.#head && packets[at + NUMBER] === number && packets[at + TICK] !== SETTLED;
+    const isIt = low < this.#head && cells[at + NUMBER] === number && cells[at + TICK] !== SETTLED;
     return isIt ? at : -1;
   }
 
   #openPacket(number: number, tick: number): void {
     if (this.#head > this.#tail) {
       const newest = this.#packetAt(this.#head - 1);
-      const newestNumber = this.#packets[newest + NUMBER]!;
-      if (number === newestNumber && tick === this.#packets[newest + TICK]) return;
+      const newestNumber = this.#cells[newest + NUMBER]!;
+      if (number === newestNumber && tick === this.#cells[newest + TICK]) return;
       if (number <= newestNumber) throw new RangeError("packet numbers go up");
       while (this.#head > this.#tail && this.#oldestNumber() <= number - MAX_RECEIPT_PACKETS)
         this.#loseOldest();
     }
-    if (this.#head - this.#tail > this.#packetMask) this.#growPackets();
+    if (this.#head - this.#tail > this.#packetMask) this.#grow(this.#packetMask * 2 + 1, this.#recordMask);
     const at = this.#packetAt(this.#head);
-    this.#packets[at + NUMBER] = number;
-    this.#packets[at + TICK] = tick;
-    this.#packets[at + START] = this.#recordHead;
-    this.#packets[at + COUNT] = 0;
+    this.#cells[at + NUMBER] = number;
+    this.#cells[at + TICK] = tick;
+    this.#cells[at + START] = this.#recordHead;
+    this.#cells[at + COUNT] = 0;
     this.#head += 1;
   }
 
   #addRecord(slot: number, priority: number): void {
     if (this.#recordHead - this.#recordTail > this.#recordMask) {
-      if (this.#recordMask < MAX_RECEIPT_RECORDS - 1) this.#growRecords();
+      if (this.#recordMask < MAX_RECEIPT_RECORDS - 1) this.#grow(this.#packetMask, this.#recordMask * 2 + 1);
       // The packet that is being written stays, or its records would be without one.
       else if (this.#head - this.#tail > 1) this.#loseOldest();
       else return;
     }
     const cell = this.#recordAt(this.#recordHead);
-    this.#records[cell] = slot;
-    this.#records[cell + 1] = priority;
+    this.#cells[cell] = slot;
+    this.#cells[cell + 1] = priority;
     this.#recordHead += 1;
-    this.#packets[this.#packetAt(this.#head - 1) + COUNT]! += 1;
+    this.#cells[this.#packetAt(this.#head - 1) + COUNT]! += 1;
   }
 
   #oldestNumber(): number {
-    return this.#packets[this.#packetAt(this.#tail) + NUMBER]!;
+    return this.#cells[this.#packetAt(this.#tail) + NUMBER]!;
   }
 
   #loseOldest(): void {
     const at = this.#packetAt(this.#tail);
-    if (this.#packets[at + TICK] !== SETTLED) this.#loseAt(at);
+    if (this.#cells[at + TICK] !== SETTLED) this.#loseAt(at);
     this.#trim();
   }
 
   /** Gives the memory of settled packets back, oldest first. */
   #trim(): void {
-    const packets = this.#packets;
+    const cells = this.#cells;
     while (this.#tail < this.#head) {
       const at = this.#packetAt(this.#tail);
-      if (packets[at + TICK] !== SETTLED) return;
-      this.#recordTail = packets[at + START]! + packets[at + COUNT]!;
+      if (cells[at + TICK] !== SETTLED) return;
+      this.#recordTail = cells[at + START]! + cells[at + COUNT]!;
       this.#tail += 1;
     }
   }
 
-  #growPackets(): void {
-    this.#packets = grownRing(this.#packets, CELLS, this.#tail, this.#head);
-    this.#packetMask = this.#packetMask * 2 + 1;
+  #grow(packetMask: number, recordMask: number): void {
+    const old = this.#cells;
+    const records = (packetMask + 1) * PACKET;
+    const cells = new Float64Array(records + (recordMask + 1) * RECORD);
+    for (let packet = this.#tail; packet < this.#head; packet += 1) {
+      const from = this.#packetAt(packet);
+      cells.set(old.subarray(from, from + PACKET), (packet & packetMask) * PACKET);
+    }
+    for (let record = this.#recordTail; record < this.#recordHead; record += 1) {
+      const from = this.#recordAt(record);
+      cells.set(old.subarray(from, from + RECORD), records + (record & recordMask) * RECORD);
+    }
+    this.#cells = cells;
+    this.#packetMask = packetMask;
+    this.#recordMask = recordMask;
   }
-
-  #growRecords(): void {
-    this.#records = grownRing(this.#records, RECORD_CELLS, this.#recordTail, this.#recordHead);
-    this.#recordMask = this.#recordMask * 2 + 1;
-  }
-}
-
-/** A ring of twice the length, with entries `tail` up to `head` of `cells` numbers each at their new places. */
-function grownRing(ring: Float64Array, cells: number, tail: number, head: number): Float64Array<ArrayBuffer> {
-  const larger = new Float64Array(ring.length * 2);
-  const mask = ring.length / cells - 1;
-  for (let entry = tail; entry < head; entry += 1) {
-    const from = (entry & mask) * cells;
-    const to = (entry & (mask * 2 + 1)) * cells;
-    for (let cell = 0; cell < cells; cell += 1) larger[to + cell] = ring[from + cell]!;
-  }
-  return larger;
 }

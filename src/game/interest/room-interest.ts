@@ -3,6 +3,7 @@ import type { EntityStore } from "../world/entity-store.ts";
 import { Census, ROW_CELLS, RowCell } from "./census.ts";
 import { IntList } from "./int-list.ts";
 import { type InterestOptions, type InterestRules, interestRules } from "./interest-rules.ts";
+import { OwnList } from "./own-list.ts";
 import { PlaceGrid } from "./place-grid.ts";
 import { type PlanLimits, Planner } from "./planner.ts";
 import { PlayerInterest } from "./player-interest.ts";
@@ -35,6 +36,7 @@ export class RoomInterest<V extends Watcher> {
   readonly #sight: Sight<V>;
   readonly #planner: Planner;
   readonly #surprised = new IntList();
+  readonly #own = new OwnList();
   #tick: number = NO_TICK;
 
   /** @throws Error with one sentence when the options cannot work. */
@@ -62,9 +64,8 @@ export class RoomInterest<V extends Watcher> {
   /** Reads the world as it is after `tick` ticks. */
   observe(tick: number): void {
     for (const player of this.#players.values()) {
-      player.team = player.watcher.team ?? Number.NaN;
-      player.owned.clear();
-      player.ownedLocal.clear();
+      player.team = player.watcher.team;
+      player.firstOwned = -1;
     }
     const census = this.#census;
     census.read(this.#players);
@@ -72,7 +73,8 @@ export class RoomInterest<V extends Watcher> {
     const { rows, local } = census;
     for (let i = 0; i < local.count; i += 1) {
       const index = local.items[i]!;
-      rows[index * ROW_CELLS + RowCell.Newest] = this.#surprises.newest(index, ViewerClass.Owner);
+      const newest = this.#surprises.newest(index, ViewerClass.Owner);
+      if (newest > this.#tick) rows[index * ROW_CELLS + RowCell.News] = census.serial;
     }
     // Once for all: no player goes through what everyone sees and nothing happens to.
     this.#surprised.clear();
@@ -86,6 +88,12 @@ export class RoomInterest<V extends Watcher> {
   /** Finds what the player sees. `view.entered` and `view.left` tell what has changed since the last look. */
   look(player: PlayerInterest<V>): void {
     this.#sight.look(player, this.#surprises, this.#tick);
+  }
+
+  /** What the player owns and sees, as of its newest look. Good until the next call. */
+  ownOf(player: PlayerInterest<V>): OwnList {
+    this.#own.find(player, this.#census.nextOwned);
+    return this.#own;
   }
 
   /** Chooses what to send. Once entries have left in a packet, tell `PlayerInterest.sent`. */

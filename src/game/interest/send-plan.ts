@@ -1,5 +1,9 @@
 import { AGE_DESPAWNED } from "../schema/record-ages.ts";
 import { NO_TICK } from "./surprises.ts";
+import type { ViewList } from "./view-list.ts";
+
+/** An entry is slot × this + age. */
+const AGES = 128;
 
 /** Used by one plan at a time. */
 const groupEnds = new Int32Array(AGE_DESPAWNED + 1);
@@ -8,29 +12,45 @@ const groupEnds = new Int32Array(AGE_DESPAWNED + 1);
  * What to write for one player at one tick. Where all of it fits one block, entries stand as they are written: by rising
  * age, and by entity index within each. Otherwise the most important stand first, for it may be that no more than the
  * first blocks can leave.
+ *
+ * It has no memory of its own: entries lie beside the slots of the view, of which there are never fewer.
  */
 export class SendPlan {
   tick: number = NO_TICK;
   count = 0;
-  /** Slots in the player's view, and ages. */
-  slots: Int32Array = new Int32Array(64);
-  ages: Uint8Array = new Uint8Array(64);
   /** At most so many bytes: groups with their heads, and what is lost where packets end. */
   bytes = 0;
   /** How many entries would have been sent with room for all. */
   leftOut = 0;
   /** Mean bytes of a record with its gap, of those chosen while not all fitted; 0 before. */
   meanBytes = 0;
+  readonly #view: ViewList;
 
-  reset(tick: number, most: number): void {
+  constructor(view: ViewList) {
+    this.#view = view;
+  }
+
+  reset(tick: number): void {
     this.tick = tick;
     this.count = 0;
     this.bytes = 0;
     this.leftOut = 0;
-    if (most <= this.slots.length) return;
-    const length = 2 ** Math.ceil(Math.log2(most));
-    this.slots = new Int32Array(length);
-    this.ages = new Uint8Array(length);
+  }
+
+  /** The slot in the player's view. */
+  slot(place: number): number {
+    return (this.#view.planned(place) / AGES) | 0;
+  }
+
+  age(place: number): number {
+    return this.#view.planned(place) & (AGES - 1);
+  }
+
+  /** Where a slot stands, or -1. */
+  find(slot: number): number {
+    if (slot < 0) return -1;
+    for (let place = 0; place < this.count; place += 1) if (this.slot(place) === slot) return place;
+    return -1;
   }
 
   /** Takes all of `count` slots, which come by entity index: a counting sort by age. */
@@ -51,15 +71,13 @@ export class SendPlan {
       const group = ages[i]!;
       const place = ends[group]!;
       ends[group] = place + 1;
-      this.slots[place] = slots[i]!;
-      this.ages[place] = ages[i]!;
+      this.#view.setPlanned(place, slots[i]! * AGES + group);
     }
   }
 
   /** Appends an entry. */
   put(slot: number, age: number): void {
-    this.slots[this.count] = slot;
-    this.ages[this.count] = age;
+    this.#view.setPlanned(this.count, slot * AGES + age);
     this.count += 1;
   }
 }

@@ -4,7 +4,7 @@ import { IntList } from "./int-list.ts";
 import type { InterestRules } from "./interest-rules.ts";
 import type { PlaceGrid } from "./place-grid.ts";
 import type { PlayerInterest } from "./player-interest.ts";
-import { mergeSlots } from "./slot-order.ts";
+import { keyedEntity, keyedSlot, slotKey } from "./slot-key.ts";
 import { type Surprises, ViewerClass } from "./surprises.ts";
 import { SlotState } from "./view-list.ts";
 import type { Watcher } from "./watcher.ts";
@@ -29,7 +29,6 @@ export class Sight<V extends Watcher> {
   readonly #surprised: IntList;
   /** Indexes that come into sight now. */
   readonly #coming = new IntList();
-  readonly #freshNear = new IntList();
   /** Of this look, for what it has met among what is near. */
   #mark = 0;
 
@@ -52,8 +51,7 @@ export class Sight<V extends Watcher> {
 
   look(player: PlayerInterest<V>, surprises: Surprises, tick: number): void {
     const { view } = player;
-    view.entered.clear();
-    view.left.clear();
+    view.clearEvents();
     const lastTick = view.tick;
     view.tick = tick;
     this.#coming.clear();
@@ -65,11 +63,15 @@ export class Sight<V extends Watcher> {
     if (isSame) this.#followCommon(player, surprises, tick);
     else this.#compareCommon(player, surprises, tick);
     const commonComing = this.#coming.count;
-    this.#findCentre(player);
-    this.#scanNear(player, surprises, tick, lastTick);
+    this.#findAvatar(player);
+    this.#scanNear(player, surprises, tick, lastTick, !isSame);
     this.#meetNear(player);
     this.#enter(player, tick, commonComing);
     view.settlePending();
+    const { avatarIndex } = player;
+    if (player.avatarSlot < 0 && avatarIndex >= 0) {
+      player.avatarSlot = view.findSeen(avatarIndex, player.watcher["~entityId"]);
+    }
     player.serial = this.#census.serial;
     player.lookedTeam = player.team;
   }
@@ -79,11 +81,11 @@ export class Sight<V extends Watcher> {
     const { becameCommon, ceasedCommon, changedHands } = this.#census;
     for (let i = 0; i < ceasedCommon.count; i += 1) {
       const slot = view.find(ceasedCommon.items[i]!);
-      if (slot >= 0 && view.state[slot] === SlotState.Common) this.#checkCommon(player, slot, tick);
+      if (slot >= 0 && view.state(slot) === SlotState.Common) this.#checkCommon(player, slot, tick);
     }
     for (let i = 0; i < changedHands.count; i += 1) {
       const slot = view.find(changedHands.items[i]!);
-      if (slot >= 0 && view.state[slot] === SlotState.Common) this.#checkCommon(player, slot, tick);
+      if (slot >= 0 && view.state(slot) === SlotState.Common) this.#checkCommon(player, slot, tick);
     }
     for (let i = 0; i < becameCommon.count; i += 1) this.#meetCommon(player, becameCommon.items[i]!);
     const { items, count } = this.#surprised;
@@ -95,7 +97,7 @@ export class Sight<V extends Watcher> {
     const { view } = player;
     const { common } = this.#census;
     for (let slot = 0; slot < view.slotEnd; slot += 1) {
-      if (view.state[slot] === SlotState.Common) this.#checkCommon(player, slot, tick);
+      if (view.state(slot) === SlotState.Common) this.#checkCommon(player, slot, tick);
     }
     for (let i = 0; i < common.count; i += 1) {
       this.#meetCommon(player, common.items[i]!);
@@ -106,15 +108,15 @@ export class Sight<V extends Watcher> {
   /** A common entity may have gone, become local, been hidden, or changed its class. */
   #checkCommon(player: PlayerInterest<V>, slot: number, tick: number): void {
     const { view } = player;
-    const index = view.index[slot]!;
-    if (this.#census.id[index] !== view.id[slot]) view.leave(slot, SlotState.Despawned, tick);
+    const index = view.index(slot);
+    if (this.#census.id[index] !== view.id(slot)) view.leave(slot, SlotState.Despawned, tick);
     else if (!this.#maySee(player, index)) view.leave(slot, SlotState.OutOfSight, tick);
     else if (this.#census.isCommon[index] === 0) {
-      view.state[slot] = SlotState.Near;
-      this.#freshNear.push(slot);
+      view.setState(slot, SlotState.Near);
+      view.addNear(slot);
     } else {
       const viewerClass = this.#classOf(player, index);
-      if (view.viewerClass[slot] !== viewerClass) view.changeClass(slot, viewerClass, tick);
+      if (view.viewerClass(slot) !== viewerClass) view.changeClass(slot, viewerClass, tick);
     }
   }
 
@@ -125,58 +127,69 @@ export class Sight<V extends Watcher> {
 
   #notePending(player: PlayerInterest<V>, slot: number, surprises: Surprises): void {
     const { view } = player;
-    if (slot < 0 || view.isPending[slot] === 1 || view.state[slot] !== SlotState.Common) return;
-    if (surprises.newest(view.index[slot]!, view.viewerClass[slot]!) > view.heldTick(slot)) {
+    if (slot < 0 || view.isPending(slot) || view.state(slot) !== SlotState.Common) return;
+    if (surprises.newest(view.index(slot), view.viewerClass(slot)) > view.heldTick(slot)) {
       view.addPending(slot);
     }
   }
 
-  /** The viewpoint, else the avatar's place, else its last one: a death does not uncover the world. */
-  #findCentre(player: PlayerInterest<V>): void {
+  /** And the centre: the viewpoint, else the avatar's place, else its last one, as a death does not uncover the world. */
+  #findAvatar(player: PlayerInterest<V>): void {
     const { viewpoint, "~entityId": avatar } = player.watcher;
+    const index = avatar === 0 ? -1 : entityIndex(avatar);
+    player.avatarIndex = index;
+    player.avatarSlot = -1;
     if (viewpoint !== undefined) {
       player.centreX = viewpoint.x;
       player.centreY = viewpoint.y;
       player.hasCentre = true;
       return;
     }
-    const index = avatar === 0 ? -1 : entityIndex(avatar);
     if (index < 0 || this.#census.id[index] !== avatar || this.#census.isPlaced[index] === 0) return;
     player.centreX = this.#census.x[index]!;
     player.centreY = this.#census.y[index]!;
     player.hasCentre = true;
   }
 
-  /** Looks after what was near before, and marks it. */
-  #scanNear(player: PlayerInterest<V>, surprises: Surprises, tick: number, lastTick: number): void {
+  /** Looks after what was near before, and marks it. Without `asksAll` it is as it was at the last look, but for news. */
+  #scanNear(
+    player: PlayerInterest<V>,
+    surprises: Surprises,
+    tick: number,
+    lastTick: number,
+    asksAll: boolean,
+  ): void {
     const { view } = player;
-    const { near } = view;
     const census = this.#census;
-    if (this.#freshNear.count > 0) mergeSlots(near, this.#freshNear, view.index);
-    this.#freshNear.clear();
+    view.settleNear();
     this.#mark += 1;
     const mark = this.#mark;
     const { rows } = census;
-    const { hasCentre, centreX, centreY, team } = player;
-    const { id: watcherId } = player.watcher;
+    const { hasCentre, centreX, centreY, serial: lastSerial, avatarIndex } = player;
+    const { nearCount } = view;
     let kept = 0;
-    for (let i = 0; i < near.count; i += 1) {
-      const slot = near.items[i]!;
-      const index = view.index[slot]!;
+    for (let i = 0; i < nearCount; i += 1) {
+      const key = view.nearKey(i);
+      const slot = keyedSlot(key);
+      const entity = keyedEntity(key);
+      const index = entity >> 2;
       const row = index * ROW_CELLS;
-      if (rows[row + RowCell.Id] !== view.id[slot]) {
-        view.leave(slot, SlotState.Despawned, tick);
-        continue;
+      const isNews = asksAll || rows[row + RowCell.News]! > lastSerial;
+      let isCommon = false;
+      let viewerClass = entity & 3;
+      if (isNews) {
+        if (census.id[index] !== view.id(slot)) {
+          view.leave(slot, SlotState.Despawned, tick);
+          continue;
+        }
+        isCommon = census.isCommon[index] === 1;
+        viewerClass = this.#classOf(player, index);
       }
-      const isCommon = rows[row + RowCell.IsCommon] === 1;
-      const isMine = rows[row + RowCell.Owner] === watcherId;
-      const isOurs = rows[row + RowCell.Team] === team;
-      const viewerClass = isMine ? ViewerClass.Owner : isOurs ? ViewerClass.Team : ViewerClass.Everyone;
       const dx = rows[row + RowCell.X]! - centreX;
       const dy = rows[row + RowCell.Y]! - centreY;
       const mayStay =
         isCommon ||
-        isMine ||
+        viewerClass === ViewerClass.Owner ||
         !hasCentre ||
         dx * dx + dy * dy <= this.#leaveRadius2 ||
         tick - view.enteredTick(slot) < this.#minStayTicks;
@@ -185,18 +198,15 @@ export class Sight<V extends Watcher> {
         continue;
       }
       rows[row + RowCell.Mark] = mark;
-      if (isCommon) view.state[slot] = SlotState.Common;
-      else near.items[kept++] = slot;
-      if (view.viewerClass[slot] !== viewerClass) view.changeClass(slot, viewerClass, tick);
-      // What was settled at the last look has only new surprises; few have one for anybody.
-      else if (
-        (isCommon || rows[row + RowCell.Newest]! > lastTick) &&
-        surprises.newest(index, viewerClass) > lastTick
-      ) {
-        view.addPending(slot);
-      }
+      if (index === avatarIndex) player.avatarSlot = slot;
+      const isChanged = (entity & 3) !== viewerClass;
+      if (isCommon) view.setState(slot, SlotState.Common);
+      else view.setNearKey(kept++, isChanged ? slotKey(index, viewerClass, slot) : key);
+      if (isChanged) view.changeClass(slot, viewerClass, tick);
+      // What was settled at the last look has only new surprises.
+      else if (isNews && surprises.newest(index, viewerClass) > lastTick) view.addPending(slot);
     }
-    near.count = kept;
+    view.nearCount = kept;
   }
 
   /** Finds what is near and was not before. */
@@ -211,8 +221,10 @@ export class Sight<V extends Watcher> {
       const { found } = this.#grid;
       for (let i = 0; i < count; i += 1) this.#meet(player, found[i]!);
     }
-    const { items, count } = player.ownedLocal;
-    for (let i = 0; i < count; i += 1) this.#meet(player, items[i]!);
+    const { isCommon, nextOwned } = this.#census;
+    for (let index = player.firstOwned; index >= 0; index = nextOwned[index]!) {
+      if (isCommon[index] === 0) this.#meet(player, index);
+    }
   }
 
   #meet(player: PlayerInterest<V>, index: number): void {
@@ -231,10 +243,9 @@ export class Sight<V extends Watcher> {
       const index = items[i]!;
       const state = i < commonComing ? SlotState.Common : SlotState.Near;
       const slot = view.enter(index, this.#census.id[index]!, this.#classOf(player, index), state, tick);
-      if (state === SlotState.Near) this.#freshNear.push(slot);
+      if (state === SlotState.Near) view.addNear(slot);
     }
-    if (this.#freshNear.count > 0) mergeSlots(view.near, this.#freshNear, view.index);
-    this.#freshNear.clear();
+    view.settleNear();
   }
 
   /** The filter has the last word. */

@@ -40,7 +40,7 @@ export interface OwnEntities {
   /** Entity indexes, rising, of the living that the player owns and sees: the first `count`. */
   readonly indexes: Int32Array;
   /** Of each: the newest tick whose record of it the player has acked as its owner, −1 = none. */
-  readonly heldTicks: Float64Array;
+  readonly heldTicks: { at(place: number): number | undefined };
   readonly count: number;
 }
 
@@ -83,7 +83,7 @@ export class CarryBlock {
   }
 
   #writeRecords(writer: MsgpackWriter, own: OwnEntities): void {
-    const { avatarIndex, indexes, heldTicks, count } = own;
+    const { avatarIndex, indexes, count } = own;
     let roomForAvatar = this.#avatarBytes(writer, own);
     let before = -1;
     for (let i = 0; i < count; i += 1) {
@@ -91,7 +91,7 @@ export class CarryBlock {
       if (index === avatarIndex) roomForAvatar = 0;
       const mark = writer.at;
       writer.end -= roomForAvatar;
-      const isSaid = this.#writeRecord(writer, index, before, heldTicks[i]!);
+      const isSaid = this.#writeRecord(writer, own, i, before);
       writer.end += roomForAvatar;
       if (isSaid && writer.ok) {
         this.records += 1;
@@ -104,24 +104,26 @@ export class CarryBlock {
   }
 
   /** The most that the record of what the player steers takes: that with the greatest gap. 0 if there is none. */
-  #avatarBytes(writer: MsgpackWriter, { avatarIndex, indexes, heldTicks, count }: OwnEntities): number {
+  #avatarBytes(writer: MsgpackWriter, own: OwnEntities): number {
+    const { avatarIndex, indexes, count } = own;
     let i = 0;
     while (i < count && indexes[i] !== avatarIndex) i += 1;
     if (i === count) return 0;
     const mark = writer.at;
-    const isSaid = this.#writeRecord(writer, avatarIndex, -1, heldTicks[i]!) && writer.ok;
+    const isSaid = this.#writeRecord(writer, own, i, -1) && writer.ok;
     const bytes = writer.at - mark;
     writer.rewind(mark);
     return isSaid ? bytes : 0;
   }
 
   /** False if nothing can be said of it. */
-  #writeRecord(writer: MsgpackWriter, index: number, before: number, heldTick: number): boolean {
+  #writeRecord(writer: MsgpackWriter, own: OwnEntities, place: number, before: number): boolean {
+    const index = own.indexes[place]!;
     const history = this.#history;
     const { tick } = history;
     const surprise = history.newest(index, 2);
     // An age that is not told leaves the player no way to find out whether it was told.
-    if (tick - surprise >= OLDEST_CARRY_AGE && heldTick < surprise) return false;
+    if (tick - surprise >= OLDEST_CARRY_AGE && own.heldTicks.at(place)! < surprise) return false;
     const k = history.kindOf[index]!;
     const row = history.rowOf[index]!;
     const kind = history.kinds[k]!;

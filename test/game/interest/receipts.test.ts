@@ -1,15 +1,20 @@
 import { describe, expect, test } from "vitest";
-import { MAX_RECEIPT_PACKETS, MAX_RECEIPT_RECORDS, Receipts } from "../../../src/game/interest/receipts.ts";
+import {
+  MAX_RECEIPT_PACKETS,
+  MAX_RECEIPT_RECORDS,
+  Receipts,
+  type SlotSource,
+} from "../../../src/game/interest/receipts.ts";
 import { SlotState, ViewList } from "../../../src/game/interest/view-list.ts";
 
 const NONE = -1;
 
-function oneSeen(): { view: ViewList; receipts: Receipts; slot: number; slots: Int32Array } {
+function oneSeen(): { view: ViewList; receipts: Receipts; slot: number; slots: SlotSource } {
   const view = new ViewList();
   view.tick = 10;
   const slot = view.enter(5, 500, 0, SlotState.Common, 10);
   view.settlePending();
-  return { view, receipts: new Receipts(view), slot, slots: Int32Array.of(slot) };
+  return { view, receipts: new Receipts(view), slot, slots: { slot: () => slot } };
 }
 
 describe("receipts", () => {
@@ -82,11 +87,11 @@ describe("receipts", () => {
     receipts.note(2, 11, slots, 0, 1);
     receipts.note(3, 12, slots, 0, 1);
     receipts.acked(1);
-    expect(view.state[slot], "the record does not tell that it left").toBe(SlotState.OutOfSight);
+    expect(view.state(slot), "the record does not tell that it left").toBe(SlotState.OutOfSight);
     receipts.acked(2);
     expect(view.find(5)).toBe(NONE);
     view.settlePending();
-    expect(view.pending.count).toBe(0);
+    expect(view.pendingCount).toBe(0);
     expect(view.enter(9, 900, 0, SlotState.Common, 13)).toBe(slot);
     receipts.acked(3);
     expect(view.heldTick(slot)).toBe(NONE);
@@ -117,7 +122,8 @@ describe("receipts", () => {
     view.tick = 1;
     const slots = Int32Array.from({ length: 200 }, (_, i) => view.enter(i, i + 1, 0, SlotState.Common, 1));
     const receipts = new Receipts(view);
-    for (let number = 1; number <= 1000; number += 1) receipts.note(number, number, slots, 0, slots.length);
+    for (let number = 1; number <= 1000; number += 1)
+      receipts.note(number, number, { slot: (i) => slots[i]! }, 0, slots.length);
     const oldest = 1000 - receipts.size + 1;
     expect(receipts.size).toBe(Math.floor(MAX_RECEIPT_RECORDS / slots.length));
     receipts.acked(oldest - 1);

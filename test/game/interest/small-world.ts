@@ -99,7 +99,7 @@ export function seen(player: PlayerInterest<TestPlayer>): Map<number, number> {
   const { view } = player;
   const classes = new Map<number, number>();
   for (let slot = 0; slot < view.slotEnd; slot += 1) {
-    if (view.isSeen(slot)) classes.set(view.id[slot]!, view.viewerClass[slot]!);
+    if (view.isSeen(slot)) classes.set(view.id(slot), view.viewerClass(slot));
   }
   return classes;
 }
@@ -115,13 +115,13 @@ export interface PlannedEntry {
 export function planned(player: PlayerInterest<TestPlayer>): PlannedEntry[] {
   const { view, plan } = player;
   return Array.from({ length: plan.count }, (_, i) => {
-    const slot = plan.slots[i]!;
+    const slot = plan.slot(i);
     return {
       slot,
-      index: view.index[slot]!,
-      id: view.id[slot]!,
-      age: plan.ages[i]!,
-      viewerClass: view.viewerClass[slot]!,
+      index: view.index(slot),
+      id: view.id(slot),
+      age: plan.age(i),
+      viewerClass: view.viewerClass(slot),
     };
   });
 }
