@@ -7,7 +7,7 @@
  * It hangs on the server's clock and the way up alone, and not on how far ahead we play. So a correction of our clock
  * spoils no measurement, and nothing has to be waited for after one.
  */
-import type { InputArrival } from "../src/net/channel/ack-tracker.ts";
+import type { InputArrival } from "../src/net/channel/input-arrival.ts";
 import { MAX_ACK_DELAY_MS, MAX_INPUT_LEAD_TICKS } from "../src/net/wire/limits.ts";
 import { SortedWindow } from "./sorted-window.ts";
 

@@ -5,7 +5,7 @@
  * Inputs are to arrive one tick before theirs runs, sooner by what the way's jitter takes. The clock drifts to where
  * that is so, a little each moment; it jumps only when it is hopelessly off, or when all that it sends comes too late.
  */
-import type { InputArrival } from "../src/net/channel/ack-tracker.ts";
+import type { InputArrival } from "../src/net/channel/input-arrival.ts";
 import { LeadMeter } from "./lead-meter.ts";
 
 /** For the way through the server's loop, and for one resend. */

@@ -2,9 +2,10 @@
  * What became of the packets we sent: acked, lost, or still under way; and what that says about the path.
  */
 import { CongestionController } from "../congestion/congestion-controller.ts";
-import { MAX_ACK_DELAY_MS } from "../wire/limits.ts";
+import { PathCell, type PathCells } from "../congestion/path-cells.ts";
 import type { NetCounters } from "../wire/net-counters.ts";
 import type { Channels } from "./channels.ts";
+import { type InputArrival, noteArrival } from "./input-arrival.ts";
 import { NoticedLoss } from "./noticed-loss.ts";
 import { isCarriedBy } from "./outgoing-message.ts";
 import { RttEstimator } from "./rtt-estimator.ts";
@@ -25,46 +26,33 @@ const MAX_PROBE_MS = 1_000;
 /** Unanswered ones after which reliable messages wait; see `Channels.isStalled`. */
 const STALLED_PROBES = 2;
 
-/** What the newest ack of inputs says of when they came; used again for each. */
-export interface InputArrival {
-  /** The newest input tick in the packet that came last; -1 before the first. */
-  newestTick: number;
-  /** How long before the peer's answer left that packet came; from MAX_ACK_DELAY_MS on nobody knows. */
-  delayMs: number;
-  /** Bit i is set when the packet whose newest input was that of `newestTick` − 1 − i came too, as this ack says. */
-  cameBits: number;
-}
-
 /** Is told of each packet once, whether it arrived or is given up. */
 export interface PacketListener {
   acked(number: number): void;
   lost(number: number): void;
 }
 
+/** Of all connections, see `path-cells.ts`. */
+const rtts = new RttEstimator();
+const noticed = new NoticedLoss();
+
 export class AckTracker {
   readonly sent = new SentPackets();
-  readonly rtt = new RttEstimator();
-  /** Share of our packets given up as lost, smoothed, 0 to 1. */
-  lossRatio = 0;
-  readonly loss = new NoticedLoss();
   /** The newest input tick in a packet that was acked, or -1. */
   ackedInputTick = -1;
   readonly inputArrival: InputArrival = { newestTick: -1, delayMs: 0, cameBits: 0 };
   readonly #channels: Channels;
   readonly #counters: NetCounters;
-  readonly #tickMs: number;
+  readonly #cells: PathCells;
   readonly #congestion: CongestionController;
   /** Hears what became of each packet. */
   state: PacketListener | undefined;
   /** 0 before the first. */
   newestAcked = 0;
   /** The last packet that repeats another, as its writer says. */
-  newestRepeat = Number.NEGATIVE_INFINITY;
-  #updatedAtMs = Number.NEGATIVE_INFINITY;
+  newestRepeat = -2 * REORDER_THRESHOLD;
   /** Packets below it give no round trip: an outage, or another path, lies between them and their acks. */
   #measuredFrom = 1;
-  /** Since when something reliable is under way and nothing was heard. */
-  #waitingSinceMs = 0;
   #fruitlessProbes = 0;
 
   /** `tickMs`: time between two flushes of a busy peer; no loss is declared faster. */
@@ -77,7 +65,32 @@ export class AckTracker {
     this.#channels = channels;
     this.#congestion = congestion;
     this.#counters = counters;
-    this.#tickMs = tickMs;
+    const { cells } = congestion;
+    this.#cells = cells;
+    cells[PathCell.TickMs] = tickMs;
+    cells[PathCell.TrackedAtMs] = Number.NEGATIVE_INFINITY;
+    cells[PathCell.UnheardSinceMs] = 0;
+    cells[PathCell.LossRatio] = 0;
+    rtts.of(cells).reset();
+    noticed.of(cells).reset();
+  }
+
+  /** To be asked at once: there is one for all connections. So is `loss`. */
+  get rtt(): RttEstimator {
+    return rtts.of(this.#cells);
+  }
+
+  get loss(): NoticedLoss {
+    return noticed.of(this.#cells);
+  }
+
+  /** Share of our packets given up as lost, smoothed, 0 to 1. */
+  get lossRatio(): number {
+    return this.#cells[PathCell.LossRatio]!;
+  }
+
+  get #tickMs(): number {
+    return this.#cells[PathCell.TickMs]!;
   }
 
   lostAfterMs(): number {
@@ -106,7 +119,7 @@ export class AckTracker {
     this.forgetUnderWay();
     this.rtt.reset();
     this.#congestion.reset();
-    this.lossRatio = 0;
+    this.#cells[PathCell.LossRatio] = 0;
     this.loss.reset();
   }
 
@@ -143,7 +156,7 @@ export class AckTracker {
     if (newest !== undefined) {
       // What asks for no ack gets none of its own, and may have waited long for another's.
       if (isAnswer && ack >= this.#measuredFrom && newest.elicitsAck) this.rtt.add(nowMs - sentAtMs, delayMs);
-      if (isAnswer) this.#noteArrival(newest, missing, delayMs);
+      if (isAnswer) noteArrival(this.inputArrival, this.sent, newest, missing, delayMs, this.ackedInputTick);
       this.#settle(this.sent.pending(ack)!, nowMs);
     }
     const { oldest } = this.sent;
@@ -160,30 +173,6 @@ export class AckTracker {
     const repeats = this.newestAcked - this.newestRepeat < 2 * REORDER_THRESHOLD ? REORDER_THRESHOLD : 0;
     this.#giveUp(this.newestAcked - REORDER_THRESHOLD - repeats, Number.NEGATIVE_INFINITY, nowMs);
     if (isAnswer && ack >= this.#measuredFrom) this.#congestion.answered(bytes, sentAtMs, delayMs, nowMs);
-  }
-
-  /** Before the packets are settled: `newest` and, by the bits, those before it. */
-  #noteArrival(newest: SentPacket, missing: number, delayMs: number): void {
-    const { inputArrival, sent } = this;
-    const { number, sentAtMs } = newest;
-    let inputTick = newest.inputTick;
-    let arrivedMs = delayMs;
-    let cameBits = 0;
-    for (let i = 0; i < 32 && number - 1 - i >= sent.oldest; i += 1) {
-      const packet = (missing & (1 << i)) === 0 ? sent.pending(number - 1 - i) : undefined;
-      if (packet === undefined || packet.inputTick < 0) continue;
-      if (inputTick >= 0) {
-        if (inputTick - packet.inputTick <= 32) cameBits |= 1 << (inputTick - 1 - packet.inputTick);
-        continue;
-      }
-      inputTick = packet.inputTick;
-      // Of packets that left together only one carries inputs, and they come together; of others nobody knows.
-      if (packet.sentAtMs !== sentAtMs) arrivedMs = MAX_ACK_DELAY_MS;
-    }
-    if (inputTick <= this.ackedInputTick) return;
-    inputArrival.newestTick = inputTick;
-    inputArrival.delayMs = arrivedMs;
-    inputArrival.cameBits = cameBits;
   }
 
   #takeRanges(ack: number, ranges: readonly number[], nowMs: number): void {
@@ -210,9 +199,9 @@ export class AckTracker {
   /** What was under way while we did not look says how long that was, not how far the peer is. */
   #noteOwnStall(nowMs: number): void {
     const stallMs = Math.max(OWN_STALL_MS, OWN_STALL_TICKS * this.#tickMs);
-    if (nowMs - this.#updatedAtMs > stallMs && this.#updatedAtMs > 0)
-      this.#measuredFrom = this.sent.newest + 1;
-    this.#updatedAtMs = nowMs;
+    const beforeMs = this.#cells[PathCell.TrackedAtMs]!;
+    if (nowMs - beforeMs > stallMs && beforeMs > 0) this.#measuredFrom = this.sent.newest + 1;
+    this.#cells[PathCell.TrackedAtMs] = nowMs;
   }
 
   /** Gives up what was overtaken and has been under way for too long; probes when nothing comes back. */
@@ -237,7 +226,8 @@ export class AckTracker {
     if (packet.hasPieces) for (const piece of packet.pieces) this.#channels.acked(piece, number);
     this.state?.acked(number);
     this.#noteLoss(0);
-    this.#waitingSinceMs = nowMs;
+    this.#cells[PathCell.UnheardSinceMs] = nowMs;
+    if (this.#fruitlessProbes === 0) return;
     this.#fruitlessProbes = 0;
     this.#channels.isStalled = false;
   }
@@ -275,8 +265,8 @@ export class AckTracker {
    */
   #probe(nowMs: number): void {
     const { underWay } = this.#channels;
-    if (underWay > 0 && nowMs - this.#waitingSinceMs < this.probeAfterMs()) return;
-    this.#waitingSinceMs = nowMs;
+    if (underWay > 0 && nowMs - this.#cells[PathCell.UnheardSinceMs]! < this.probeAfterMs()) return;
+    this.#cells[PathCell.UnheardSinceMs] = nowMs;
     const oldest = underWay > 0 ? this.#oldestReliable() : undefined;
     if (oldest === undefined) {
       // No ack is to be expected: what waits may go.
@@ -299,7 +289,7 @@ export class AckTracker {
   }
 
   #noteLoss(lost: 0 | 1): void {
-    this.lossRatio += (lost - this.lossRatio) / 64;
+    this.#cells[PathCell.LossRatio]! += (lost - this.lossRatio) / 64;
     this.loss.note(lost);
   }
 }

@@ -1,3 +1,5 @@
+import { newPathCells, PathCell, type PathCells } from "../congestion/path-cells.ts";
+
 /** Smoothed over about so many packets: four seconds at 30 Hz. */
 const SMOOTHING_PACKETS = 128;
 /** From so much on, loss is worth doing something about … */
@@ -7,19 +9,34 @@ const FORGOTTEN_RATIO = 0.004;
 
 /** Whether a direction loses packets, as its sender hears: not by one loss, and not changing its mind with each. */
 export class NoticedLoss {
-  isNoticed = false;
-  #ratio = 0;
+  #cells: PathCells;
+
+  constructor(cells = newPathCells()) {
+    this.#cells = cells;
+    this.reset();
+  }
+
+  of(cells: PathCells): this {
+    this.#cells = cells;
+    return this;
+  }
+
+  get isNoticed(): boolean {
+    return this.#cells[PathCell.IsLossNoticed] === 1;
+  }
 
   /** One more packet is settled: 1 lost, 0 arrived. */
   note(lost: 0 | 1): void {
-    this.#ratio += (lost - this.#ratio) / SMOOTHING_PACKETS;
-    if (this.#ratio >= NOTICED_RATIO) this.isNoticed = true;
-    else if (this.#ratio < FORGOTTEN_RATIO) this.isNoticed = false;
+    const cells = this.#cells;
+    const ratio = cells[PathCell.NoticedRatio]! + (lost - cells[PathCell.NoticedRatio]!) / SMOOTHING_PACKETS;
+    cells[PathCell.NoticedRatio] = ratio;
+    if (ratio >= NOTICED_RATIO) cells[PathCell.IsLossNoticed] = 1;
+    else if (ratio < FORGOTTEN_RATIO) cells[PathCell.IsLossNoticed] = 0;
   }
 
   /** Another path: nothing is known of it. */
   reset(): void {
-    this.#ratio = 0;
-    this.isNoticed = false;
+    this.#cells[PathCell.NoticedRatio] = 0;
+    this.#cells[PathCell.IsLossNoticed] = 0;
   }
 }

@@ -7,6 +7,7 @@
  *
  * Numbers from `oldest` to `newest` have a row each, so a row need not say whose it is.
  */
+import { newDoubles } from "../congestion/path-cells.ts";
 import type { Piece } from "./outgoing-message.ts";
 
 /** Packets, powers of two. Two seconds of 16 packets a tick at 30 Hz are remembered at most. */
@@ -24,10 +25,12 @@ const ELICITS_ACK = 2;
 /** Somebody asked for its pieces, so it may have some; most packets carry state alone. */
 const HAS_PIECES = 4;
 
+const FIRST_ROWS = newDoubles(FIRST_RING * ROW_CELLS);
+
 /** Sees one packet. There is one of it for all connections: it shows what was begun or asked for last, of any of them. */
 export class SentPacket {
   number = 0;
-  #rows: Float64Array = new Float64Array(ROW_CELLS);
+  #rows = FIRST_ROWS;
   /** Where its row begins. */
   #at = 0;
   #ring: SentPackets | undefined;
@@ -83,7 +86,7 @@ export class SentPacket {
   }
 
   /** Shows packet `number` of `ring` from now on. */
-  show(ring: SentPackets, number: number, rows: Float64Array, at: number): this {
+  show(ring: SentPackets, number: number, rows: number[], at: number): this {
     this.number = number;
     this.#rows = rows;
     this.#at = at;
@@ -109,7 +112,7 @@ export class SentPackets {
   /** Oldest number that may still be pending. */
   oldest = 1;
   #length = FIRST_RING;
-  #rows = new Float64Array(FIRST_RING * ROW_CELLS);
+  #rows = FIRST_ROWS.slice();
   /** As the rows; none before the first packet that has some. */
   #pieces: (Piece[] | undefined)[] | undefined;
 
@@ -138,16 +141,15 @@ export class SentPackets {
   }
 
   #grow(): void {
-    const rows = this.#rows;
     const pieces = this.#pieces;
     const length = this.#length;
     this.#length = length * 2;
-    this.#rows = new Float64Array(this.#length * ROW_CELLS);
-    if (pieces !== undefined) this.#pieces = new Array(this.#length).fill(undefined);
+    // Each row is then at both places that its number may have.
+    this.#rows = this.#rows.concat(this.#rows);
+    if (pieces === undefined) return;
+    this.#pieces = new Array(this.#length).fill(undefined);
     for (let number = this.oldest; number < this.newest; number += 1) {
-      const from = number & (length - 1);
-      this.#rows.set(rows.subarray(from * ROW_CELLS, (from + 1) * ROW_CELLS), this.#at(number));
-      if (pieces !== undefined) this.#pieces![number & (this.#length - 1)] = pieces[from];
+      this.#pieces[number & (this.#length - 1)] = pieces[number & (length - 1)];
     }
   }
 

@@ -1,3 +1,5 @@
+import { newPathCells, PathCell, type PathCells } from "./path-cells.ts";
+
 const DRAIN_EVERY_MS = 5_000;
 const DRAIN_RATIO = 0.5;
 const DRAIN_LOOPS = 2;
@@ -7,42 +9,57 @@ const DRAIN_LOOPS = 2;
  * connections of an endpoint do it together.
  */
 export class Drains {
-  #sinceMs = 0;
-  /** Until then the rate is lower, and a loop longer nothing is to be concluded from what comes back. */
-  #untilMs = 0;
-  #heldUntilMs = 0;
-  #period = -1;
+  #cells: PathCells;
+
+  constructor(cells = newPathCells()) {
+    this.#cells = cells;
+    this.clear();
+  }
+
+  of(cells: PathCells): this {
+    this.#cells = cells;
+    return this;
+  }
+
+  clear(): void {
+    this.#cells[PathCell.DrainSinceMs] = 0;
+    this.#cells[PathCell.DrainPeriod] = -1;
+    this.reset();
+  }
 
   /** Of the rate, now. */
   ratio(nowMs: number): number {
-    return nowMs < this.#untilMs ? DRAIN_RATIO : 1;
+    return nowMs < this.#cells[PathCell.DrainUntilMs]! ? DRAIN_RATIO : 1;
   }
 
   /** Whether the last drain was on at that time. */
   wasOn(atMs: number): boolean {
-    return atMs >= this.#sinceMs && atMs < this.#untilMs;
+    return atMs >= this.#cells[PathCell.DrainSinceMs]! && atMs < this.#cells[PathCell.DrainUntilMs]!;
   }
 
   isHeld(nowMs: number): boolean {
-    return nowMs < this.#heldUntilMs;
+    return nowMs < this.#cells[PathCell.HeldUntilMs]!;
   }
 
   /** When the drain that begins now will end, or undefined if none does. `isNeeded`: once it is time, else the next. */
   begin(loopMs: number, isNeeded: boolean, nowMs: number): number | undefined {
+    const cells = this.#cells;
     const period = Math.floor(nowMs / DRAIN_EVERY_MS);
-    if (period === this.#period) return undefined;
-    const isFirst = this.#period < 0;
-    this.#period = period;
+    if (period === cells[PathCell.DrainPeriod]) return undefined;
+    const isFirst = cells[PathCell.DrainPeriod]! < 0;
+    cells[PathCell.DrainPeriod] = period;
     if (isFirst || !isNeeded || this.isHeld(nowMs)) return undefined;
-    this.#sinceMs = nowMs;
-    this.#untilMs = nowMs + DRAIN_LOOPS * loopMs;
-    this.#heldUntilMs = this.#untilMs + loopMs;
-    return this.#untilMs;
+    const untilMs = nowMs + DRAIN_LOOPS * loopMs;
+    cells[PathCell.DrainSinceMs] = nowMs;
+    cells[PathCell.DrainUntilMs] = untilMs;
+    // Until then the rate is lower, and a loop longer nothing is to be concluded from what comes back.
+    cells[PathCell.HeldUntilMs] = untilMs + loopMs;
+    return untilMs;
   }
 
   /** Another path: what was begun is over. */
   reset(): void {
-    this.#untilMs = 0;
-    this.#heldUntilMs = 0;
+    this.#cells[PathCell.DrainUntilMs] = 0;
+    this.#cells[PathCell.HeldUntilMs] = 0;
   }
 }

@@ -1,3 +1,5 @@
+import { newPathCells, PathCell, type PathCells } from "./path-cells.ts";
+
 /** Long enough for a queue of ours to go away once we send next to nothing. */
 const FOREIGN_AFTER_MS = 2_000;
 const FOREIGN_AFTER_LOOPS = 10;
@@ -14,34 +16,53 @@ const LEAST_FOREIGN_MS = 3;
  * not yield. To stay slow for it would help nobody.
  */
 export class ForeignDelay {
+  #cells: PathCells;
+
+  constructor(cells = newPathCells()) {
+    this.#cells = cells;
+    this.clear();
+  }
+
+  of(cells: PathCells): this {
+    this.#cells = cells;
+    return this;
+  }
+
+  clear(): void {
+    const cells = this.#cells;
+    cells.fill(0, PathCell.ToleratedMs, PathCell.ForeignLoops + 1);
+    cells[PathCell.ForeignSinceMs] = Number.POSITIVE_INFINITY;
+  }
+
   /** What of the delay is to be put up with. */
-  toleratedMs = 0;
-  #smoothMs = 0;
-  #fromMs = 0;
-  #sinceMs = Number.POSITIVE_INFINITY;
-  #loops = 0;
+  get toleratedMs(): number {
+    return this.#cells[PathCell.ToleratedMs]!;
+  }
 
   /** Once per loop: the delay beyond an empty path. True when it has just turned out not to be ours. */
   note(delayMs: number, isLeastRate: boolean, nowMs: number): boolean {
-    this.#smoothMs += (delayMs - this.#smoothMs) / FOREIGN_SMOOTHING_LOOPS;
-    if (this.#smoothMs < this.toleratedMs) {
-      this.toleratedMs = this.#smoothMs < LEAST_FOREIGN_MS ? 0 : this.#smoothMs;
-    }
-    const ownMs = this.#smoothMs - this.toleratedMs;
+    const cells = this.#cells;
+    const { ToleratedMs, ForeignSmoothMs, ForeignFromMs, ForeignSinceMs, ForeignLoops } = PathCell;
+    const smoothMs = cells[ForeignSmoothMs]! + (delayMs - cells[ForeignSmoothMs]!) / FOREIGN_SMOOTHING_LOOPS;
+    cells[ForeignSmoothMs] = smoothMs;
+    if (smoothMs < cells[ToleratedMs]!) cells[ToleratedMs] = smoothMs < LEAST_FOREIGN_MS ? 0 : smoothMs;
+    const ownMs = smoothMs - cells[ToleratedMs]!;
     if (!isLeastRate || ownMs < LEAST_FOREIGN_MS) {
-      this.#sinceMs = Number.POSITIVE_INFINITY;
+      cells[ForeignSinceMs] = Number.POSITIVE_INFINITY;
       return false;
     }
-    const hasMoved = ownMs < UNMOVED_RATIO * this.#fromMs || ownMs * UNMOVED_RATIO > this.#fromMs;
-    if (this.#sinceMs === Number.POSITIVE_INFINITY || hasMoved) {
-      this.#fromMs = ownMs;
-      this.#sinceMs = nowMs;
-      this.#loops = 0;
+    const fromMs = cells[ForeignFromMs]!;
+    const hasMoved = ownMs < UNMOVED_RATIO * fromMs || ownMs * UNMOVED_RATIO > fromMs;
+    if (cells[ForeignSinceMs] === Number.POSITIVE_INFINITY || hasMoved) {
+      cells[ForeignFromMs] = ownMs;
+      cells[ForeignSinceMs] = nowMs;
+      cells[ForeignLoops] = 0;
     }
-    this.#loops += 1;
-    if (nowMs - this.#sinceMs < FOREIGN_AFTER_MS || this.#loops <= FOREIGN_AFTER_LOOPS) return false;
-    this.toleratedMs = this.#smoothMs;
-    this.#sinceMs = Number.POSITIVE_INFINITY;
+    cells[ForeignLoops]! += 1;
+    const isSoon = nowMs - cells[ForeignSinceMs]! < FOREIGN_AFTER_MS;
+    if (isSoon || cells[ForeignLoops]! <= FOREIGN_AFTER_LOOPS) return false;
+    cells[ToleratedMs] = smoothMs;
+    cells[ForeignSinceMs] = Number.POSITIVE_INFINITY;
     return true;
   }
 }

@@ -1,10 +1,11 @@
+import { LOSS_EPOCHS, newPathCells, PathCell, type PathCells } from "./path-cells.ts";
+
 /** A share of fewer packets is chance. */
 const LEAST_LOSS_PACKETS = 32;
 const LOSS_EPOCH_PACKETS = 64;
 const LOSS_EPOCH_MS = 1_000;
 /** Of drains; older ones count half. */
 const MOST_DRAIN_PACKETS = 128;
-const LOSS_EPOCHS = 12;
 /** This much more than usual is no radio: someone drops what is too much. */
 const HEAVY_LOSS_RATIO = 0.1;
 
@@ -13,54 +14,76 @@ const HEAVY_LOSS_RATIO = 0.1;
  * buffer too short to show as delay, loses what is too much. So only loss far above the least of late counts.
  */
 export class LossExcess {
-  /** The share lost in each of the last epochs. */
-  readonly #epochs: number[] = [];
-  #usual = 0;
-  #packets = 0;
-  #lost = 0;
-  #sinceMs = 0;
-  #recentPackets = 0;
-  #recentLost = 0;
-  #drainPackets = 0;
-  #drainLost = 0;
+  #cells: PathCells;
+
+  constructor(cells = newPathCells()) {
+    this.#cells = cells;
+    this.clear();
+  }
+
+  of(cells: PathCells): this {
+    this.#cells = cells;
+    return this;
+  }
+
+  clear(): void {
+    const cells = this.#cells;
+    cells.fill(0, PathCell.RecentPackets, PathCell.EpochLost + 1);
+    cells.fill(0, PathCell.UsualLoss, PathCell.NextEpoch + 1);
+  }
 
   /** `inDrain`: sent while the rate was halved. What is lost then is not too much, so it tells what is usual best. */
   note(isLost: boolean, inDrain: boolean, nowMs: number): void {
+    const cells = this.#cells;
     const lost = isLost ? 1 : 0;
     if (inDrain) {
-      this.#drainPackets += 1;
-      this.#drainLost += lost;
-      if (this.#drainPackets >= MOST_DRAIN_PACKETS) {
-        this.#drainPackets /= 2;
-        this.#drainLost /= 2;
+      cells[PathCell.DrainPackets]! += 1;
+      cells[PathCell.DrainLost]! += lost;
+      if (cells[PathCell.DrainPackets]! >= MOST_DRAIN_PACKETS) {
+        cells[PathCell.DrainPackets]! /= 2;
+        cells[PathCell.DrainLost]! /= 2;
       }
       return;
     }
-    this.#recentPackets += 1;
-    this.#recentLost += lost;
-    this.#packets += 1;
-    this.#lost += lost;
-    if (this.#packets < LOSS_EPOCH_PACKETS || nowMs - this.#sinceMs < LOSS_EPOCH_MS) return;
-    this.#epochs.push(this.#lost / this.#packets);
-    if (this.#epochs.length > LOSS_EPOCHS) this.#epochs.shift();
-    this.#usual = Math.min(...this.#epochs);
-    this.#packets = 0;
-    this.#lost = 0;
-    this.#sinceMs = nowMs;
+    cells[PathCell.RecentPackets]! += 1;
+    cells[PathCell.RecentLost]! += lost;
+    cells[PathCell.EpochPackets]! += 1;
+    cells[PathCell.EpochLost]! += lost;
+    if (cells[PathCell.EpochPackets]! < LOSS_EPOCH_PACKETS) return;
+    if (nowMs - cells[PathCell.EpochSinceMs]! >= LOSS_EPOCH_MS) this.#endEpoch(nowMs);
+  }
+
+  #endEpoch(nowMs: number): void {
+    const cells = this.#cells;
+    const next = cells[PathCell.NextEpoch]!;
+    const epochs = Math.min(LOSS_EPOCHS, cells[PathCell.Epochs]! + 1);
+    cells[PathCell.EpochLosses + next] = cells[PathCell.EpochLost]! / cells[PathCell.EpochPackets]!;
+    cells[PathCell.NextEpoch] = (next + 1) % LOSS_EPOCHS;
+    cells[PathCell.Epochs] = epochs;
+    let usual = 1;
+    for (let i = 0; i < epochs; i += 1) usual = Math.min(usual, cells[PathCell.EpochLosses + i]!);
+    cells[PathCell.UsualLoss] = usual;
+    cells[PathCell.EpochPackets] = 0;
+    cells[PathCell.EpochLost] = 0;
+    cells[PathCell.EpochSinceMs] = nowMs;
   }
 
   get #usualRatio(): number {
-    if (this.#drainPackets < LEAST_LOSS_PACKETS) return this.#usual;
-    return Math.min(this.#usual, this.#drainLost / this.#drainPackets);
+    const cells = this.#cells;
+    const usual = cells[PathCell.UsualLoss]!;
+    const packets = cells[PathCell.DrainPackets]!;
+    return packets < LEAST_LOSS_PACKETS ? usual : Math.min(usual, cells[PathCell.DrainLost]! / packets);
   }
 
   /** The share lost since it was last asked with enough packets to tell, over what is usual; 0 unless heavy. */
   take(): number {
-    if (this.#recentPackets < LEAST_LOSS_PACKETS) return 0;
-    const excess = this.#recentLost / this.#recentPackets - this.#usualRatio;
-    const heavy = HEAVY_LOSS_RATIO + 1 / Math.sqrt(this.#recentPackets); // two standard deviations of chance at most
-    this.#recentPackets = 0;
-    this.#recentLost = 0;
+    const cells = this.#cells;
+    const packets = cells[PathCell.RecentPackets]!;
+    if (packets < LEAST_LOSS_PACKETS) return 0;
+    const excess = cells[PathCell.RecentLost]! / packets - this.#usualRatio;
+    const heavy = HEAVY_LOSS_RATIO + 1 / Math.sqrt(packets); // two standard deviations of chance at most
+    cells[PathCell.RecentPackets] = 0;
+    cells[PathCell.RecentLost] = 0;
     return excess > heavy ? excess : 0;
   }
 }

@@ -1,3 +1,5 @@
+import { newPathCells, PathCell, type PathCells } from "./path-cells.ts";
+
 /** Credit of so much time gathers while nothing is sent: what a turn is late may be made up for. */
 const MAX_CREDIT_MS = 8;
 /** And at least so much, which is a small packet. */
@@ -8,15 +10,31 @@ const LEAST_CREDIT_BYTES = 300;
  * So packets of any size leave whole, and the rate holds over all of them.
  */
 export class Pacer {
-  #creditBytes = LEAST_CREDIT_BYTES;
-  #atMs = 0;
+  #cells: PathCells;
+
+  constructor(cells = newPathCells()) {
+    this.#cells = cells;
+    this.clear();
+  }
+
+  of(cells: PathCells): this {
+    this.#cells = cells;
+    return this;
+  }
+
+  clear(): void {
+    this.#cells[PathCell.CreditBytes] = LEAST_CREDIT_BYTES;
+    this.#cells[PathCell.CreditAtMs] = 0;
+  }
 
   /** Bytes that may still leave now; below 0 is debt. */
   creditBytes(bytesPerMs: number, nowMs: number): number {
-    const elapsedMs = Math.max(0, nowMs - this.#atMs);
-    this.#creditBytes = Math.min(mostCredit(bytesPerMs), this.#creditBytes + elapsedMs * bytesPerMs);
-    this.#atMs = nowMs;
-    return this.#creditBytes;
+    const cells = this.#cells;
+    const elapsedMs = Math.max(0, nowMs - cells[PathCell.CreditAtMs]!);
+    const bytes = Math.min(mostCredit(bytesPerMs), cells[PathCell.CreditBytes]! + elapsedMs * bytesPerMs);
+    cells[PathCell.CreditBytes] = bytes;
+    cells[PathCell.CreditAtMs] = nowMs;
+    return bytes;
   }
 
   /** What may leave now so that in `restMs` credit is full all the same. */
@@ -25,12 +43,14 @@ export class Pacer {
   }
 
   spend(bytes: number): void {
-    this.#creditBytes -= bytes;
+    this.#cells[PathCell.CreditBytes]! -= bytes;
   }
 
   /** When the debt will be paid. */
   freeAtMs(bytesPerMs: number): number {
-    return this.#creditBytes > 0 ? this.#atMs : this.#atMs + -this.#creditBytes / bytesPerMs;
+    const bytes = this.#cells[PathCell.CreditBytes]!;
+    const atMs = this.#cells[PathCell.CreditAtMs]!;
+    return bytes > 0 ? atMs : atMs + -bytes / bytesPerMs;
   }
 }
 

@@ -1,3 +1,5 @@
+import { newPathCells, PathCell, type PathCells } from "./path-cells.ts";
+
 const UNCHANGED_MS = 1_000;
 /** A queue that stands within these bounds while we send ever less is none. */
 const UNCHANGED_RATIO = 0.15;
@@ -12,10 +14,23 @@ const UNCHANGED_LOOPS = 3;
  * packets go another way.
  */
 export class PathChange {
-  #queueMs = 0;
-  #rate = 0;
-  #sinceMs = Number.POSITIVE_INFINITY;
-  #loops = 0;
+  #cells: PathCells;
+
+  constructor(cells = newPathCells()) {
+    this.#cells = cells;
+    this.clear();
+  }
+
+  of(cells: PathCells): this {
+    this.#cells = cells;
+    return this;
+  }
+
+  clear(): void {
+    const cells = this.#cells;
+    cells.fill(0, PathCell.ChangeQueueMs, PathCell.ChangeLoops + 1);
+    cells[PathCell.ChangeSinceMs] = Number.POSITIVE_INFINITY;
+  }
 
   /** Once per loop, with the queue as it seems, the rate, and whether anything of late got lost. */
   isLikely(
@@ -25,19 +40,22 @@ export class PathChange {
     hasLoss: boolean,
     nowMs: number,
   ): boolean {
-    const band = Math.max(UNCHANGED_WITHIN_MS, UNCHANGED_RATIO * this.#queueMs);
-    if (hasLoss || Math.abs(queueMs - this.#queueMs) > band) {
-      this.#queueMs = queueMs;
-      this.#rate = bytesPerMs;
-      this.#sinceMs = nowMs;
-      this.#loops = 0;
+    const cells = this.#cells;
+    const { ChangeQueueMs, ChangeRate, ChangeSinceMs, ChangeLoops } = PathCell;
+    const band = Math.max(UNCHANGED_WITHIN_MS, UNCHANGED_RATIO * cells[ChangeQueueMs]!);
+    if (hasLoss || Math.abs(queueMs - cells[ChangeQueueMs]!) > band) {
+      cells[ChangeQueueMs] = queueMs;
+      cells[ChangeRate] = bytesPerMs;
+      cells[ChangeSinceMs] = nowMs;
+      cells[ChangeLoops] = 0;
       return false;
     }
-    this.#loops += 1;
+    cells[ChangeLoops]! += 1;
     const hasSlowed =
-      bytesPerMs <= this.#rate * SLOWED_RATIO || (isLeastRate && queueMs > UNCHANGED_WITHIN_MS);
-    if (!hasSlowed || nowMs - this.#sinceMs < UNCHANGED_MS || this.#loops < UNCHANGED_LOOPS) return false;
-    this.#sinceMs = Number.POSITIVE_INFINITY;
+      bytesPerMs <= cells[ChangeRate]! * SLOWED_RATIO || (isLeastRate && queueMs > UNCHANGED_WITHIN_MS);
+    const isSoon = nowMs - cells[ChangeSinceMs]! < UNCHANGED_MS;
+    if (!hasSlowed || isSoon || cells[ChangeLoops]! < UNCHANGED_LOOPS) return false;
+    cells[ChangeSinceMs] = Number.POSITIVE_INFINITY;
     return true;
   }
 }

@@ -10,6 +10,7 @@
  *      └──────────────────────────▶ bytes
  */
 import { IP_UDP_HEADER_BYTES, MAX_DATAGRAM_BYTES } from "../bytes/datagram-limit.ts";
+import { FASTEST_BUCKETS, newPathCells, PathCell, type PathCells, RECENT_ANSWERS } from "./path-cells.ts";
 
 /** On a slow path a packet is no longer than what it carries in so much time: small things wait for it. */
 const PACKET_MS = 25;
@@ -23,8 +24,6 @@ export function largestPacketBytes(bytesPerMs: number): number {
 
 /** A queue that goes away within this time by itself is a burst or a busy computer. */
 const STANDING_MS = 100;
-const RECENT = 4;
-const BUCKETS = 5;
 const BUCKET_MS = 2_000;
 /** Large is what has at least this share of the largest packet that is sent. */
 const LARGE_RATIO = 0.75;
@@ -35,71 +34,100 @@ const NOISE_ANSWERS = 16;
 /** Packets of others come between ours in whole packets: such steps are no noise. */
 const STEP_RATIO = 0.25;
 
-/** The least round trip of some time, and the size of the packet that had it; buckets by age. */
-class FastestPacket {
-  ms = Number.POSITIVE_INFINITY;
-  bytes = 0;
-  readonly #ms = new Float64Array(BUCKETS).fill(Number.POSITIVE_INFINITY);
-  readonly #bytes = new Float64Array(BUCKETS);
+/**
+ * The least round trip of some time, and the size of the packet that had it: of all that time, then of the bucket at
+ * hand, which is all that most answers are compared with. Former buckets lie elsewhere, each with both numbers.
+ */
+const MS = 0;
+const BYTES = 1;
+const NOW_MS = 2;
+const NOW_BYTES = 3;
 
-  add(bucket: number, ms: number, bytes: number): void {
-    if (ms >= this.#ms[bucket]!) return;
-    this.#ms[bucket] = ms;
-    this.#bytes[bucket] = bytes;
-    if (ms >= this.ms) return;
-    this.ms = ms;
-    this.bytes = bytes;
-  }
+function addFastest(cells: PathCells, at: number, ms: number, bytes: number): void {
+  if (ms >= cells[at + NOW_MS]!) return;
+  cells[at + NOW_MS] = ms;
+  cells[at + NOW_BYTES] = bytes;
+  if (ms >= cells[at + MS]!) return;
+  cells[at + MS] = ms;
+  cells[at + BYTES] = bytes;
+}
 
-  forget(bucket: number): void {
-    this.#ms[bucket] = Number.POSITIVE_INFINITY;
-    this.ms = Number.POSITIVE_INFINITY;
-    for (let i = 0; i < BUCKETS; i += 1) {
-      if (this.#ms[i]! >= this.ms) continue;
-      this.ms = this.#ms[i]!;
-      this.bytes = this.#bytes[i]!;
-    }
+/** Bucket `from` is over, and what was in bucket `to` is forgotten. */
+function turnFastest(cells: PathCells, at: number, former: number, from: number, to: number): void {
+  cells[former + 2 * from] = cells[at + NOW_MS]!;
+  cells[former + 2 * from + 1] = cells[at + NOW_BYTES]!;
+  cells[former + 2 * to] = Number.POSITIVE_INFINITY;
+  cells[at + NOW_MS] = Number.POSITIVE_INFINITY;
+  cells[at + MS] = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < FASTEST_BUCKETS; i += 1) {
+    if (cells[former + 2 * i]! >= cells[at + MS]!) continue;
+    cells[at + MS] = cells[former + 2 * i]!;
+    cells[at + BYTES] = cells[former + 2 * i + 1]!;
   }
 }
 
 export class PathDelay {
+  #cells: PathCells;
+
+  constructor(cells = newPathCells()) {
+    this.#cells = cells;
+    this.clear();
+  }
+
+  of(cells: PathCells): this {
+    this.#cells = cells;
+    return this;
+  }
+
+  clear(): void {
+    const cells = this.#cells;
+    cells.fill(0, PathCell.ExcessMs, PathCell.Recent);
+    cells[PathCell.Bucket] = 0;
+    cells[PathCell.BucketAtMs] = Number.NEGATIVE_INFINITY;
+    for (const at of [PathCell.Fastest, PathCell.FastestLarge]) {
+      cells.fill(0, at, at + 4);
+      cells[at + MS] = Number.POSITIVE_INFINITY;
+      cells[at + NOW_MS] = Number.POSITIVE_INFINITY;
+    }
+    cells.fill(Number.POSITIVE_INFINITY, PathCell.Buckets, PathCell.LargeBuckets + 2 * FASTEST_BUCKETS);
+    cells.fill(Number.NEGATIVE_INFINITY, PathCell.Recent, PathCell.Recent + 2 * RECENT_ANSWERS);
+  }
+
   /** How much longer than an empty path the last packet took. */
-  excessMs = 0;
-  /** What of such an excess is the path's own unrest. */
-  noiseMs = 0;
-  readonly #all = new FastestPacket();
-  readonly #large = new FastestPacket();
-  #bucket = 0;
-  #bucketAtMs = Number.NEGATIVE_INFINITY;
-  #hasAnswers = false;
-  readonly #recentMs = new Float64Array(RECENT);
-  readonly #recentAtMs = new Float64Array(RECENT).fill(Number.NEGATIVE_INFINITY);
-  #recent = 0;
+  get excessMs(): number {
+    return this.#cells[PathCell.ExcessMs]!;
+  }
 
   /**
    * An answer to a packet of `bytes` after `rttMs`, the peer's own delay taken out. `largestBytes` is the largest
    * packet that is sent nowadays, and `bytesPerMs` the rate: the path is at least as fast.
    */
   add(rttMs: number, bytes: number, largestBytes: number, bytesPerMs: number, nowMs: number): void {
-    this.#turnBuckets(nowMs);
-    this.#all.add(this.#bucket, rttMs, bytes);
-    if (bytes >= LARGE_RATIO * largestBytes) this.#large.add(this.#bucket, rttMs, bytes);
+    const cells = this.#cells;
+    const { ExcessMs, NoiseMs, HasAnswers, NextRecent, Recent } = PathCell;
+    if (nowMs - cells[PathCell.BucketAtMs]! >= BUCKET_MS) this.#turnBuckets(nowMs);
+    addFastest(cells, PathCell.Fastest, rttMs, bytes);
+    if (bytes >= LARGE_RATIO * largestBytes) addFastest(cells, PathCell.FastestLarge, rttMs, bytes);
     const excessMs = Math.max(0, rttMs - this.#emptyMs(bytes, bytesPerMs));
-    if (this.#hasAnswers) this.noiseMs += (Math.abs(excessMs - this.excessMs) - this.noiseMs) / NOISE_ANSWERS;
-    this.#hasAnswers = true;
-    this.excessMs = excessMs;
-    this.#recentMs[this.#recent] = excessMs;
-    this.#recentAtMs[this.#recent] = nowMs;
-    this.#recent = (this.#recent + 1) % RECENT;
+    if (cells[HasAnswers] === 1) {
+      cells[NoiseMs]! += (Math.abs(excessMs - cells[ExcessMs]!) - cells[NoiseMs]!) / NOISE_ANSWERS;
+    }
+    cells[HasAnswers] = 1;
+    cells[ExcessMs] = excessMs;
+    const next = cells[NextRecent]!;
+    cells[Recent + 2 * next] = excessMs;
+    cells[Recent + 2 * next + 1] = nowMs;
+    cells[NextRecent] = (next + 1) % RECENT_ANSWERS;
   }
 
   /** The least excess of the last moments: what goes away by itself is no standing queue. */
   #standingMs(packetMs: number, nowMs: number): number {
+    const cells = this.#cells;
     // Where packets follow slowly, fewer of them must do, or we would look too far back.
     const sinceMs = nowMs - (STANDING_MS - 3 * packetMs);
-    let least = this.excessMs;
-    for (let i = 0; i < RECENT; i += 1) {
-      if (this.#recentAtMs[i]! >= sinceMs) least = Math.min(least, this.#recentMs[i]!);
+    let least = cells[PathCell.ExcessMs]!;
+    for (let at = PathCell.Recent; at < PathCell.Recent + 2 * RECENT_ANSWERS; at += 2) {
+      if (cells[at + 1]! >= sinceMs) least = Math.min(least, cells[at]!);
     }
     return least;
   }
@@ -110,7 +138,9 @@ export class PathDelay {
    * waits, and become slower still.
    */
   queueMs(largestBytes: number, bytesPerMs: number, nowMs: number): number {
-    const unrestMs = Math.max(0, this.noiseMs - (STEP_RATIO * largestBytes) / bytesPerMs);
+    // Noise is what of the excess is the path's own unrest.
+    const noiseMs = this.#cells[PathCell.NoiseMs]!;
+    const unrestMs = Math.max(0, noiseMs - (STEP_RATIO * largestBytes) / bytesPerMs);
     const msPerByte = this.#msPerByte(bytesPerMs);
     const longest = largestPacketBytes(1 / msPerByte);
     const othersMs = msPerByte * Math.max(0, longest - largestBytes);
@@ -119,33 +149,39 @@ export class PathDelay {
 
   /** The shortest round trip of late. */
   get leastMs(): number {
-    return this.#all.ms;
+    return this.#cells[PathCell.Fastest + MS]!;
   }
 
   #emptyMs(bytes: number, bytesPerMs: number): number {
-    const longer = bytes - this.#all.bytes;
+    const longer = bytes - this.#cells[PathCell.Fastest + BYTES]!;
     // Of one size alone nobody knows what a shorter packet would take: no longer.
-    if (longer < 0 && !this.#isSlopeKnown) return this.#all.ms;
-    return this.#all.ms + this.#msPerByte(bytesPerMs) * longer;
+    if (longer < 0 && !this.#isSlopeKnown) return this.leastMs;
+    return this.leastMs + this.#msPerByte(bytesPerMs) * longer;
+  }
+
+  get #spreadBytes(): number {
+    return this.#cells[PathCell.FastestLarge + BYTES]! - this.#cells[PathCell.Fastest + BYTES]!;
   }
 
   get #isSlopeKnown(): boolean {
-    const isWide = this.#large.bytes - this.#all.bytes > LEAST_SPREAD_BYTES;
-    return isWide && this.#large.ms < Number.POSITIVE_INFINITY;
+    const isWide = this.#spreadBytes > LEAST_SPREAD_BYTES;
+    return isWide && this.#cells[PathCell.FastestLarge + MS]! < Number.POSITIVE_INFINITY;
   }
 
   /** What a byte more takes. Never more than at our own rate, and so much while the slope is not known. */
   #msPerByte(bytesPerMs: number): number {
     if (!this.#isSlopeKnown) return 1 / bytesPerMs;
-    const slope = (this.#large.ms - this.#all.ms) / (this.#large.bytes - this.#all.bytes);
+    const slope = (this.#cells[PathCell.FastestLarge + MS]! - this.leastMs) / this.#spreadBytes;
     return Math.min(1 / bytesPerMs, slope);
   }
 
   #turnBuckets(nowMs: number): void {
-    if (nowMs - this.#bucketAtMs < BUCKET_MS) return;
-    this.#bucketAtMs = nowMs;
-    this.#bucket = (this.#bucket + 1) % BUCKETS;
-    this.#all.forget(this.#bucket);
-    this.#large.forget(this.#bucket);
+    const cells = this.#cells;
+    const from = cells[PathCell.Bucket]!;
+    const to = (from + 1) % FASTEST_BUCKETS;
+    cells[PathCell.BucketAtMs] = nowMs;
+    cells[PathCell.Bucket] = to;
+    turnFastest(cells, PathCell.Fastest, PathCell.Buckets, from, to);
+    turnFastest(cells, PathCell.FastestLarge, PathCell.LargeBuckets, from, to);
   }
 }

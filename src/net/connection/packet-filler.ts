@@ -56,7 +56,10 @@ export class PacketFiller {
   readonly #received: ReceivedPackets;
   readonly #congestion: CongestionController;
   readonly #packets: PacketWriter;
-  readonly #repeat: EarlyRepeat;
+  readonly #acks: AckTracker;
+  readonly #tickMs: number;
+  /** Undefined while the way lost nothing worth it. */
+  #repeat: EarlyRepeat | undefined;
   #pingNow = false;
   /** What the peer asked last to be told again, to prove that we are where we are; until that is done. */
   #pathAnswer: Uint8Array | undefined;
@@ -80,13 +83,14 @@ export class PacketFiller {
     this.#packets = new PacketWriter(context, received, acks, congestion);
     this.state = new StateFiller(this.#packets);
     this.newest = new NewestBlock(context.side === "server" ? FrameKind.Own : FrameKind.Input, counters);
-    this.#repeat = new EarlyRepeat(this.#packets, this.newest, this.state, acks, congestion, tickMs);
+    this.#acks = acks;
+    this.#tickMs = tickMs;
   }
 
   /** There is nobody to send to. */
   drop(): void {
     this.newest.drop();
-    this.#repeat.cancel();
+    this.#repeat?.cancel();
     this.retryAtMs = Number.POSITIVE_INFINITY;
   }
 
@@ -129,7 +133,7 @@ export class PacketFiller {
     }
     // Only a rate that is used up grows.
     if (this.state.isShort) this.#congestion.noteLimited();
-    if (this.#repeat.dueMs < Number.POSITIVE_INFINITY) {
+    if (this.#repeat !== undefined && this.#repeat.dueMs < Number.POSITIVE_INFINITY) {
       this.#repeat.turn(this.#channels.queuedBytes, nowMs, outbox);
       this.retryAtMs = Math.min(this.retryAtMs, this.#repeat.dueMs);
     }
@@ -264,12 +268,21 @@ export class PacketFiller {
     if (!newest.write(frames) && !(this.#packets.lengthen() && newest.write(frames))) return 0;
     packet.inputTick = newest.inputTick;
     newest.left();
-    if (this.#context.side === "server") this.#repeat.begin(packet);
+    if (this.#context.side === "server") this.#beginRepeat(packet);
     return 1;
   }
 
+  #beginRepeat(packet: SentPacket): void {
+    if (this.#repeat === undefined && !this.#acks.loss.isNoticed) return;
+    const { newest, state } = this;
+    const [packets, acks, congestion] = [this.#packets, this.#acks, this.#congestion];
+    this.#repeat ??= new EarlyRepeat(packets, newest, state, acks, congestion, this.#tickMs);
+    this.#repeat.begin(packet);
+  }
+
   #finish(packet: SentPacket, frames: number, nowMs: number, outbox: Outbox): void {
-    this.#repeat.left(this.#packets.finish(packet, frames, nowMs, outbox), nowMs);
+    const length = this.#packets.finish(packet, frames, nowMs, outbox);
+    this.#repeat?.left(length, nowMs);
     if (frames > 0) this.#pingNow = false;
   }
 }
