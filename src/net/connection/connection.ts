@@ -71,9 +71,8 @@ export class Connection {
   readState: StateReader = () => true;
   /** 0 until the connection was accepted. */
   id = 0;
-  /** What the client asked to be called. */
+  /** As the client asked to be called; who the player is and what else its backend said; at a server also its room. */
   name = "";
-  /** Who the player is and what else the backend said of it, or empty; and at a server the room it was let into. */
   playerId = "";
   room = "";
   userData: Uint8Array = new Uint8Array(0);
@@ -93,8 +92,7 @@ export class Connection {
     this.#gameFrames = new GameFrames<Connection>(this, options.events, this.#incoming, options.budget);
     this.congestion = new CongestionController(options.rates);
     this.acks = new AckTracker(this.#channels, counters, tickMs, this.congestion);
-    const { acks, congestion } = this;
-    this.#filler = new PacketFiller(this, this.#channels, this.#received, acks, congestion, counters, tickMs);
+    this.#filler = new PacketFiller(this, this.#channels, this.#received, this.acks, this.congestion, tickMs);
   }
 
   get state(): ConnectionState {
@@ -187,23 +185,22 @@ export class Connection {
     nowMs: number,
     from: PeerAddress = this.address,
   ): void {
-    const { counters } = this;
     if (!this.#life.isListening) {
-      counters.refusedState += 1;
+      this.counters.refusedState += 1;
       return;
     }
     const number = packetNumber(sequence, this.#received.newest);
     const freshness = this.#received.check(number);
     if (freshness !== "new") {
-      if (freshness === "duplicate") counters.refusedDuplicate += 1;
-      else counters.refusedStale += 1;
+      if (freshness === "duplicate") this.counters.refusedDuplicate += 1;
+      else this.counters.refusedStale += 1;
       return;
     }
     const seal = this.seal;
     const bodyEnd =
       seal === undefined ? bytes.length : seal.open(bytes, headerEnd, number, this.#received.newest, nowMs);
     if (bodyEnd < 0) {
-      counters.refusedForged += 1;
+      this.counters.refusedForged += 1;
       return;
     }
     this.#budget?.packet(bodyEnd);
