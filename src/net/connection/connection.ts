@@ -93,7 +93,7 @@ export class Connection {
     const acks = new AckTracker(this.#channels, counters, tickMs, congestion);
     this.#congestion = congestion;
     this.#heldAck = new HeldAck(acks);
-    this.#filler = new PacketFiller(this, this.#channels, this.#received, acks, congestion, counters, tickMs);
+    this.#filler = new PacketFiller(this, this.#channels, this.#received, acks, congestion, tickMs);
   }
 
   /** What became of our packets, and what that says about the path. */
@@ -184,23 +184,22 @@ export class Connection {
     nowMs: number,
     from: PeerAddress = this.address,
   ): void {
-    const { counters } = this;
     if (!this.life.isListening) {
-      counters.refusedState += 1;
+      this.counters.refusedState += 1;
       return;
     }
     const number = packetNumber(sequence, this.#received.newest);
     const freshness = this.#received.check(number);
     if (freshness !== "new") {
-      if (freshness === "duplicate") counters.refusedDuplicate += 1;
-      else counters.refusedStale += 1;
+      if (freshness === "duplicate") this.counters.refusedDuplicate += 1;
+      else this.counters.refusedStale += 1;
       return;
     }
     const seal = this.seal;
     const bodyEnd =
       seal === undefined ? bytes.length : seal.open(bytes, headerEnd, number, this.#received.newest, nowMs);
     if (bodyEnd < 0) {
-      counters.refusedForged += 1;
+      this.counters.refusedForged += 1;
       return;
     }
     this.#budget?.packet(bodyEnd);

@@ -20,7 +20,6 @@ import {
   writeResyncFrame,
 } from "../wire/frames.ts";
 import { MAX_FRAMES, PATH_DATA_BYTES } from "../wire/limits.ts";
-import type { NetCounters } from "../wire/net-counters.ts";
 import { EarlyRepeat } from "./early-repeat.ts";
 import { Goodbye } from "./goodbye.ts";
 import { NewestBlock } from "./newest-block.ts";
@@ -73,7 +72,6 @@ export class PacketFiller {
     received: ReceivedPackets,
     acks: AckTracker,
     congestion: CongestionController,
-    counters: NetCounters,
     tickMs: number,
   ) {
     this.#context = context;
@@ -82,7 +80,10 @@ export class PacketFiller {
     this.#congestion = congestion;
     this.#packets = new PacketWriter(context, received, acks, congestion);
     this.state = new StateFiller(this.#packets);
-    this.newest = new NewestBlock(context.side === "server" ? FrameKind.Own : FrameKind.Input, counters);
+    this.newest = new NewestBlock(
+      context.side === "server" ? FrameKind.Own : FrameKind.Input,
+      context.counters,
+    );
     this.#acks = acks;
     this.#tickMs = tickMs;
   }

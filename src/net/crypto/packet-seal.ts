@@ -38,6 +38,7 @@ export class PacketSeal {
   #receiveFrom = 0;
   #formerKey: LastingKey | undefined;
   #formerUntilMs = 0;
+  #isOver = false;
   readonly #sodium: Sodium;
   /** How often each way changed its key. */
   keyChanges = 0;
@@ -110,8 +111,9 @@ export class PacketSeal {
     return bodyEnd;
   }
 
-  /** No packet follows: no key stays where the cipher works. */
+  /** The connection is over: no key stays where the cipher works. A goodbye may still be sealed. */
   end(): void {
+    this.#isOver = true;
     this.#sendKey.letGo();
     this.#receiveKey.letGo();
     this.#nextReceiveKey.letGo();
@@ -120,6 +122,8 @@ export class PacketSeal {
 
   #nextOf(key: LastingKey): LastingKey {
     const next = nextPacketKey(this.#sodium, key);
-    return new LastingKey(next.key, next.iv);
+    const lasting = new LastingKey(next.key, next.iv);
+    if (this.#isOver) lasting.letGo();
+    return lasting;
   }
 }

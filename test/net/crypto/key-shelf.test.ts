@@ -109,5 +109,13 @@ describe("a seal that has ended", () => {
     expect(sent.map(copiesOf)).toEqual([0, 0, 0, 0, 1, 0]);
     ours.end();
     expect(sent.map(copiesOf)).toEqual([0, 0, 0, 0, 0, 0]);
+
+    // Both go on, for a goodbye and its like, and change their keys once more.
+    const { keys } = open;
+    const slot = packetOf(6);
+    slot[0] = ours.typeOf(6, 5, 0);
+    expect(theirs.open(slot.slice(0, ours.seal(slot, 3, 7, 6)), 3, 6, 5, 0)).toBe(7);
+    expect([ours.keyChanges, theirs.keyChanges]).toEqual([5, 5]);
+    expect(open.keys).toBe(keys);
   });
 });
