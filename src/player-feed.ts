@@ -39,6 +39,11 @@ export interface FeedParts {
   readonly tickMs: number;
 }
 
+/** So many own blocks lie in one array: that of a single one would be two more places of memory to fetch. */
+const BLOCKS_TOGETHER = 16;
+let ownBlocks = new Uint8Array(0);
+let ownBlocksEnd = 0;
+
 /** Both are used by one feed at a time. */
 const writer = new MsgpackWriter();
 const limits: { -readonly [K in keyof PlanLimits]: PlanLimits[K] } = {
@@ -49,18 +54,12 @@ const limits: { -readonly [K in keyof PlanLimits]: PlanLimits[K] } = {
 };
 
 export class PlayerFeed<S extends Shape> implements StateSource {
-  /**
-   * Packets `#ackedFrom` up to `#ackedEnd` have arrived, which interest is not told before something hangs on it: with a
-   * thousand players what it remembers of one is dear to touch, and the next look touches it anyway.
-   */
-  #ackedFrom = 0;
-  #ackedEnd = 0;
   readonly player: RoomPlayer<S>;
   readonly connection: Connection;
   readonly interest: PlayerInterest<RoomPlayer<S>>;
-  resyncedAtMs: number = Number.NEGATIVE_INFINITY;
-  /** It must stay until the next tick's. */
-  readonly #ownBlock = new Uint8Array(MAX_OWN_BYTES);
+  /** Where its own block lies, which must stay until the next tick's. */
+  readonly #ownBlocks: Uint8Array;
+  readonly #ownStart: number;
   readonly #room: RoomInterest<RoomPlayer<S>>;
   readonly #parts: FeedParts;
   #tick = -1;
@@ -71,6 +70,7 @@ export class PlayerFeed<S extends Shape> implements StateSource {
   #avatarAt = -1;
   /** Where it stood if it left before its turn, else -1. */
   #avatarSentAt = -1;
+  resyncedAtMs: number = Number.NEGATIVE_INFINITY;
 
   constructor(
     player: RoomPlayer<S>,
@@ -83,6 +83,13 @@ export class PlayerFeed<S extends Shape> implements StateSource {
     this.#room = room;
     this.interest = room.join(player);
     this.#parts = parts;
+    if (ownBlocksEnd === ownBlocks.length) {
+      ownBlocks = new Uint8Array(MAX_OWN_BYTES * BLOCKS_TOGETHER);
+      ownBlocksEnd = 0;
+    }
+    this.#ownBlocks = ownBlocks;
+    this.#ownStart = ownBlocksEnd;
+    ownBlocksEnd += MAX_OWN_BYTES;
   }
 
   /** The player is gone: nothing is sent any more. */
@@ -94,7 +101,6 @@ export class PlayerFeed<S extends Shape> implements StateSource {
   /** Chooses what to send of `tick`, which the room's interest has observed. What is left of the one before is dropped. */
   begin(tick: number): void {
     const { connection, interest } = this;
-    this.#takeAcks();
     this.#room.look(interest);
     const ownBytes = this.#queueOwn() + OWN_FRAME_HEAD_BYTES;
     const wasCut = this.#next < this.#count;
@@ -121,10 +127,12 @@ export class PlayerFeed<S extends Shape> implements StateSource {
     const own = this.#room.ownOf(this.interest);
     // What a spectator follows is not its own.
     if (this.player.isSpectator) own.avatarIndex = -1;
-    writer.reset(this.#ownBlock);
+    const start = this.#ownStart;
+    writer.reset(this.#ownBlocks, start, start + MAX_OWN_BYTES);
     this.#parts.carries.write(writer, own, MAX_OWN_BYTES);
-    this.connection.queueOwn(this.#ownBlock, writer.at);
-    return writer.at;
+    const length = writer.at - start;
+    this.connection.queueOwn(this.#ownBlocks, length, start);
+    return length;
   }
 
   /** Nothing more of this tick. */
@@ -143,7 +151,6 @@ export class PlayerFeed<S extends Shape> implements StateSource {
   }
 
   write(into: Uint8Array, roomBytes: number, number: number, onlyVital: boolean): number {
-    this.#takeAcks();
     const { block } = this.#parts;
     block.begin(this.#tick, roomBytes);
     if (onlyVital) this.#takeAvatar(number);
@@ -167,25 +174,15 @@ export class PlayerFeed<S extends Shape> implements StateSource {
   resync(nowMs: number): void {
     this.resyncedAtMs = nowMs;
     this.drop();
-    this.#takeAcks();
     this.interest.dropAll();
   }
 
   acked(number: number): void {
-    if (number !== this.#ackedEnd) {
-      this.#takeAcks();
-      this.#ackedFrom = number;
-    }
-    this.#ackedEnd = number + 1;
+    this.interest.acked(number);
   }
 
   lost(number: number): void {
-    this.#takeAcks();
     this.interest.lost(number);
-  }
-
-  #takeAcks(): void {
-    for (; this.#ackedFrom < this.#ackedEnd; this.#ackedFrom += 1) this.interest.acked(this.#ackedFrom);
   }
 
   #takeAvatar(number: number): void {

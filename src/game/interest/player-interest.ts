@@ -7,13 +7,14 @@ import type { Watcher } from "./watcher.ts";
 /** What one player sees, is sent next, and is known to hold. */
 export class PlayerInterest<V extends Watcher = Watcher> {
   readonly watcher: V;
-  readonly view: ViewList = new ViewList();
-  readonly plan: SendPlan = new SendPlan(this.view);
-  readonly receipts: Receipts = new Receipts(this.view);
   team: number | undefined = undefined;
   /** Entity indexes, -1 = none. */
   firstOwned = -1;
   lastOwned = -1;
+  readonly view: ViewList = new ViewList();
+  /** Of the census that the newest look went by, and the team it had then. */
+  serial: number = NO_TICK;
+  lookedTeam: number | undefined = undefined;
   /** As of the newest look: entity index of what the watcher steers, and its slot if it is seen; -1 = none. */
   avatarIndex = -1;
   avatarSlot = -1;
@@ -21,9 +22,8 @@ export class PlayerInterest<V extends Watcher = Watcher> {
   hasCentre = false;
   centreX = 0;
   centreY = 0;
-  /** Of the census that the newest look went by, and the team it had then. */
-  serial: number = NO_TICK;
-  lookedTeam: number | undefined = undefined;
+  readonly plan: SendPlan = new SendPlan(this.view);
+  readonly receipts: Receipts = new Receipts(this.view);
 
   constructor(watcher: V) {
     this.watcher = watcher;

@@ -37,18 +37,18 @@ const MAY_BE_HELD = 2;
 
 /** The slots of one player's view, and lists of them. What they mean is the view's affair. */
 export class SlotMemory {
+  /** Renewed when slots are taken. */
+  cells: Float64Array = new Float64Array(FIRST_SLOTS * (LISTS + ROW));
+  #room = FIRST_SLOTS;
   /** How many keys there are of what is seen because it is near. */
   nearCount = 0;
   /** How many slots hold what the player may not have yet. Whoever plans drops the settled ones. */
   pendingCount = 0;
-  /** Renewed when slots are taken. */
-  cells: Float64Array = new Float64Array(FIRST_SLOTS * (LISTS + ROW));
-  #room = FIRST_SLOTS;
-  #used = 0;
-  #firstFree = -1;
   /** How many of each list stand at its end, still to be brought in order. */
   #freshNear = 0;
   #freshPending = 0;
+  #used = 0;
+  #firstFree = -1;
 
   /** Slots in use are below this. */
   get slotEnd(): number {

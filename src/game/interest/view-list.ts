@@ -27,16 +27,16 @@ export const SlotState = {
 export class ViewList extends SlotMemory {
   /** The tick of the newest look. */
   tick: number = NO_TICK;
+  /** Something stands in `entered` or in `left`. */
+  #hasEvents = false;
+  #overInPending = 0;
   /** How many entities are seen. */
   size = 0;
+  readonly #map = new IndexMap();
   /** What came into sight in the newest look, with its viewer class. */
   readonly entered: IdList = new IdList();
   /** What went, with its state now; one that is still seen changed its class and stands in `entered` too. */
   readonly left: IdList = new IdList();
-  /** Something stands in one of them. */
-  #hasEvents = false;
-  #overInPending = 0;
-  readonly #map = new IndexMap();
 
   id(slot: number): number {
     return this.cells[this.row(slot) + SlotCell.Id]!;
@@ -111,6 +111,7 @@ export class ViewList extends SlotMemory {
 
   /** From now on the player sees other fields of it, which counts as leaving and entering. Does not touch keys. */
   changeClass(slot: number, viewerClass: number, tick: number): void {
+    this.#hasEvents = true;
     this.left.push(this.id(slot), this.state(slot));
     this.#begin(slot, viewerClass, tick);
   }

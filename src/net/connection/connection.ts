@@ -147,8 +147,8 @@ export class Connection {
   }
 
   /** Sends the newest block for this player alone; it must stay until the next is queued. So must input. */
-  queueOwn(block: Uint8Array, length: number): void {
-    this.#filler.newest.put(block, length, -1);
+  queueOwn(block: Uint8Array, length: number, start = 0): void {
+    this.#filler.newest.put(block, length, -1, start);
   }
 
   queueInput(block: Uint8Array, length: number, newestTick: number): void {

@@ -9,6 +9,7 @@ import type { NetCounters } from "../wire/net-counters.ts";
 export class NewestBlock {
   kind: BlockFrameKind;
   bytes: Uint8Array = new Uint8Array(0);
+  start = 0;
   length = 0;
   /** Newest input tick in it, or -1. */
   inputTick = -1;
@@ -23,10 +24,11 @@ export class NewestBlock {
   }
 
   /** The block must stay as it is until it left or the next is put. */
-  put(bytes: Uint8Array, length: number, inputTick: number): void {
+  put(bytes: Uint8Array, length: number, inputTick: number, start = 0): void {
     this.isOverdue = this.isWaiting;
     this.drop();
     this.bytes = bytes;
+    this.start = start;
     this.length = length;
     this.inputTick = inputTick;
     this.isWaiting = true;
@@ -35,7 +37,7 @@ export class NewestBlock {
   /** False when it does not fit any more; then nothing is written. */
   write(into: MsgpackWriter): boolean {
     const mark = into.at;
-    writeBlockFrame(into, this.kind, this.bytes, this.length);
+    writeBlockFrame(into, this.kind, this.bytes, this.length, this.start);
     if (into.ok) return true;
     into.rewind(mark);
     return false;

@@ -152,10 +152,11 @@ export function writeBlockFrame(
   kind: BlockFrameKind,
   block: Uint8Array,
   length: number,
+  start = 0,
 ): void {
   writer.arrayHeader(2);
   writer.int(kind);
-  writer.bin(block, 0, length);
+  writer.bin(block, start, start + length);
 }
 
 export function writeDisconnectFrame(writer: MsgpackWriter, reason: number, detail: string): void {
