@@ -14,18 +14,16 @@ import type { Piece } from "./outgoing-message.ts";
 const MAX_RING = 1024;
 const FIRST_RING = 16;
 
-const ROW_CELLS = 4;
-const SENT_AT_MS = 0;
-const BYTES = 1;
-const INPUT_TICK = 2;
-const FLAGS = 3;
+const SentRow = { SentAtMs: 0, Bytes: 1, InputTick: 2, Flags: 3, Cells: 4 } as const;
 
-const PENDING = 1;
-const ELICITS_ACK = 2;
-/** Somebody asked for its pieces, so it may have some; most packets carry state alone. */
-const HAS_PIECES = 4;
+const SentFlag = {
+  Pending: 1,
+  ElicitsAck: 2,
+  /** Somebody asked for its pieces, so it may have some; most packets carry state alone. */
+  HasPieces: 4,
+} as const;
 
-const FIRST_ROWS = newDoubles(FIRST_RING * ROW_CELLS);
+const FIRST_ROWS = newDoubles(FIRST_RING * SentRow.Cells);
 
 /** Sees one packet. There is one of it for all connections: it shows what was begun or asked for last, of any of them. */
 export class SentPacket {
@@ -36,52 +34,52 @@ export class SentPacket {
   #ring: SentPackets | undefined;
 
   get sentAtMs(): number {
-    return this.#rows[this.#at + SENT_AT_MS]!;
+    return this.#rows[this.#at + SentRow.SentAtMs]!;
   }
 
   /** What it counts as under way for the congestion controller. */
   get bytes(): number {
-    return this.#rows[this.#at + BYTES]!;
+    return this.#rows[this.#at + SentRow.Bytes]!;
   }
 
   set bytes(bytes: number) {
-    this.#rows[this.#at + BYTES] = bytes;
+    this.#rows[this.#at + SentRow.Bytes] = bytes;
   }
 
   /** Newest input tick this packet carried, or -1. */
   get inputTick(): number {
-    return this.#rows[this.#at + INPUT_TICK]!;
+    return this.#rows[this.#at + SentRow.InputTick]!;
   }
 
   set inputTick(tick: number) {
-    this.#rows[this.#at + INPUT_TICK] = tick;
+    this.#rows[this.#at + SentRow.InputTick] = tick;
   }
 
   /** False once acked or given up. */
   get pending(): boolean {
-    return this.#has(PENDING);
+    return this.#has(SentFlag.Pending);
   }
 
   set pending(is: boolean) {
-    this.#set(PENDING, is);
+    this.#set(SentFlag.Pending, is);
   }
 
   /** Asks the peer for an ack; only such packets say something about the path when they get none. */
   get elicitsAck(): boolean {
-    return this.#has(ELICITS_ACK);
+    return this.#has(SentFlag.ElicitsAck);
   }
 
   set elicitsAck(does: boolean) {
-    this.#set(ELICITS_ACK, does);
+    this.#set(SentFlag.ElicitsAck, does);
   }
 
   get hasPieces(): boolean {
-    return this.#has(HAS_PIECES);
+    return this.#has(SentFlag.HasPieces);
   }
 
   /** Reliable messages, or pieces of them, that it carries. Ask `hasPieces` before, as this makes a list. */
   get pieces(): Piece[] {
-    this.#set(HAS_PIECES, true);
+    this.#set(SentFlag.HasPieces, true);
     return this.#ring!.piecesOf(this.number);
   }
 
@@ -95,12 +93,12 @@ export class SentPacket {
   }
 
   #has(flag: number): boolean {
-    return (this.#rows[this.#at + FLAGS]! & flag) !== 0;
+    return (this.#rows[this.#at + SentRow.Flags]! & flag) !== 0;
   }
 
   #set(flag: number, is: boolean): void {
-    const flags = this.#rows[this.#at + FLAGS]!;
-    this.#rows[this.#at + FLAGS] = is ? flags | flag : flags & ~flag;
+    const flags = this.#rows[this.#at + SentRow.Flags]!;
+    this.#rows[this.#at + SentRow.Flags] = is ? flags | flag : flags & ~flag;
   }
 }
 
@@ -128,16 +126,16 @@ export class SentPackets {
     if (this.newest - this.oldest >= this.#length) this.#grow();
     const at = this.#at(this.newest);
     const rows = this.#rows;
-    if ((rows[at + FLAGS]! & HAS_PIECES) !== 0) this.piecesOf(this.newest).length = 0;
-    rows[at + SENT_AT_MS] = nowMs;
-    rows[at + BYTES] = 0;
-    rows[at + INPUT_TICK] = -1;
-    rows[at + FLAGS] = PENDING;
+    if ((rows[at + SentRow.Flags]! & SentFlag.HasPieces) !== 0) this.piecesOf(this.newest).length = 0;
+    rows[at + SentRow.SentAtMs] = nowMs;
+    rows[at + SentRow.Bytes] = 0;
+    rows[at + SentRow.InputTick] = -1;
+    rows[at + SentRow.Flags] = SentFlag.Pending;
     return shown.show(this, this.newest, rows, at);
   }
 
   #at(number: number): number {
-    return (number & (this.#length - 1)) * ROW_CELLS;
+    return (number & (this.#length - 1)) * SentRow.Cells;
   }
 
   #grow(): void {
@@ -158,7 +156,9 @@ export class SentPackets {
     if (number < this.oldest || number > this.newest) return undefined;
     const at = this.#at(number);
     const rows = this.#rows;
-    return (rows[at + FLAGS]! & PENDING) === 0 ? undefined : shown.show(this, number, rows, at);
+    return (rows[at + SentRow.Flags]! & SentFlag.Pending) === 0
+      ? undefined
+      : shown.show(this, number, rows, at);
   }
 
   /** Of a packet that has a row. */
@@ -171,7 +171,10 @@ export class SentPackets {
 
   /** Moves `oldest` over everything that is settled. */
   trim(): void {
-    while (this.oldest <= this.newest && (this.#rows[this.#at(this.oldest) + FLAGS]! & PENDING) === 0) {
+    while (
+      this.oldest <= this.newest &&
+      (this.#rows[this.#at(this.oldest) + SentRow.Flags]! & SentFlag.Pending) === 0
+    ) {
       this.oldest += 1;
     }
   }

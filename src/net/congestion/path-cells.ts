@@ -5,8 +5,8 @@
  *
  * There is one pacer, one path delay and so on for all connections, and `of(cells)` has it work on those of one.
  */
-export const FASTEST_BUCKETS = 5;
-export const RECENT_ANSWERS = 4;
+export const BUCKETS = 5;
+export const RECENT = 4;
 export const LOSS_EPOCHS = 12;
 
 export const PathCell = {

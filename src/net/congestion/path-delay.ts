@@ -10,7 +10,7 @@
  *      └──────────────────────────▶ bytes
  */
 import { IP_UDP_HEADER_BYTES, MAX_DATAGRAM_BYTES } from "../bytes/datagram-limit.ts";
-import { FASTEST_BUCKETS, newPathCells, PathCell, type PathCells, RECENT_ANSWERS } from "./path-cells.ts";
+import { BUCKETS, newPathCells, PathCell, type PathCells, RECENT } from "./path-cells.ts";
 
 /** On a slow path a packet is no longer than what it carries in so much time: small things wait for it. */
 const PACKET_MS = 25;
@@ -38,31 +38,28 @@ const STEP_RATIO = 0.25;
  * The least round trip of some time, and the size of the packet that had it: of all that time, then of the bucket at
  * hand, which is all that most answers are compared with. Former buckets lie elsewhere, each with both numbers.
  */
-const MS = 0;
-const BYTES = 1;
-const NOW_MS = 2;
-const NOW_BYTES = 3;
+const FastestCell = { Ms: 0, Bytes: 1, NowMs: 2, NowBytes: 3, Cells: 4 } as const;
 
 function addFastest(cells: PathCells, at: number, ms: number, bytes: number): void {
-  if (ms >= cells[at + NOW_MS]!) return;
-  cells[at + NOW_MS] = ms;
-  cells[at + NOW_BYTES] = bytes;
-  if (ms >= cells[at + MS]!) return;
-  cells[at + MS] = ms;
-  cells[at + BYTES] = bytes;
+  if (ms >= cells[at + FastestCell.NowMs]!) return;
+  cells[at + FastestCell.NowMs] = ms;
+  cells[at + FastestCell.NowBytes] = bytes;
+  if (ms >= cells[at + FastestCell.Ms]!) return;
+  cells[at + FastestCell.Ms] = ms;
+  cells[at + FastestCell.Bytes] = bytes;
 }
 
 /** Bucket `from` is over, and what was in bucket `to` is forgotten. */
 function turnFastest(cells: PathCells, at: number, former: number, from: number, to: number): void {
-  cells[former + 2 * from] = cells[at + NOW_MS]!;
-  cells[former + 2 * from + 1] = cells[at + NOW_BYTES]!;
+  cells[former + 2 * from] = cells[at + FastestCell.NowMs]!;
+  cells[former + 2 * from + 1] = cells[at + FastestCell.NowBytes]!;
   cells[former + 2 * to] = Number.POSITIVE_INFINITY;
-  cells[at + NOW_MS] = Number.POSITIVE_INFINITY;
-  cells[at + MS] = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < FASTEST_BUCKETS; i += 1) {
-    if (cells[former + 2 * i]! >= cells[at + MS]!) continue;
-    cells[at + MS] = cells[former + 2 * i]!;
-    cells[at + BYTES] = cells[former + 2 * i + 1]!;
+  cells[at + FastestCell.NowMs] = Number.POSITIVE_INFINITY;
+  cells[at + FastestCell.Ms] = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < BUCKETS; i += 1) {
+    if (cells[former + 2 * i]! >= cells[at + FastestCell.Ms]!) continue;
+    cells[at + FastestCell.Ms] = cells[former + 2 * i]!;
+    cells[at + FastestCell.Bytes] = cells[former + 2 * i + 1]!;
   }
 }
 
@@ -85,12 +82,12 @@ export class PathDelay {
     cells[PathCell.Bucket] = 0;
     cells[PathCell.BucketAtMs] = Number.NEGATIVE_INFINITY;
     for (const at of [PathCell.Fastest, PathCell.FastestLarge]) {
-      cells.fill(0, at, at + 4);
-      cells[at + MS] = Number.POSITIVE_INFINITY;
-      cells[at + NOW_MS] = Number.POSITIVE_INFINITY;
+      cells.fill(0, at, at + FastestCell.Cells);
+      cells[at + FastestCell.Ms] = Number.POSITIVE_INFINITY;
+      cells[at + FastestCell.NowMs] = Number.POSITIVE_INFINITY;
     }
-    cells.fill(Number.POSITIVE_INFINITY, PathCell.Buckets, PathCell.LargeBuckets + 2 * FASTEST_BUCKETS);
-    cells.fill(Number.NEGATIVE_INFINITY, PathCell.Recent, PathCell.Recent + 2 * RECENT_ANSWERS);
+    cells.fill(Number.POSITIVE_INFINITY, PathCell.Buckets, PathCell.LargeBuckets + 2 * BUCKETS);
+    cells.fill(Number.NEGATIVE_INFINITY, PathCell.Recent, PathCell.Recent + 2 * RECENT);
   }
 
   /** How much longer than an empty path the last packet took. */
@@ -117,7 +114,7 @@ export class PathDelay {
     const next = cells[NextRecent]!;
     cells[Recent + 2 * next] = excessMs;
     cells[Recent + 2 * next + 1] = nowMs;
-    cells[NextRecent] = (next + 1) % RECENT_ANSWERS;
+    cells[NextRecent] = (next + 1) % RECENT;
   }
 
   /** The least excess of the last moments: what goes away by itself is no standing queue. */
@@ -126,7 +123,7 @@ export class PathDelay {
     // Where packets follow slowly, fewer of them must do, or we would look too far back.
     const sinceMs = nowMs - (STANDING_MS - 3 * packetMs);
     let least = cells[PathCell.ExcessMs]!;
-    for (let at = PathCell.Recent; at < PathCell.Recent + 2 * RECENT_ANSWERS; at += 2) {
+    for (let at = PathCell.Recent; at < PathCell.Recent + 2 * RECENT; at += 2) {
       if (cells[at + 1]! >= sinceMs) least = Math.min(least, cells[at]!);
     }
     return least;
@@ -149,36 +146,39 @@ export class PathDelay {
 
   /** The shortest round trip of late. */
   get leastMs(): number {
-    return this.#cells[PathCell.Fastest + MS]!;
+    return this.#cells[PathCell.Fastest + FastestCell.Ms]!;
   }
 
   #emptyMs(bytes: number, bytesPerMs: number): number {
-    const longer = bytes - this.#cells[PathCell.Fastest + BYTES]!;
+    const longer = bytes - this.#cells[PathCell.Fastest + FastestCell.Bytes]!;
     // Of one size alone nobody knows what a shorter packet would take: no longer.
     if (longer < 0 && !this.#isSlopeKnown) return this.leastMs;
     return this.leastMs + this.#msPerByte(bytesPerMs) * longer;
   }
 
   get #spreadBytes(): number {
-    return this.#cells[PathCell.FastestLarge + BYTES]! - this.#cells[PathCell.Fastest + BYTES]!;
+    return (
+      this.#cells[PathCell.FastestLarge + FastestCell.Bytes]! -
+      this.#cells[PathCell.Fastest + FastestCell.Bytes]!
+    );
   }
 
   get #isSlopeKnown(): boolean {
     const isWide = this.#spreadBytes > LEAST_SPREAD_BYTES;
-    return isWide && this.#cells[PathCell.FastestLarge + MS]! < Number.POSITIVE_INFINITY;
+    return isWide && this.#cells[PathCell.FastestLarge + FastestCell.Ms]! < Number.POSITIVE_INFINITY;
   }
 
   /** What a byte more takes. Never more than at our own rate, and so much while the slope is not known. */
   #msPerByte(bytesPerMs: number): number {
     if (!this.#isSlopeKnown) return 1 / bytesPerMs;
-    const slope = (this.#cells[PathCell.FastestLarge + MS]! - this.leastMs) / this.#spreadBytes;
+    const slope = (this.#cells[PathCell.FastestLarge + FastestCell.Ms]! - this.leastMs) / this.#spreadBytes;
     return Math.min(1 / bytesPerMs, slope);
   }
 
   #turnBuckets(nowMs: number): void {
     const cells = this.#cells;
     const from = cells[PathCell.Bucket]!;
-    const to = (from + 1) % FASTEST_BUCKETS;
+    const to = (from + 1) % BUCKETS;
     cells[PathCell.BucketAtMs] = nowMs;
     cells[PathCell.Bucket] = to;
     turnFastest(cells, PathCell.Fastest, PathCell.Buckets, from, to);
