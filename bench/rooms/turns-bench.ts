@@ -1,11 +1,16 @@
 import { runtimeName } from "../../src/runtime-adapters/current-runtime.ts";
 import type { BenchOptions, BenchReport, BenchRow } from "../bench-row.ts";
 import { median, spreadOf } from "../repetitions.ts";
-import { CROWDS } from "./crowd-game.ts";
+import { CROWDS, type CrowdShape } from "./crowd-game.ts";
 import { VirtualCrowd } from "./virtual-crowd.ts";
 
 const TICKS_PER_SECOND = 30;
 const DEFAULT_SECONDS = 10;
+/** The same work for each player, and less memory between one tick of it and the next. */
+const SMALLER: readonly CrowdShape[] = [30, 100, 300].map((players) => ({
+  name: `1 room of ${players}, as many in sight`,
+  ...{ rooms: 1, players, near: 27 },
+}));
 const SETTLE_TICKS = 90;
 const REPETITIONS = 3;
 
@@ -22,7 +27,7 @@ export function turnsBench({ seconds = DEFAULT_SECONDS }: BenchOptions): BenchRe
     "| shape | to receive | in a turn | both | bytes per update | runtime |",
     "|---|---|---|---|---|---|",
   ];
-  for (const shape of CROWDS) {
+  for (const shape of [...SMALLER, ...CROWDS]) {
     const crowd = new VirtualCrowd(shape);
     crowd.fill(SETTLE_TICKS);
     const results = Array.from({ length: REPETITIONS }, () => measure(crowd, seconds * TICKS_PER_SECOND));
