@@ -53,6 +53,7 @@ describe("constants", () => {
       "MAX_LEFT",
     ],
     ...["KEY_AT", "NONCE_AT", "ASSOCIATED_AT", "PACKET_AT", "ALL_BYTES", "WIDE_ARRAY_HEADER_EXTRA"],
+    ...["SLOT_BYTES", "SLOT_IV_AT", "SLOTS_AT_ONCE"],
     ...["RESERVED_BYTES", "BUCKETS", "RECENT"],
     ...["HELLO_BODY_AT", "ACCEPT_HEADER_BYTES", "DENY_HEADER_BYTES", "ADVISE_BYTES", "RESET_BYTES"],
   ]);
