@@ -50,7 +50,9 @@ const runtimes: readonly { readonly runtime: RuntimeName; readonly isBounded: bo
 
 describe("a flood of HELLOs from 10,000 forged addresses", () => {
   for (const { runtime, isBounded } of runtimes) {
-    test(`${runtime}: the ${PLAYERS} players inside hardly notice`, { timeout: 120_000 }, async () => {
+    // On a shared machine a minute may be slow for its own reasons: a bound counts as broken when it breaks twice.
+    const options = { timeout: 120_000, retry: 1 };
+    test(`${runtime}: the ${PLAYERS} players inside hardly notice`, options, async () => {
       const server = new StartedProgram(runtime, PROGRAM, [], {}, collectable[runtime]);
       await server.says('"listening"');
       const listening = server.lines.find(({ event }) => event === "listening")!;

@@ -14,6 +14,7 @@ import { SeededRandom } from "../../../src/net/bytes/seeded-random.ts";
 import { anyDeltaGame, newWildWorld, PlainModel, playTick } from "../replication/delta-game.ts";
 
 const TAU = 2 * Math.PI;
+const RUNS = 12;
 
 /** Someone who may claim anything, so far away is it. */
 function farPlayer(id: number, newestTick: number, lagEighths: number): RoomPlayer<Shape> {
@@ -49,6 +50,8 @@ function between(field: FieldSchema, from: Replica, to: Replica, fraction: numbe
 }
 
 test("inside, all is as a plain copy of the past says; after it, all is back to the last bit but what was meant", () => {
+  /** Fields of the past that were looked at, in all runs: worlds in which chance leaves little alive are part of it. */
+  let looked = 0;
   fc.assert(
     fc.property(fc.nat(), (seed) => {
       const random = new SeededRandom(seed);
@@ -61,7 +64,6 @@ test("inside, all is as a plain copy of the past says; after it, all is back to 
         ...{ world, history, kinds, tickRate: anyDeltaGame.tickRate, counters: newRoomCounters() },
         onError: (error) => undone.push(String(error)),
       });
-      let looked = 0;
       for (let n = 0; n < 150; n += 1) {
         playTick(world, random, random);
         if (random.below(8) > 0) {
@@ -138,10 +140,10 @@ test("inside, all is as a plain copy of the past says; after it, all is back to 
         const near = living(world).filter((view) => isWithin(view, 0, 0, 30));
         expect([...world.near({ x: 0, y: 0 }, 30)].map(({ id }) => id)).toEqual(near.map(({ id }) => id));
       }
-      expect(looked).toBeGreaterThan(500);
       for (const error of undone) expect(error).toContain("ship.x was written inside world.rewind");
     }),
     // One with an angle that turns by just a half: what is shown turns back then, and so must this.
-    { numRuns: 12, endOnFailure: true, examples: [[1_195_601_618]] },
+    { numRuns: RUNS, endOnFailure: true, examples: [[1_195_601_618]] },
   );
+  expect(looked).toBeGreaterThan(500 * RUNS);
 });
