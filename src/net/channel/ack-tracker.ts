@@ -71,8 +71,8 @@ export class AckTracker {
     cells[PathCell.TrackedAtMs] = Number.NEGATIVE_INFINITY;
     cells[PathCell.UnheardSinceMs] = 0;
     cells[PathCell.LossRatio] = 0;
-    rtts.of(cells).reset();
-    noticed.of(cells).reset();
+    rtts.of(cells).clear();
+    noticed.of(cells).clear();
   }
 
   /** To be asked at once: there is one for all connections. So is `loss`. */
@@ -117,10 +117,10 @@ export class AckTracker {
   forgetPath(): void {
     this.#measuredFrom = this.sent.newest + 1;
     this.forgetUnderWay();
-    this.rtt.reset();
+    this.rtt.clear();
     this.#congestion.reset();
     this.#cells[PathCell.LossRatio] = 0;
-    this.loss.reset();
+    this.loss.clear();
   }
 
   /** What is under way there takes no room of the path any more, whatever becomes of it. */

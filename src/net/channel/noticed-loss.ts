@@ -1,4 +1,5 @@
-import { newPathCells, PathCell, type PathCells } from "../congestion/path-cells.ts";
+import { PathCell } from "../congestion/path-cells.ts";
+import { PathPart } from "../congestion/path-part.ts";
 
 /** Smoothed over about so many packets: four seconds at 30 Hz. */
 const SMOOTHING_PACKETS = 128;
@@ -8,26 +9,14 @@ const NOTICED_RATIO = 0.01;
 const FORGOTTEN_RATIO = 0.004;
 
 /** Whether a direction loses packets, as its sender hears: not by one loss, and not changing its mind with each. */
-export class NoticedLoss {
-  #cells: PathCells;
-
-  constructor(cells = newPathCells()) {
-    this.#cells = cells;
-    this.reset();
-  }
-
-  of(cells: PathCells): this {
-    this.#cells = cells;
-    return this;
-  }
-
+export class NoticedLoss extends PathPart {
   get isNoticed(): boolean {
-    return this.#cells[PathCell.IsLossNoticed] === 1;
+    return this.cells[PathCell.IsLossNoticed] === 1;
   }
 
   /** One more packet is settled: 1 lost, 0 arrived. */
   note(lost: 0 | 1): void {
-    const cells = this.#cells;
+    const cells = this.cells;
     const ratio = cells[PathCell.NoticedRatio]! + (lost - cells[PathCell.NoticedRatio]!) / SMOOTHING_PACKETS;
     cells[PathCell.NoticedRatio] = ratio;
     if (ratio >= NOTICED_RATIO) cells[PathCell.IsLossNoticed] = 1;
@@ -35,8 +24,8 @@ export class NoticedLoss {
   }
 
   /** Another path: nothing is known of it. */
-  reset(): void {
-    this.#cells[PathCell.NoticedRatio] = 0;
-    this.#cells[PathCell.IsLossNoticed] = 0;
+  clear(): void {
+    this.cells[PathCell.NoticedRatio] = 0;
+    this.cells[PathCell.IsLossNoticed] = 0;
   }
 }

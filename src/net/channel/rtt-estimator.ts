@@ -1,54 +1,43 @@
-import { newPathCells, PathCell, type PathCells } from "../congestion/path-cells.ts";
+import { PathCell } from "../congestion/path-cells.ts";
+import { PathPart } from "../congestion/path-part.ts";
 import { MAX_ACK_DELAY_MS } from "../wire/limits.ts";
 
 /** Smoothed round trip and its variation (RFC 6298 §2), fed with one sample per packet that answers. */
-export class RttEstimator {
-  #cells: PathCells;
-
-  constructor(cells = newPathCells()) {
-    this.#cells = cells;
-    this.reset();
-  }
-
-  of(cells: PathCells): this {
-    this.#cells = cells;
-    return this;
-  }
-
+export class RttEstimator extends PathPart {
   /** Knows nothing again. */
-  reset(): void {
-    this.#cells[PathCell.SmoothedRttMs] = UNKNOWN_MS;
-    this.#cells[PathCell.RttVariationMs] = 0;
-    this.#cells[PathCell.LeastRttMs] = Number.POSITIVE_INFINITY;
-    this.#cells[PathCell.PeerAckDelayMs] = 0;
+  clear(): void {
+    this.cells[PathCell.SmoothedRttMs] = UNKNOWN_MS;
+    this.cells[PathCell.RttVariationMs] = 0;
+    this.cells[PathCell.LeastRttMs] = Number.POSITIVE_INFINITY;
+    this.cells[PathCell.PeerAckDelayMs] = 0;
   }
 
   /** Milliseconds; undefined before the first sample. */
   get smoothedMs(): number | undefined {
-    const ms = this.#cells[PathCell.SmoothedRttMs]!;
+    const ms = this.cells[PathCell.SmoothedRttMs]!;
     return ms === UNKNOWN_MS ? undefined : ms;
   }
 
   get variationMs(): number {
-    return this.#cells[PathCell.RttVariationMs]!;
+    return this.cells[PathCell.RttVariationMs]!;
   }
 
   get minMs(): number {
-    return this.#cells[PathCell.LeastRttMs]!;
+    return this.cells[PathCell.LeastRttMs]!;
   }
 
   set minMs(ms: number) {
-    this.#cells[PathCell.LeastRttMs] = ms;
+    this.cells[PathCell.LeastRttMs] = ms;
   }
 
   /** The longest the peer has held an ack of late: it answers when its tick comes round, not at once. */
   get peerAckDelayMs(): number {
-    return this.#cells[PathCell.PeerAckDelayMs]!;
+    return this.cells[PathCell.PeerAckDelayMs]!;
   }
 
   /** `sampleMs` is from send to the ack's arrival; `ackDelayMs` is how long the peer held the ack. */
   add(sampleMs: number, ackDelayMs: number): void {
-    const cells = this.#cells;
+    const cells = this.cells;
     const { SmoothedRttMs, RttVariationMs, LeastRttMs, PeerAckDelayMs } = PathCell;
     const isKnown = cells[SmoothedRttMs] !== UNKNOWN_MS;
     // Longer than the wire can say, of a peer that used to answer at once: an outage lay between, not a longer path.

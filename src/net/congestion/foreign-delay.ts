@@ -1,4 +1,5 @@
-import { newPathCells, PathCell, type PathCells } from "./path-cells.ts";
+import { PathCell } from "./path-cells.ts";
+import { PathPart } from "./path-part.ts";
 
 /** Long enough for a queue of ours to go away once we send next to nothing. */
 const FOREIGN_AFTER_MS = 2_000;
@@ -15,33 +16,21 @@ const LEAST_FOREIGN_MS = 3;
  * delay that stays has other reasons: a radio is unquiet, the path has become longer, or others fill the queue and do
  * not yield. To stay slow for it would help nobody.
  */
-export class ForeignDelay {
-  #cells: PathCells;
-
-  constructor(cells = newPathCells()) {
-    this.#cells = cells;
-    this.clear();
-  }
-
-  of(cells: PathCells): this {
-    this.#cells = cells;
-    return this;
-  }
-
+export class ForeignDelay extends PathPart {
   clear(): void {
-    const cells = this.#cells;
+    const cells = this.cells;
     cells.fill(0, PathCell.ToleratedMs, PathCell.ForeignLoops + 1);
     cells[PathCell.ForeignSinceMs] = Number.POSITIVE_INFINITY;
   }
 
   /** What of the delay is to be put up with. */
   get toleratedMs(): number {
-    return this.#cells[PathCell.ToleratedMs]!;
+    return this.cells[PathCell.ToleratedMs]!;
   }
 
   /** Once per loop: the delay beyond an empty path. True when it has just turned out not to be ours. */
   note(delayMs: number, isLeastRate: boolean, nowMs: number): boolean {
-    const cells = this.#cells;
+    const cells = this.cells;
     const { ToleratedMs, ForeignSmoothMs, ForeignFromMs, ForeignSinceMs, ForeignLoops } = PathCell;
     const smoothMs = cells[ForeignSmoothMs]! + (delayMs - cells[ForeignSmoothMs]!) / FOREIGN_SMOOTHING_LOOPS;
     cells[ForeignSmoothMs] = smoothMs;

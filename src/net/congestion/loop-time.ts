@@ -1,4 +1,5 @@
-import { newPathCells, PathCell, type PathCells } from "./path-cells.ts";
+import { PathCell } from "./path-cells.ts";
+import { PathPart } from "./path-part.ts";
 
 /** Before the first answer. */
 export const START_LOOP_MS = 100;
@@ -6,37 +7,25 @@ export const START_LOOP_MS = 100;
 const MAX_HOLD_MS = 150;
 
 /** How long it takes from sending to hearing back, that is until the oldest packet is acked that an answer acks. */
-export class LoopTime {
-  #cells: PathCells;
-
-  constructor(cells = newPathCells()) {
-    this.#cells = cells;
-    this.clear();
-  }
-
-  of(cells: PathCells): this {
-    this.#cells = cells;
-    return this;
-  }
-
+export class LoopTime extends PathPart {
   clear(): void {
-    this.#cells[PathCell.OldestAckedMs] = Number.POSITIVE_INFINITY;
+    this.cells[PathCell.OldestAckedMs] = Number.POSITIVE_INFINITY;
     this.reset();
   }
 
   get ms(): number {
-    return this.#cells[PathCell.LoopMs]!;
+    return this.cells[PathCell.LoopMs]!;
   }
 
   /** A packet was acked that left at `sentAtMs`. */
   acked(sentAtMs: number): void {
-    const cells = this.#cells;
+    const cells = this.cells;
     cells[PathCell.OldestAckedMs] = Math.min(cells[PathCell.OldestAckedMs]!, sentAtMs);
   }
 
   /** The newest of those that were acked took `rttMs`. True for the first answer. */
   follow(rttMs: number, sentAtMs: number, nowMs: number): boolean {
-    const cells = this.#cells;
+    const cells = this.cells;
     const oldestMs = Math.min(cells[PathCell.OldestAckedMs]!, sentAtMs);
     const loopMs = Math.max(1, Math.min(nowMs - oldestMs, rttMs + MAX_HOLD_MS));
     cells[PathCell.OldestAckedMs] = Number.POSITIVE_INFINITY;
@@ -51,7 +40,7 @@ export class LoopTime {
 
   /** Another path: nothing is known of it. */
   reset(): void {
-    this.#cells[PathCell.HasLoop] = 0;
-    this.#cells[PathCell.LoopMs] = START_LOOP_MS;
+    this.cells[PathCell.HasLoop] = 0;
+    this.cells[PathCell.LoopMs] = START_LOOP_MS;
   }
 }

@@ -1,4 +1,5 @@
-import { LOSS_EPOCHS, newPathCells, PathCell, type PathCells } from "./path-cells.ts";
+import { LOSS_EPOCHS, PathCell } from "./path-cells.ts";
+import { PathPart } from "./path-part.ts";
 
 /** A share of fewer packets is chance. */
 const LEAST_LOSS_PACKETS = 32;
@@ -13,28 +14,16 @@ const HEAVY_LOSS_RATIO = 0.1;
  * Tells loss that we cause from loss that is just there. A radio loses what it loses at any rate; a policer, or a
  * buffer too short to show as delay, loses what is too much. So only loss far above the least of late counts.
  */
-export class LossExcess {
-  #cells: PathCells;
-
-  constructor(cells = newPathCells()) {
-    this.#cells = cells;
-    this.clear();
-  }
-
-  of(cells: PathCells): this {
-    this.#cells = cells;
-    return this;
-  }
-
+export class LossExcess extends PathPart {
   clear(): void {
-    const cells = this.#cells;
+    const cells = this.cells;
     cells.fill(0, PathCell.RecentPackets, PathCell.EpochLost + 1);
     cells.fill(0, PathCell.UsualLoss, PathCell.NextEpoch + 1);
   }
 
   /** `inDrain`: sent while the rate was halved. What is lost then is not too much, so it tells what is usual best. */
   note(isLost: boolean, inDrain: boolean, nowMs: number): void {
-    const cells = this.#cells;
+    const cells = this.cells;
     const lost = isLost ? 1 : 0;
     if (inDrain) {
       cells[PathCell.DrainPackets]! += 1;
@@ -54,7 +43,7 @@ export class LossExcess {
   }
 
   #endEpoch(nowMs: number): void {
-    const cells = this.#cells;
+    const cells = this.cells;
     const next = cells[PathCell.NextEpoch]!;
     const epochs = Math.min(LOSS_EPOCHS, cells[PathCell.Epochs]! + 1);
     cells[PathCell.EpochLosses + next] = cells[PathCell.EpochLost]! / cells[PathCell.EpochPackets]!;
@@ -69,7 +58,7 @@ export class LossExcess {
   }
 
   get #usualRatio(): number {
-    const cells = this.#cells;
+    const cells = this.cells;
     const usual = cells[PathCell.UsualLoss]!;
     const packets = cells[PathCell.DrainPackets]!;
     return packets < LEAST_LOSS_PACKETS ? usual : Math.min(usual, cells[PathCell.DrainLost]! / packets);
@@ -77,7 +66,7 @@ export class LossExcess {
 
   /** The share lost since it was last asked with enough packets to tell, over what is usual; 0 unless heavy. */
   take(): number {
-    const cells = this.#cells;
+    const cells = this.cells;
     const packets = cells[PathCell.RecentPackets]!;
     if (packets < LEAST_LOSS_PACKETS) return 0;
     const excess = cells[PathCell.RecentLost]! / packets - this.#usualRatio;

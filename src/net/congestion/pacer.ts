@@ -1,4 +1,5 @@
-import { newPathCells, PathCell, type PathCells } from "./path-cells.ts";
+import { PathCell } from "./path-cells.ts";
+import { PathPart } from "./path-part.ts";
 
 /** Credit of so much time gathers while nothing is sent: what a turn is late may be made up for. */
 const MAX_CREDIT_MS = 8;
@@ -9,27 +10,15 @@ const LEAST_CREDIT_BYTES = 300;
  * Spreads bytes over time. A packet may leave while there is credit, and may overdraw it; the debt is waited for.
  * So packets of any size leave whole, and the rate holds over all of them.
  */
-export class Pacer {
-  #cells: PathCells;
-
-  constructor(cells = newPathCells()) {
-    this.#cells = cells;
-    this.clear();
-  }
-
-  of(cells: PathCells): this {
-    this.#cells = cells;
-    return this;
-  }
-
+export class Pacer extends PathPart {
   clear(): void {
-    this.#cells[PathCell.CreditBytes] = LEAST_CREDIT_BYTES;
-    this.#cells[PathCell.CreditAtMs] = 0;
+    this.cells[PathCell.CreditBytes] = LEAST_CREDIT_BYTES;
+    this.cells[PathCell.CreditAtMs] = 0;
   }
 
   /** Bytes that may still leave now; below 0 is debt. */
   creditBytes(bytesPerMs: number, nowMs: number): number {
-    const cells = this.#cells;
+    const cells = this.cells;
     const elapsedMs = Math.max(0, nowMs - cells[PathCell.CreditAtMs]!);
     const bytes = Math.min(mostCredit(bytesPerMs), cells[PathCell.CreditBytes]! + elapsedMs * bytesPerMs);
     cells[PathCell.CreditBytes] = bytes;
@@ -43,13 +32,13 @@ export class Pacer {
   }
 
   spend(bytes: number): void {
-    this.#cells[PathCell.CreditBytes]! -= bytes;
+    this.cells[PathCell.CreditBytes]! -= bytes;
   }
 
   /** When the debt will be paid. */
   freeAtMs(bytesPerMs: number): number {
-    const bytes = this.#cells[PathCell.CreditBytes]!;
-    const atMs = this.#cells[PathCell.CreditAtMs]!;
+    const bytes = this.cells[PathCell.CreditBytes]!;
+    const atMs = this.cells[PathCell.CreditAtMs]!;
     return bytes > 0 ? atMs : atMs + -bytes / bytesPerMs;
   }
 }

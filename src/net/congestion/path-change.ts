@@ -1,4 +1,5 @@
-import { newPathCells, PathCell, type PathCells } from "./path-cells.ts";
+import { PathCell } from "./path-cells.ts";
+import { PathPart } from "./path-part.ts";
 
 const UNCHANGED_MS = 1_000;
 /** A queue that stands within these bounds while we send ever less is none. */
@@ -13,21 +14,9 @@ const UNCHANGED_LOOPS = 3;
  * it is for a second, while the rate falls to half, or is the least there is, and nothing gets lost, is the path's own:
  * packets go another way.
  */
-export class PathChange {
-  #cells: PathCells;
-
-  constructor(cells = newPathCells()) {
-    this.#cells = cells;
-    this.clear();
-  }
-
-  of(cells: PathCells): this {
-    this.#cells = cells;
-    return this;
-  }
-
+export class PathChange extends PathPart {
   clear(): void {
-    const cells = this.#cells;
+    const cells = this.cells;
     cells.fill(0, PathCell.ChangeQueueMs, PathCell.ChangeLoops + 1);
     cells[PathCell.ChangeSinceMs] = Number.POSITIVE_INFINITY;
   }
@@ -40,7 +29,7 @@ export class PathChange {
     hasLoss: boolean,
     nowMs: number,
   ): boolean {
-    const cells = this.#cells;
+    const cells = this.cells;
     const { ChangeQueueMs, ChangeRate, ChangeSinceMs, ChangeLoops } = PathCell;
     const band = Math.max(UNCHANGED_WITHIN_MS, UNCHANGED_RATIO * cells[ChangeQueueMs]!);
     if (hasLoss || Math.abs(queueMs - cells[ChangeQueueMs]!) > band) {

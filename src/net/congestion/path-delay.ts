@@ -10,7 +10,8 @@
  *      └──────────────────────────▶ bytes
  */
 import { IP_UDP_HEADER_BYTES, MAX_DATAGRAM_BYTES } from "../bytes/datagram-limit.ts";
-import { BUCKETS, newPathCells, PathCell, type PathCells, RECENT } from "./path-cells.ts";
+import { BUCKETS, PathCell, type PathCells, RECENT } from "./path-cells.ts";
+import { PathPart } from "./path-part.ts";
 
 /** On a slow path a packet is no longer than what it carries in so much time: small things wait for it. */
 const PACKET_MS = 25;
@@ -63,21 +64,9 @@ function turnFastest(cells: PathCells, at: number, former: number, from: number,
   }
 }
 
-export class PathDelay {
-  #cells: PathCells;
-
-  constructor(cells = newPathCells()) {
-    this.#cells = cells;
-    this.clear();
-  }
-
-  of(cells: PathCells): this {
-    this.#cells = cells;
-    return this;
-  }
-
+export class PathDelay extends PathPart {
   clear(): void {
-    const cells = this.#cells;
+    const cells = this.cells;
     cells.fill(0, PathCell.ExcessMs, PathCell.Recent);
     cells[PathCell.Bucket] = 0;
     cells[PathCell.BucketAtMs] = Number.NEGATIVE_INFINITY;
@@ -92,7 +81,7 @@ export class PathDelay {
 
   /** How much longer than an empty path the last packet took. */
   get excessMs(): number {
-    return this.#cells[PathCell.ExcessMs]!;
+    return this.cells[PathCell.ExcessMs]!;
   }
 
   /**
@@ -100,7 +89,7 @@ export class PathDelay {
    * packet that is sent nowadays, and `bytesPerMs` the rate: the path is at least as fast.
    */
   add(rttMs: number, bytes: number, largestBytes: number, bytesPerMs: number, nowMs: number): void {
-    const cells = this.#cells;
+    const cells = this.cells;
     const { ExcessMs, NoiseMs, HasAnswers, NextRecent, Recent } = PathCell;
     if (nowMs - cells[PathCell.BucketAtMs]! >= BUCKET_MS) this.#turnBuckets(nowMs);
     addFastest(cells, PathCell.Fastest, rttMs, bytes);
@@ -119,7 +108,7 @@ export class PathDelay {
 
   /** The least excess of the last moments: what goes away by itself is no standing queue. */
   #standingMs(packetMs: number, nowMs: number): number {
-    const cells = this.#cells;
+    const cells = this.cells;
     // Where packets follow slowly, fewer of them must do, or we would look too far back.
     const sinceMs = nowMs - (STANDING_MS - 3 * packetMs);
     let least = cells[PathCell.ExcessMs]!;
@@ -136,7 +125,7 @@ export class PathDelay {
    */
   queueMs(largestBytes: number, bytesPerMs: number, nowMs: number): number {
     // Noise is what of the excess is the path's own unrest.
-    const noiseMs = this.#cells[PathCell.NoiseMs]!;
+    const noiseMs = this.cells[PathCell.NoiseMs]!;
     const unrestMs = Math.max(0, noiseMs - (STEP_RATIO * largestBytes) / bytesPerMs);
     const msPerByte = this.#msPerByte(bytesPerMs);
     const longest = largestPacketBytes(1 / msPerByte);
@@ -146,11 +135,11 @@ export class PathDelay {
 
   /** The shortest round trip of late. */
   get leastMs(): number {
-    return this.#cells[PathCell.Fastest + FastestCell.Ms]!;
+    return this.cells[PathCell.Fastest + FastestCell.Ms]!;
   }
 
   #emptyMs(bytes: number, bytesPerMs: number): number {
-    const longer = bytes - this.#cells[PathCell.Fastest + FastestCell.Bytes]!;
+    const longer = bytes - this.cells[PathCell.Fastest + FastestCell.Bytes]!;
     // Of one size alone nobody knows what a shorter packet would take: no longer.
     if (longer < 0 && !this.#isSlopeKnown) return this.leastMs;
     return this.leastMs + this.#msPerByte(bytesPerMs) * longer;
@@ -158,25 +147,25 @@ export class PathDelay {
 
   get #spreadBytes(): number {
     return (
-      this.#cells[PathCell.FastestLarge + FastestCell.Bytes]! -
-      this.#cells[PathCell.Fastest + FastestCell.Bytes]!
+      this.cells[PathCell.FastestLarge + FastestCell.Bytes]! -
+      this.cells[PathCell.Fastest + FastestCell.Bytes]!
     );
   }
 
   get #isSlopeKnown(): boolean {
     const isWide = this.#spreadBytes > LEAST_SPREAD_BYTES;
-    return isWide && this.#cells[PathCell.FastestLarge + FastestCell.Ms]! < Number.POSITIVE_INFINITY;
+    return isWide && this.cells[PathCell.FastestLarge + FastestCell.Ms]! < Number.POSITIVE_INFINITY;
   }
 
   /** What a byte more takes. Never more than at our own rate, and so much while the slope is not known. */
   #msPerByte(bytesPerMs: number): number {
     if (!this.#isSlopeKnown) return 1 / bytesPerMs;
-    const slope = (this.#cells[PathCell.FastestLarge + FastestCell.Ms]! - this.leastMs) / this.#spreadBytes;
+    const slope = (this.cells[PathCell.FastestLarge + FastestCell.Ms]! - this.leastMs) / this.#spreadBytes;
     return Math.min(1 / bytesPerMs, slope);
   }
 
   #turnBuckets(nowMs: number): void {
-    const cells = this.#cells;
+    const cells = this.cells;
     const from = cells[PathCell.Bucket]!;
     const to = (from + 1) % BUCKETS;
     cells[PathCell.BucketAtMs] = nowMs;

@@ -1,4 +1,5 @@
-import { newPathCells, PathCell, type PathCells } from "./path-cells.ts";
+import { PathCell } from "./path-cells.ts";
+import { PathPart } from "./path-part.ts";
 
 /** Share of the way to the right window that one loop takes. */
 const GAIN = 0.25;
@@ -15,37 +16,25 @@ const EMPTY_RATIO = 1 / 2;
 const EMPTY_LOOPS = 4;
 
 /** How many bytes may be under way: once per loop it moves a part of the way to where the queue is as wanted. */
-export class SendWindow {
-  #cells: PathCells;
-
-  constructor(cells = newPathCells()) {
-    this.#cells = cells;
-    this.clear();
-  }
-
-  of(cells: PathCells): this {
-    this.#cells = cells;
-    return this;
-  }
-
+export class SendWindow extends PathPart {
   /** Its size is the controller's to say. */
   clear(): void {
-    this.#cells[PathCell.EmptyLoops] = 0;
+    this.cells[PathCell.EmptyLoops] = 0;
     this.startAnew();
   }
 
   /** Nobody knows how wide the path is. */
   startAnew(): void {
-    this.#cells[PathCell.IsStarting] = 1;
+    this.cells[PathCell.IsStarting] = 1;
   }
 
   get isStarting(): boolean {
-    return this.#cells[PathCell.IsStarting] === 1;
+    return this.cells[PathCell.IsStarting] === 1;
   }
 
   /** `isLimited`: something waited for room in it. `lossExcess`: the share lost over what is usual. */
   move(queueMs: number, wantedMs: number, lossExcess: number, isLimited: boolean): void {
-    const cells = this.#cells;
+    const cells = this.cells;
     if (lossExcess > 0) {
       cells[PathCell.IsStarting] = 0;
       cells[PathCell.WindowBytes]! *= 1 - Math.min(MOST_CHANGE, lossExcess);
@@ -58,7 +47,7 @@ export class SendWindow {
 
   /** Twice as fast with each loop, until a queue shows. */
   #start(queueMs: number, wantedMs: number, isLimited: boolean): void {
-    const cells = this.#cells;
+    const cells = this.cells;
     const loopMs = cells[PathCell.LoopMs]!;
     if (!isLimited && queueMs < TOLERATED_MS) return;
     if (queueMs > Math.max(LEAST_QUEUE_MS, wantedMs / 2)) {
@@ -70,7 +59,7 @@ export class SendWindow {
   }
 
   #steer(queueMs: number, wantedMs: number, isLimited: boolean): void {
-    const cells = this.#cells;
+    const cells = this.cells;
     const emptyLoops = queueMs < wantedMs * EMPTY_RATIO ? cells[PathCell.EmptyLoops]! + 1 : 0;
     cells[PathCell.EmptyLoops] = emptyLoops;
     let change = (GAIN * (wantedMs - queueMs)) / cells[PathCell.LoopMs]!;

@@ -37,7 +37,7 @@ describe("NoticedLoss", () => {
   test("knows nothing of another path", () => {
     const loss = new NoticedLoss();
     run(loss, 1_000, 10);
-    loss.reset();
+    loss.clear();
     expect(loss.isNoticed).toBe(false);
     loss.note(1);
     expect(loss.isNoticed).toBe(false);
