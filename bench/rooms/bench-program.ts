@@ -5,23 +5,26 @@ import { runtimeName } from "../../src/runtime-adapters/current-runtime.ts";
 import { keepToCore } from "../keep-to-core.ts";
 
 /** A nursery of 16 MB: what a thousand players leave behind dies in it, and need not be collected from among the old. */
-const flags = { node: ["--max-semi-space-size=16"], bun: [], deno: ["run", "-A", "--unstable-net"] };
+const NURSERY = "--max-semi-space-size=16";
+const flags = { node: [NURSERY], bun: [], deno: ["run", "-A", "--unstable-net", `--v8-flags=${NURSERY}`] };
+const NODE = fileURLToPath(new URL("../../node_modules/node/bin/node", import.meta.url));
 
-/** A program of the bench, on the runtime that the bench runs on: lines go in, and values come out as lines of JSON. */
+/** A program of the bench, on the runtime that the bench runs on or on Node: lines in, and values out as lines of JSON. */
 export class BenchProgram {
   readonly #child: ChildProcess;
   readonly #answers: AsyncIterator<string>;
 
-  constructor(file: string, args: readonly (string | number)[]) {
+  constructor(file: string, args: readonly (string | number)[], on: "node" | "same" = "same") {
     const path = fileURLToPath(new URL(`programs/${file}`, import.meta.url));
-    const command = [...flags[runtimeName()], path];
-    this.#child = spawn(process.execPath, [...command, ...args.map(String)], {
+    const runtime = on === "same" ? runtimeName() : on;
+    const program = on === "same" ? process.execPath : NODE;
+    this.#child = spawn(program, [...flags[runtime], path, ...args.map(String)], {
       stdio: ["pipe", "pipe", "inherit"],
     });
     this.#answers = createInterface({ input: this.#child.stdout! })[Symbol.asyncIterator]();
   }
 
-  /** To a core of its own, if the machine lets it: see `keepToCore`. */
+  /** Its main thread to a core of its own, or all of it to the last, if the machine lets it: see `keepToCore`. */
   keepTo(which: "first" | "last"): void {
     keepToCore(this.#child.pid!, which);
   }

@@ -12,6 +12,9 @@ const WARM_UP_SECONDS = 12;
 const FLOOD_SECONDS = 20;
 /** A little above what is asked for, as the sender only catches up with its own pace. */
 const PER_SECOND = 115_000;
+const LEAST_PER_SECOND = 100_000;
+/** While the machine has no core for the flooder there is no such flood, and nothing is measured. */
+const MOST_RUNS = 3;
 const SEED = 20_261_120;
 const PROGRAM = "test/system/programs/measured-server.ts";
 /** As the npm scripts start it, and with a garbage collector that can be asked. */
@@ -31,73 +34,43 @@ interface Report {
   readonly counters: Readonly<Record<string, number>>;
 }
 
+interface Told extends Report {
+  /** Ticks that a player was told of in a second. */
+  readonly perSecond: number;
+}
+
 interface Flood {
-  readonly sent: number;
   readonly seconds: number;
+  readonly perSecond: number;
   readonly repliesSeen: number;
   readonly largestReply: number;
 }
 
-/**
- * The bounds hold on Node and Bun. Deno cannot enlarge its receive buffer, which the flood fills: there nobody is
- * dropped, and the figures are printed.
- */
-const runtimes: readonly { readonly runtime: RuntimeName; readonly isBounded: boolean }[] = [
-  { runtime: "node", isBounded: true },
-  { runtime: "bun", isBounded: true },
-  { runtime: "deno", isBounded: false },
-];
+interface Measured {
+  /** Before the first flood, after it, and after the second. */
+  readonly fresh: Report;
+  readonly warm: Report;
+  readonly after: Report;
+  readonly quiet: Told;
+  readonly loud: Told;
+  readonly flood: Flood;
+}
+
+const runtimes: readonly RuntimeName[] = ["node", "bun", "deno"];
 
 describe("a flood of HELLOs from 10,000 forged addresses", () => {
-  for (const { runtime, isBounded } of runtimes) {
-    // On a shared machine a minute may be slow for its own reasons: a bound counts as broken when it breaks twice.
-    const options = { timeout: 120_000, retry: 1 };
-    test(`${runtime}: the ${PLAYERS} players inside hardly notice`, options, async () => {
-      const server = new StartedProgram(runtime, PROGRAM, [], {}, collectable[runtime]);
-      await server.says('"listening"');
-      const listening = server.lines.find(({ event }) => event === "listening")!;
-      const url = String(listening.udp);
-      const report = async (order: string): Promise<Report> => {
-        const before = server.lines.length;
-        server.type(order);
-        await server.until(() => server.lines.length > before, `answering ${order}`);
-        return server.lines.at(-1) as unknown as Report;
-      };
-      const players = new Players("node", url, "p", PLAYERS, "no-prediction");
-      // Elsewhere players and flooders have machines of their own, and a rented server has one core, quiet or not.
-      keepToCore(server.pid, "first");
-      keepToCore(players.program.pid, "last");
-      await players.program.until(() => players.count("joined") > 0, "all players in");
-      await wait(5);
-      const fresh = await report("memory");
-      // The allocator's high water of a flooded process is reached in moments and says nothing about growth: what
-      // must be flat is memory from there on.
-      await flooded(url, String(listening.definitionHash), WARM_UP_SECONDS);
-      await wait(2);
-      const warm = await report("memory");
-
-      const ticksBefore = total(await players.stats());
-      await report("now");
-      await wait(QUIET_SECONDS);
-      const quiet = await report("now");
-      const ticksQuiet = total(await players.stats());
-
-      await report("now");
-      const flood = await flooded(url, String(listening.definitionHash), FLOOD_SECONDS);
-      const loud = await report("now");
-      const ticksLoud = total(await players.stats());
-      await wait(2);
-      const after = await report("memory");
-
-      const perSecondQuiet = (ticksQuiet - ticksBefore) / PLAYERS / QUIET_SECONDS;
-      const perSecondLoud = (ticksLoud - ticksQuiet) / PLAYERS / flood.seconds;
+  for (const runtime of runtimes) {
+    test(`${runtime}: the ${PLAYERS} players inside hardly notice`, {
+      timeout: MOST_RUNS * 100_000,
+    }, async () => {
+      const { fresh, warm, after, quiet, loud, flood } = await measure(runtime);
       console.log(
         [
           `${runtime}: seed ${SEED}`,
-          `sent ${Math.round(flood.sent / flood.seconds)}/s for ${flood.seconds.toFixed(1)} s`,
+          `sent ${Math.round(flood.perSecond)}/s for ${FLOOD_SECONDS} s`,
           `tick p99 ${quiet.ticks.p99.toFixed(2)} → ${loud.ticks.p99.toFixed(2)} ms`,
           `lateness p99 ${quiet.lateness.p99.toFixed(2)} → ${loud.lateness.p99.toFixed(2)} ms`,
-          `snapshots ${perSecondQuiet.toFixed(1)} → ${perSecondLoud.toFixed(1)} /s per player`,
+          `snapshots ${quiet.perSecond.toFixed(1)} → ${loud.perSecond.toFixed(1)} /s per player`,
           `heap ${mb(fresh.heapUsed)}, warm ${mb(warm.heapUsed)} → ${mb(after.heapUsed)} MB`,
           `rss ${mb(fresh.rss)}, warm ${mb(warm.rss)} → ${mb(after.rss)} MB`,
           `cookies ${flood.repliesSeen} of at most ${flood.largestReply} B`,
@@ -106,21 +79,72 @@ describe("a flood of HELLOs from 10,000 forged addresses", () => {
       );
       expect(loud.players).toBe(PLAYERS);
       expect(flood.largestReply).toBeLessThanOrEqual(64);
-      expect(flood.sent / flood.seconds).toBeGreaterThanOrEqual(100_000);
+      expect(flood.perSecond).toBeGreaterThanOrEqual(LEAST_PER_SECOND);
       expect(after.heapUsed).toBeLessThanOrEqual(warm.heapUsed * 1.1 + 16 * 2 ** 20);
       expect(after.rss).toBeLessThanOrEqual(warm.rss * 1.1 + 16 * 2 ** 20);
-      if (isBounded) {
-        expect(loud.ticks.p99).toBeLessThanOrEqual(Math.max(2 * quiet.ticks.p99, 3));
-        expect(loud.lateness.p99).toBeLessThanOrEqual(1000 / 30 / 2);
-        expect(perSecondLoud).toBeGreaterThanOrEqual(0.9 * 30);
-      }
-      await players.ask("leave", "left");
-      server.type("close");
-      await server.ended;
-      await players.program.ended;
+      expect(loud.ticks.p99).toBeLessThanOrEqual(Math.max(2 * quiet.ticks.p99, 3));
+      expect(loud.lateness.p99).toBeLessThanOrEqual(1000 / 30 / 2);
+      expect(loud.perSecond).toBeGreaterThanOrEqual(0.9 * 30);
     });
   }
 });
+
+async function measure(runtime: RuntimeName): Promise<Measured> {
+  for (let attempt = 1; ; attempt += 1) {
+    const measured = await measureOnce(runtime);
+    const { perSecond } = measured.flood;
+    if (perSecond >= LEAST_PER_SECOND || attempt === MOST_RUNS) return measured;
+    console.log(`${runtime}: the flooder came to ${Math.round(perSecond)}/s only, once more`);
+  }
+}
+
+async function measureOnce(runtime: RuntimeName): Promise<Measured> {
+  const server = new StartedProgram(runtime, PROGRAM, [], {}, collectable[runtime]);
+  await server.says('"listening"');
+  const listening = server.lines.find(({ event }) => event === "listening")!;
+  const url = String(listening.udp);
+  const report = async (order: string): Promise<Report> => {
+    const before = server.lines.length;
+    server.type(order);
+    await server.until(() => server.lines.length > before, `answering ${order}`);
+    return server.lines.at(-1) as unknown as Report;
+  };
+  const players = new Players("node", url, "p", PLAYERS, "no-prediction");
+  /** What was, of `seconds`, and how many ticks a player was told of in each of them. */
+  const reportOf = async (happening: () => Promise<{ seconds: number }>): Promise<Told> => {
+    await report("now");
+    const before = total(await players.stats());
+    const { seconds } = await happening();
+    const told = await report("now");
+    return { ...told, perSecond: (total(await players.stats()) - before) / PLAYERS / seconds };
+  };
+  // Elsewhere players and flooders have machines of their own, and a rented server has one core, quiet or not.
+  keepToCore(server.pid, "first");
+  keepToCore(players.program.pid, "last");
+  await players.program.until(() => players.count("joined") > 0, "all players in");
+  await wait(5);
+  const fresh = await report("memory");
+  // The allocator's high water of a flooded process is reached in moments and says nothing about growth: what
+  // must be flat is memory from there on.
+  await flooded(url, String(listening.definitionHash), WARM_UP_SECONDS);
+  await wait(2);
+  const warm = await report("memory");
+  keepToCore(server.pid, "first");
+
+  const quiet = await reportOf(() => wait(QUIET_SECONDS).then(() => ({ seconds: QUIET_SECONDS })));
+  let flood: Flood;
+  const loud = await reportOf(async () => {
+    flood = await flooded(url, String(listening.definitionHash), FLOOD_SECONDS);
+    return flood;
+  });
+  await wait(2);
+  const after = await report("memory");
+  await players.ask("leave", "left");
+  server.type("close");
+  await server.ended;
+  await players.program.ended;
+  return { fresh, warm, after, quiet, loud, flood: flood! };
+}
 
 function total(stats: readonly { readonly stateTicks: number }[]): number {
   return stats.reduce((sum, { stateTicks }) => sum + stateTicks, 0);
@@ -138,6 +162,9 @@ async function flooded(url: string, definitionHash: string, seconds: number): Pr
     { stdio: ["ignore", "pipe", "inherit"] },
   );
   keepToCore(flooder.pid!, "last");
-  for await (const line of createInterface({ input: flooder.stdout })) return JSON.parse(line);
+  for await (const line of createInterface({ input: flooder.stdout })) {
+    const { sent, seconds: took, ...seen } = JSON.parse(line);
+    return { seconds: took, perSecond: sent / took, ...seen };
+  }
   throw new Error("the flooder said nothing");
 }

@@ -13,6 +13,8 @@ import { DESK, expectDrawn } from "./drawn-page.ts";
 
 const runtimes: readonly RuntimeName[] = ["node", "bun", "deno"];
 const MAIN = "src/cli/main.ts";
+/** So many that the one that is traced comes to see another, wherever they start. */
+const BOTS = 16;
 
 const folder = mkdtempSync(join(tmpdir(), "tickwire-plot-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -29,11 +31,11 @@ describe("a trace, drawn", () => {
     const server = await startArena(runtime, [], (program) => onTestFinished(() => program.end()));
     const trace = join(folder, `${runtime}.jsonl`);
     const bots = await run(runtime, MAIN, [
-      ...["bots", "--url", server.url, "--http-url", server.httpUrl, "--count", "3", "--seconds", "4"],
+      ...["bots", "--url", server.url, "--http-url", server.httpUrl, "--count", `${BOTS}`, "--seconds", "4"],
       ...["--trace", trace],
     ]);
     expect(bots.code).toBe(0);
-    expect(bots.stdout).toContain("3 connected · 0 failed · 0 disconnected");
+    expect(bots.stdout).toContain(`${BOTS} connected · 0 failed · 0 disconnected`);
     expect(readFileSync(trace, "utf8").split("\n").length).toBeGreaterThan(90);
 
     const page = join(folder, `${runtime}.html`);
