@@ -12,9 +12,11 @@
 import type { DatagramSocket, OpenDatagramSocket } from "../net/ports/datagram-socket.ts";
 import type { Outbox } from "../net/ports/outbox.ts";
 import type { PeerAddress } from "../net/ports/peer-address.ts";
-import { grownReceiveBuffer, ignoreIcmpErrors } from "./bun-socket-options.ts";
+
+import { bunLibc } from "./bun-libc.ts";
 import { EventRelay } from "./event-relay.ts";
 import { bindError, checkBind, errorKind } from "./socket-errors.ts";
+import { grownReceiveBuffer, ignoreIcmpErrors } from "./socket-options.ts";
 
 type BunDatagrams = (Uint8Array | number | string)[];
 
@@ -60,8 +62,8 @@ export const openBunSocket: OpenDatagramSocket = async (bind, events) => {
   } catch (error) {
     throw bindError(error, bind);
   }
-  ignoreIcmpErrors(socket.fd);
-  return new BunSocket(socket, relay, grownReceiveBuffer(socket.fd, bind.receiveBufferBytes));
+  ignoreIcmpErrors(bunLibc(), socket.fd);
+  return new BunSocket(socket, relay, grownReceiveBuffer(bunLibc(), socket.fd, bind.receiveBufferBytes));
 };
 
 // ── The socket ─────────────────────────────────────────────────────────────────────────────────────────────

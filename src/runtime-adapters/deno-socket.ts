@@ -3,17 +3,23 @@
  *   - `receive()` without a buffer allocates 64 KiB per datagram; with one it does not, so one waits at a time
  *   - `send` returns a promise. The kernel has the bytes when the call returns only for the first 128 sends of
  *     a turn, and for none before the socket's first turn of the loop or while the kernel is full: the others
- *     leave later, in any order, without bound, and out of our memory. So each send copies into a slot of
- *     ours that is free again when it settled, and the slots are counted
- *   - no file descriptor, no receive buffer size
+ *     leave later, in any order, without bound, and out of our memory. What comes in shares these 128 a turn,
+ *     last in the queue: with thousands of sends under way nothing is received any more. So each send copies
+ *     into a slot of ours that is free again when it settled, the slots are counted, and so few leave in a turn
+ *     that there is room for what comes in
+ *   - no file descriptor and no receive buffer size: libc tells the one and sets the other, if the program may
+ *     call it
  *   - a socket bound to `::` hears IPv4 too, and sends to plain IPv4 spellings
  */
+import { setImmediate } from "node:timers";
 import { MAX_DATAGRAM_BYTES } from "../net/bytes/datagram-limit.ts";
-import type { DatagramSocket, OpenDatagramSocket } from "../net/ports/datagram-socket.ts";
+import type { DatagramBind, DatagramSocket, OpenDatagramSocket } from "../net/ports/datagram-socket.ts";
 import type { Outbox } from "../net/ports/outbox.ts";
 import type { PeerAddress } from "../net/ports/peer-address.ts";
+import { denoDescriptorOn, denoLibc } from "./deno-libc.ts";
 import { EventRelay } from "./event-relay.ts";
 import { bindError, checkBind } from "./socket-errors.ts";
+import { grownReceiveBuffer } from "./socket-options.ts";
 
 interface DenoAddress {
   readonly transport: "udp";
@@ -34,8 +40,10 @@ interface DenoGlobal {
 
 /** Nothing UDP can carry is longer. */
 const LONGEST_DATAGRAM_BYTES = 65_535;
-/** A send settles at the end of the turn at the earliest: this is several turns of a full server, 20 MB at most. */
-export const DENO_SENDS_IN_FLIGHT = 16_384;
+/** Waiting or under way. This is several ticks of a full server, 5 MB at most; what waits longer is stale. */
+export const DENO_SENDS_IN_FLIGHT = 4_096;
+/** The rest of 128 is for what comes in. With fewer, what leaves waits for what comes in at a full server. */
+const SENDS_PER_TURN = 96;
 /** A receive that fails again and again must not starve the loop. */
 const RECEIVE_RETRY_MS = 10;
 
@@ -55,8 +63,15 @@ export const openDenoSocket: OpenDatagramSocket = async (bind, events) => {
   // A turn of the loop, in which the runtime mostly learns that the socket can be written to: the first sends
   // then leave at once and in order. Nothing depends on it.
   await new Promise((resolve) => setTimeout(resolve, 0));
-  return new DenoSocket(conn, relay, reading);
+  return new DenoSocket(conn, relay, reading, receiveBufferOf(conn, bind));
 };
+
+/** Only if a larger one is wished: to find the descriptor takes a look at all there are. */
+function receiveBufferOf(conn: DenoDatagramConn, { receiveBufferBytes }: DatagramBind): number | undefined {
+  const libc = receiveBufferBytes === undefined ? undefined : denoLibc();
+  const fd = libc && denoDescriptorOn(libc, conn.addr.port);
+  return fd === undefined ? undefined : grownReceiveBuffer(libc, fd, receiveBufferBytes);
+}
 
 async function receiveAll(conn: DenoDatagramConn, relay: EventRelay): Promise<void> {
   const memory = new Uint8Array(LONGEST_DATAGRAM_BYTES);
@@ -73,14 +88,23 @@ async function receiveAll(conn: DenoDatagramConn, relay: EventRelay): Promise<vo
 
 class DenoSocket implements DatagramSocket {
   readonly address: PeerAddress;
-  readonly receiveBufferBytes = undefined;
+  readonly receiveBufferBytes: number | undefined;
   readonly #conn: DenoDatagramConn;
   readonly #relay: EventRelay;
   readonly #reading: Promise<void>;
   readonly #free: SendSlot[] = [];
   #slotCount = 0;
+  /** Filled, in the order they leave in. */
+  readonly #waiting: SendSlot[] = [];
+  #underWay = 0;
 
-  constructor(conn: DenoDatagramConn, relay: EventRelay, reading: Promise<void>) {
+  constructor(
+    conn: DenoDatagramConn,
+    relay: EventRelay,
+    reading: Promise<void>,
+    receiveBufferBytes: number | undefined,
+  ) {
+    this.receiveBufferBytes = receiveBufferBytes;
     this.address = { host: conn.addr.hostname, port: conn.addr.port };
     this.#conn = conn;
     this.#relay = relay;
@@ -93,15 +117,21 @@ class DenoSocket implements DatagramSocket {
     for (; index < outbox.length; index += 1) {
       const slot = this.#freeSlot();
       if (slot === undefined) break;
-      slot.send(this.#conn, outbox, index);
+      slot.fill(outbox, index);
+      if (this.#waiting.length === 0 && this.#underWay < SENDS_PER_TURN) this.#send(slot);
+      else this.#waiting.push(slot);
     }
     this.#relay.dropped("buffer-full", "Too many sends are under way", outbox.length - index);
     return index;
   }
 
   close(): Promise<void> {
-    if (!this.#relay.closed) this.#conn.close();
-    this.#relay.closed = true;
+    if (!this.#relay.closed) {
+      this.#relay.closed = true;
+      // What was taken leaves: often it says goodbye.
+      for (const slot of this.#waiting.splice(0)) this.#send(slot);
+      this.#conn.close();
+    }
     // A receive under way holds on to the port.
     return this.#reading;
   }
@@ -110,32 +140,48 @@ class DenoSocket implements DatagramSocket {
     const slot = this.#free.pop();
     if (slot !== undefined || this.#slotCount >= DENO_SENDS_IN_FLIGHT) return slot;
     this.#slotCount += 1;
-    return new SendSlot(this.#free, this.#relay);
+    return new SendSlot(this.#onSettled);
   }
+
+  #send(slot: SendSlot): void {
+    this.#underWay += 1;
+    slot.send(this.#conn);
+  }
+
+  readonly #onSettled = (slot: SendSlot, error?: unknown): void => {
+    this.#free.push(slot);
+    this.#underWay -= 1;
+    if (error !== undefined) this.#relay.sendFailed(error);
+    if (this.#underWay === 0 && this.#waiting.length > 0) setImmediate(this.#sendSome);
+  };
+
+  readonly #sendSome = (): void => {
+    for (const slot of this.#waiting.splice(0, SENDS_PER_TURN - this.#underWay)) this.#send(slot);
+  };
 }
 
-/** The memory and the two outcomes of one send under way, made once and used again. */
+/** The memory and the two outcomes of one send, made once and used again. */
 class SendSlot {
-  readonly #bytes = new Uint8Array(MAX_DATAGRAM_BYTES);
+  readonly #memory = new Uint8Array(MAX_DATAGRAM_BYTES);
+  #length = 0;
+  readonly #to = { transport: "udp" as const, hostname: "", port: 0 };
   readonly #onSent: () => void;
   readonly #onFailed: (error: unknown) => void;
 
-  constructor(free: SendSlot[], relay: EventRelay) {
-    this.#onSent = () => {
-      free.push(this);
-    };
-    this.#onFailed = (error) => {
-      free.push(this);
-      relay.sendFailed(error);
-    };
+  constructor(onSettled: (slot: SendSlot, error?: unknown) => void) {
+    this.#onSent = () => onSettled(this);
+    this.#onFailed = (error) => onSettled(this, error);
   }
 
-  send(conn: DenoDatagramConn, outbox: Outbox, index: number): void {
+  fill(outbox: Outbox, index: number): void {
     const to = outbox.addressOf(index);
-    const bytes = this.#bytes.subarray(0, outbox.lengthOf(index));
-    bytes.set(outbox.bytesOf(index).subarray(0, bytes.length));
-    conn
-      .send(bytes, { transport: "udp", hostname: to.host, port: to.port })
-      .then(this.#onSent, this.#onFailed);
+    this.#to.hostname = to.host;
+    this.#to.port = to.port;
+    this.#length = Math.min(outbox.lengthOf(index), MAX_DATAGRAM_BYTES);
+    this.#memory.set(outbox.bytesOf(index).subarray(0, this.#length));
+  }
+
+  send(conn: DenoDatagramConn): void {
+    conn.send(this.#memory.subarray(0, this.#length), this.#to).then(this.#onSent, this.#onFailed);
   }
 }
