@@ -7,8 +7,9 @@
  *     last in the queue: with thousands of sends under way nothing is received any more. So each send copies
  *     into a slot of ours that is free again when it settled, the slots are counted, and so few leave in a turn
  *     that there is room for what comes in
- *   - no file descriptor and no receive buffer size: libc tells the one and sets the other, if the program may
- *     call it
+ *   - no file descriptor, no receive buffer size, no batches. libc has all three, for a program that may call it:
+ *     a socket that is to have a larger buffer finds its descriptor, and what Deno's calls are left with is to wait
+ *     for the first datagram of many, and whatever the kernel refuses
  *   - a socket bound to `::` hears IPv4 too, and sends to plain IPv4 spellings
  */
 import { setImmediate } from "node:timers";
@@ -16,6 +17,7 @@ import { MAX_DATAGRAM_BYTES } from "../net/bytes/datagram-limit.ts";
 import type { DatagramBind, DatagramSocket, OpenDatagramSocket } from "../net/ports/datagram-socket.ts";
 import type { Outbox } from "../net/ports/outbox.ts";
 import type { PeerAddress } from "../net/ports/peer-address.ts";
+import { DenoBatches } from "./deno-batches.ts";
 import { denoDescriptorOn, denoLibc } from "./deno-libc.ts";
 import { EventRelay } from "./event-relay.ts";
 import { bindError, checkBind } from "./socket-errors.ts";
@@ -59,28 +61,42 @@ export const openDenoSocket: OpenDatagramSocket = async (bind, events) => {
   } catch (error) {
     throw bindError(error, bind);
   }
-  const reading = receiveAll(conn, relay);
+  const kernel = kernelOf(conn, bind);
+  const reading = receiveAll(conn, relay, kernel?.batches);
   // A turn of the loop, in which the runtime mostly learns that the socket can be written to: the first sends
   // then leave at once and in order. Nothing depends on it.
   await new Promise((resolve) => setTimeout(resolve, 0));
-  return new DenoSocket(conn, relay, reading, receiveBufferOf(conn, bind));
+  return new DenoSocket(conn, relay, reading, kernel);
 };
 
-/** Only if a larger one is wished: to find the descriptor takes a look at all there are. */
-function receiveBufferOf(conn: DenoDatagramConn, { receiveBufferBytes }: DatagramBind): number | undefined {
-  const libc = receiveBufferBytes === undefined ? undefined : denoLibc();
-  const fd = libc && denoDescriptorOn(libc, conn.addr.port);
-  return fd === undefined ? undefined : grownReceiveBuffer(libc, fd, receiveBufferBytes);
+/** What libc does for a socket. */
+interface Kernel {
+  readonly receiveBufferBytes: number | undefined;
+  /** Between IPv4 addresses only. */
+  readonly batches: DenoBatches | undefined;
 }
 
-async function receiveAll(conn: DenoDatagramConn, relay: EventRelay): Promise<void> {
+/** Only if a larger buffer is wished, as servers do: to find the descriptor takes a look at all there are. */
+function kernelOf(conn: DenoDatagramConn, { host, receiveBufferBytes }: DatagramBind): Kernel | undefined {
+  const libc = receiveBufferBytes === undefined ? undefined : denoLibc();
+  const fd = libc && denoDescriptorOn(libc, conn.addr.port);
+  if (libc === undefined || fd === undefined) return undefined;
+  return {
+    receiveBufferBytes: grownReceiveBuffer(libc, fd, receiveBufferBytes),
+    batches: host.includes(":") ? undefined : new DenoBatches(libc, fd),
+  };
+}
+
+async function receiveAll(conn: DenoDatagramConn, relay: EventRelay, batches?: DenoBatches): Promise<void> {
   const memory = new Uint8Array(LONGEST_DATAGRAM_BYTES);
   while (!relay.closed) {
     const received = await conn.receive(memory).catch(async (error: unknown) => {
       relay.socketFailed(error);
       if (!relay.closed) await new Promise((resolve) => setTimeout(resolve, RECEIVE_RETRY_MS));
     });
-    if (received !== undefined) relay.datagram(received[0], received[1].hostname, received[1].port);
+    if (received === undefined) continue;
+    relay.datagram(received[0], received[1].hostname, received[1].port);
+    if (!relay.closed) batches?.receive(relay);
   }
 }
 
@@ -92,19 +108,16 @@ class DenoSocket implements DatagramSocket {
   readonly #conn: DenoDatagramConn;
   readonly #relay: EventRelay;
   readonly #reading: Promise<void>;
+  readonly #batches: DenoBatches | undefined;
   readonly #free: SendSlot[] = [];
   #slotCount = 0;
   /** Filled, in the order they leave in. */
   readonly #waiting: SendSlot[] = [];
   #underWay = 0;
 
-  constructor(
-    conn: DenoDatagramConn,
-    relay: EventRelay,
-    reading: Promise<void>,
-    receiveBufferBytes: number | undefined,
-  ) {
-    this.receiveBufferBytes = receiveBufferBytes;
+  constructor(conn: DenoDatagramConn, relay: EventRelay, reading: Promise<void>, kernel: Kernel | undefined) {
+    this.receiveBufferBytes = kernel?.receiveBufferBytes;
+    this.#batches = kernel?.batches;
     this.address = { host: conn.addr.hostname, port: conn.addr.port };
     this.#conn = conn;
     this.#relay = relay;
@@ -114,10 +127,14 @@ class DenoSocket implements DatagramSocket {
   sendMany(outbox: Outbox): number {
     if (this.#relay.closed) return 0;
     let index = 0;
-    for (; index < outbox.length; index += 1) {
+    while (index < outbox.length) {
+      const batch = this.#batches?.send(outbox, index) ?? 0;
+      index += batch;
+      if (batch > 0) continue;
       const slot = this.#freeSlot();
       if (slot === undefined) break;
       slot.fill(outbox, index);
+      index += 1;
       if (this.#waiting.length === 0 && this.#underWay < SENDS_PER_TURN) this.#send(slot);
       else this.#waiting.push(slot);
     }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import type { OpenDatagramSocket } from "../../src/net/ports/datagram-socket.ts";
 import { Outbox } from "../../src/net/ports/outbox.ts";
 import { runtimeName } from "../../src/runtime-adapters/current-runtime.ts";
 import { DENO_SENDS_IN_FLIGHT, openDenoSocket } from "../../src/runtime-adapters/deno-socket.ts";
@@ -9,6 +10,14 @@ describe.runIf(runtimeName() === "deno")("in Deno", () => {
     isReal: true,
     growsReceiveBuffer: true,
     keepsOrder: false,
+  });
+  // One that is to have a larger buffer sends and receives in batches.
+  const inBatches: OpenDatagramSocket = (bind, events) =>
+    openDenoSocket({ receiveBufferBytes: 1 << 18, ...bind }, events);
+  datagramSocketSuite("Deno socket in batches", inBatches, {
+    isReal: true,
+    growsReceiveBuffer: true,
+    keepsOrder: true,
   });
 });
 
