@@ -5,8 +5,11 @@ import { CROWDS, type CrowdShape } from "./crowd-game.ts";
 import type { PlayersReport, ServerReport } from "./reports.ts";
 
 const DEFAULT_SECONDS = 60;
+const TICK_MS = 1000 / 30;
 /** Until sights, paths and compilers have settled. */
 const WARM_UP_SECONDS = 10;
+/** Of a tick, how much the players' core is busy with in the control. */
+const PLAYERS_SHARE = 0.85;
 /** So many of the players read the state, and so say what they see. */
 const READERS = 20;
 
@@ -23,18 +26,21 @@ interface CrowdResult {
 export async function roomsBench({ seconds = DEFAULT_SECONDS }: BenchOptions): Promise<BenchReport> {
   const results: CrowdResult[] = [];
   for (const [i, shape] of CROWDS.entries()) results.push(await measure(i, shape, seconds));
+  const control = await controlTurns(summary(results[0]!).p50, seconds);
   const lines = [
     "| shape | tick p50 | p99 | longest | overruns | server CPU per update | of it kernel | server's core | bytes per entity | datagram | seen | inputs missing | players' core | runtime |",
     "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
     ...results.map(lineOf),
+    controlLine(control),
     "",
     "Tick: from waking to the last datagram handed to the kernel, on the wall. Overruns: ticks longer than a tick may",
     "take + times that ticks were dropped. An update: one player told of one tick, with the inputs that came for it;",
     "its cost is that of the server's whole process, receiving included. Players are a process of their own, on Node:",
     `all do on the wire what clients do, and ${READERS} of them read the state. The server's main thread has a core for`,
-    "itself; all other threads share the rest.",
+    "itself; all other threads share the rest. Control: no server, only reading 32 MB of memory in no order, for as long as",
+    "the large room's median tick takes, beside a core as busy as the players': what the machine itself does to a tick.",
   ];
-  return { rows: results.flatMap(rowsOf), text: lines.join("\n") };
+  return { rows: [...results.flatMap(rowsOf), ...controlRows(control)], text: lines.join("\n") };
 }
 
 async function measure(index: number, shape: CrowdShape, seconds: number): Promise<CrowdResult> {
@@ -62,17 +68,38 @@ async function measure(index: number, shape: CrowdShape, seconds: number): Promi
   }
 }
 
-function summary({ shape, server, players }: CrowdResult) {
-  const turns = [...server.turns].sort((a, b) => a - b);
+/** How long ticks of that much memory took. */
+async function controlTurns(tickMs: number, seconds: number): Promise<readonly number[]> {
+  const programs = [tickMs, PLAYERS_SHARE * TICK_MS].map((ms) => new BenchProgram("memory-ticks.ts", [ms]));
+  const [server, players] = programs;
+  server!.keepTo("first");
+  players!.keepTo("last");
+  try {
+    for (const program of programs) await program.answer();
+    await pause(1);
+    server!.say("begin");
+    await pause(seconds);
+    server!.say("end");
+    return (await server!.answer<{ turns: readonly number[] }>()).turns;
+  } finally {
+    for (const program of programs) await program.end();
+  }
+}
+
+/** How long ticks took, and how many of them too long. */
+function ticksOf(all: readonly number[]) {
+  const turns = [...all].sort((a, b) => a - b);
   const at = (share: number): number => turns[Math.min(turns.length - 1, Math.floor(turns.length * share))]!;
+  return { p50: at(0.5), p99: at(0.99), max: at(1), long: turns.filter((ms) => ms > TICK_MS).length };
+}
+
+function summary({ shape, server, players }: CrowdResult) {
+  const { turns } = server;
   const wallUs = server.seconds * 1_000_000;
   const seen = players.seen / players.looks;
   const told = turns.length * shape.rooms * shape.players;
   return {
-    p50: at(0.5),
-    p99: at(0.99),
-    max: at(1),
-    long: turns.filter((ms) => ms > 1000 / 30).length,
+    ...ticksOf(turns),
     lateP99: [...server.latenesses].sort((a, b) => a - b)[Math.floor(turns.length * 0.99)]!,
     updateUs: server.cpuUs / players.updates,
     kernelUs: server.systemUs / players.updates,
@@ -89,16 +116,37 @@ function summary({ shape, server, players }: CrowdResult) {
 
 function lineOf(result: CrowdResult): string {
   const s = summary(result);
-  const ms = (value: number): string => `${value.toFixed(1)} ms`;
   const percent = (ratio: number): string => `${(ratio * 100).toFixed(ratio < 0.1 ? 1 : 0)} %`;
   const cells = [
     result.shape.name,
-    ...[ms(s.p50), ms(s.p99), ms(s.max), `${s.long} + ${result.server.dropped}`],
+    ...[...tickCells(s), `${s.long} + ${result.server.dropped}`],
     ...[`${s.updateUs.toFixed(1)} µs`, `${s.kernelUs.toFixed(1)} µs`, percent(s.load)],
     ...[`${s.entityBytes.toFixed(2)} B`, `${s.datagramBytes.toFixed(0)} B`, s.seen.toFixed(1)],
     ...[percent(s.missing), percent(s.playersLoad), runtimeName()],
   ];
   return `| ${cells.join(" | ")} |`;
+}
+
+function tickCells({ p50, p99, max }: ReturnType<typeof ticksOf>): string[] {
+  return [p50, p99, max].map((ms) => `${ms.toFixed(1)} ms`);
+}
+
+function controlLine(turns: readonly number[]): string {
+  const s = ticksOf(turns);
+  return `| control: memory alone | ${[...tickCells(s), s.long].join(" | ")} | | | | | | | | | ${runtimeName()} |`;
+}
+
+function controlRows(turns: readonly number[]): BenchRow[] {
+  const { p50, p99, max, long } = ticksOf(turns);
+  const row = (what: string, value: number, unit: string): BenchRow => ({
+    ...{ name: `rooms/control/${what}`, runtime: runtimeName(), value, unit, spread: 0 },
+  });
+  return [
+    row("tick-p50", p50, "ms"),
+    row("tick-p99", p99, "ms"),
+    row("tick-max", max, "ms"),
+    row("overruns", long, "ticks"),
+  ];
 }
 
 function rowsOf(result: CrowdResult): BenchRow[] {

@@ -3,6 +3,8 @@ import type { OpenDatagramSocket } from "../../src/net/ports/datagram-socket.ts"
 import { Outbox } from "../../src/net/ports/outbox.ts";
 import { runtimeName } from "../../src/runtime-adapters/current-runtime.ts";
 import { DENO_SENDS_IN_FLIGHT, openDenoSocket } from "../../src/runtime-adapters/deno-socket.ts";
+import { StartedProcess } from "../cli/started-process.ts";
+import { run } from "../cli/started-program.ts";
 import { datagramSocketSuite } from "./datagram-socket-suite.ts";
 
 describe.runIf(runtimeName() === "deno")("in Deno", () => {
@@ -48,5 +50,23 @@ describe.runIf(runtimeName() === "deno")("Deno's sends under way", () => {
     }
     expect(taken).toBe(100);
     await socket.close();
+  });
+});
+
+describe.runIf(runtimeName() === "deno")("Deno's libc", () => {
+  const echo = "test/runtime-adapters/programs/deno-echo.ts";
+  const all = { taken: 100, heard: 100, errors: 0 };
+
+  it("is called by a program that may do all", async () => {
+    const { code, stdout, stderr } = await run("deno", echo, []);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(stdout)).toEqual({ ...all, receiveBufferBytes: expect.any(Number) });
+  });
+
+  it("is let be in a program that may only use the network, and nobody is asked", async () => {
+    const command = ["node_modules/.bin/deno", "run", "--unstable-net", "--allow-net", echo];
+    const { code, stdout, stderr } = await new StartedProcess(command).ended;
+    expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
+    expect(JSON.parse(stdout)).toEqual({ ...all, receiveBufferBytes: null });
   });
 });
