@@ -58,7 +58,6 @@ export class DenoBatches {
   /** Takes what has come already, one batch at most. */
   receive(relay: EventRelay): void {
     const memory = this.#received;
-    memory.renew();
     const count = this.#libc.recvmmsg(this.#fd, memory.bytes, DATAGRAMS_PER_BATCH, MSG_DONTWAIT, null);
     for (let slot = 0; slot < count; slot += 1) {
       relay.datagram(memory.datagram(slot), this.#hostFrom(memory.address(slot)), memory.port(slot));
@@ -106,6 +105,7 @@ class BatchMemory {
     for (const slot of slots) {
       const header = slot * HEADER_BYTES;
       this.#view.setBigUint64(header, base + BigInt(addressAt(slot)), true);
+      // Upon receiving, the kernel writes here how long the address was: the same.
       this.#view.setUint32(header + 8, ADDRESS_BYTES, true);
       this.#view.setBigUint64(header + 16, base + BigInt(vectorAt(slot)), true);
       this.#view.setBigUint64(header + 24, 1n, true);
@@ -126,16 +126,9 @@ class BatchMemory {
     this.#datagrams[slot]!.set(length === bytes.length ? bytes : bytes.subarray(0, length));
   }
 
-  /** The kernel writes how long an address was over how much room there is for one. */
-  renew(): void {
-    for (let slot = 0; slot < DATAGRAMS_PER_BATCH; slot += 1) {
-      this.#view.setUint32(slot * HEADER_BYTES + 8, ADDRESS_BYTES, true);
-    }
-  }
-
   datagram(slot: number): Uint8Array {
     const length = this.#view.getUint32(slot * HEADER_BYTES + 56, true);
-    return this.#datagrams[slot]!.subarray(0, Math.min(length, this.#most));
+    return this.#datagrams[slot]!.subarray(0, length);
   }
 
   address(slot: number): number {

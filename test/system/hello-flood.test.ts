@@ -110,13 +110,14 @@ async function measureOnce(runtime: RuntimeName): Promise<Measured> {
     return server.lines.at(-1) as unknown as Report;
   };
   const players = new Players("node", url, "p", PLAYERS, "no-prediction");
-  /** What was, of `seconds`, and how many ticks a player was told of in each of them. */
-  const reportOf = async (happening: () => Promise<{ seconds: number }>): Promise<Told> => {
+  /** What happened, and what the server and its players say of that time. */
+  const during = async <T extends { seconds: number }>(happening: () => Promise<T>): Promise<[Told, T]> => {
     await report("now");
     const before = total(await players.stats());
-    const { seconds } = await happening();
+    const happened = await happening();
     const told = await report("now");
-    return { ...told, perSecond: (total(await players.stats()) - before) / PLAYERS / seconds };
+    const ticks = total(await players.stats()) - before;
+    return [{ ...told, perSecond: ticks / PLAYERS / happened.seconds }, happened];
   };
   // Elsewhere players and flooders have machines of their own, and a rented server has one core, quiet or not.
   keepToCore(server.pid, "first");
@@ -131,19 +132,15 @@ async function measureOnce(runtime: RuntimeName): Promise<Measured> {
   const warm = await report("memory");
   keepToCore(server.pid, "first");
 
-  const quiet = await reportOf(() => wait(QUIET_SECONDS).then(() => ({ seconds: QUIET_SECONDS })));
-  let flood: Flood;
-  const loud = await reportOf(async () => {
-    flood = await flooded(url, String(listening.definitionHash), FLOOD_SECONDS);
-    return flood;
-  });
+  const [quiet] = await during(() => wait(QUIET_SECONDS).then(() => ({ seconds: QUIET_SECONDS })));
+  const [loud, flood] = await during(() => flooded(url, String(listening.definitionHash), FLOOD_SECONDS));
   await wait(2);
   const after = await report("memory");
   await players.ask("leave", "left");
   server.type("close");
   await server.ended;
   await players.program.ended;
-  return { fresh, warm, after, quiet, loud, flood: flood! };
+  return { fresh, warm, after, quiet, loud, flood };
 }
 
 function total(stats: readonly { readonly stateTicks: number }[]): number {

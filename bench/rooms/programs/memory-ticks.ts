@@ -45,6 +45,7 @@ console.log(JSON.stringify({ steps }));
 
 for await (const line of createInterface({ input: process.stdin })) {
   if (line === "begin") turns = [];
+  // Where it came to is told because a way that leads nowhere need not be gone.
   else if (line === "end") console.log(JSON.stringify({ turns, place }));
   else break;
 }
