@@ -30,6 +30,8 @@ const OVERDUE_MS = 2;
 const FEW_DATAGRAMS = 8;
 /** Between two turns that only send what was held back: finer pacing costs more wake-ups than it gains. */
 const PACED_TURN_MS = 5;
+/** When a turn takes more of a tick, there is no time for repeats: they cost nearly as much again. */
+const HURRIED_SHARE = 0.4;
 /** So short before a tick the tick will do it. */
 const TICK_IS_NEAR_MS = 2;
 /** How often one player may ask for all state anew. */
@@ -55,6 +57,7 @@ export class GameServer<S extends Shape> implements DatagramEvents {
   #lastSendMs = Number.NEGATIVE_INFINITY;
   /** Until then ticks wait for datagrams, see `#mustRead`. */
   #readUntilMs = Number.NEGATIVE_INFINITY;
+  #isHurried = false;
   #datagramsUnasked = 0;
   readonly #phases = new PhaseWatch();
 
@@ -167,6 +170,7 @@ export class GameServer<S extends Shape> implements DatagramEvents {
     if (ticks === 0) return;
     const endMs = clock.nowMs();
     this.#readUntilMs = endMs + (endMs - startMs);
+    this.#isHurried = (endMs - startMs) * this.room.game.tickRate > HURRIED_SHARE * 1000;
     this.#phases.end("sendMs", endMs);
     this.#parts.onTick?.(endMs - startMs, this.#loop.latenessMs, endMs, this.#phases);
   }
@@ -212,6 +216,7 @@ export class GameServer<S extends Shape> implements DatagramEvents {
   readonly #onTellingTurn = (connection: Connection): number => {
     const seat = seatOf<S>(connection);
     if (seat !== undefined) seat.served.tell(seat.feed);
+    connection.isHurried = this.#isHurried;
     return this.#onTurn();
   };
 

@@ -30,10 +30,12 @@ interface Conditions {
   readonly laterLink?: Partial<LinkConditions>;
   readonly bytesPerSecond?: number;
   readonly sendsBulk?: boolean;
+  /** As if each turn took the server long. */
+  readonly isHurried?: boolean;
 }
 
 /** One player for twenty seconds and more. What the server sent in the last ten, and what the player was told then. */
-function play({ link = {}, laterLink, bytesPerSecond, sendsBulk = false }: Conditions) {
+function play({ link = {}, laterLink, bytesPerSecond, sendsBulk = false, isHurried }: Conditions) {
   const rates = bytesPerSecond !== undefined && {
     ...{ startBytesPerSecond: bytesPerSecond, minBytesPerSecond: 2_000, maxBytesPerSecond: bytesPerSecond },
   };
@@ -51,6 +53,11 @@ function play({ link = {}, laterLink, bytesPerSecond, sendsBulk = false }: Condi
     }
   }
   const [connection] = simulation.server.net.connections();
+  if (isHurried) {
+    Object.defineProperty(connection, "isHurried", { get: () => true, set() {} });
+    // The one that is due already still leaves.
+    simulation.run(1);
+  }
   const { newest: firstNumber } = connection!.acks.sent;
   const { stateTicks } = client.stats;
   simulation.run(WATCHED_SECONDS);
@@ -100,6 +107,16 @@ describe("the server tells a tick twice", () => {
       sendsBulk: true,
     });
     expect(hasRepeated).toBe(false);
+  });
+
+  test("not while the server is short of time", () => {
+    const { packets, hasRepeated, toldTicks } = play({
+      link: { latencyMs: 40, lossPercent: 5 },
+      isHurried: true,
+    });
+    expect(hasRepeated).toBe(false);
+    expect(packets).toBe(TICKS);
+    expect(toldTicks).toBeGreaterThan(0.9 * TICKS);
   });
 
   test("not on a path that has no room for it", () => {

@@ -40,6 +40,8 @@ export class Connection {
   tick = 0;
   /** Server: how early this peer's inputs arrive, written by the owner. Client: what the server said last. */
   inputLead = 0;
+  /** Server: its process is short of time, written by the owner: what need not leave does not. */
+  isHurried = false;
   /** Undefined while packets travel in clear; see `sealWith`. */
   seal: PacketSeal | undefined;
   /** For its owner to keep something with. */

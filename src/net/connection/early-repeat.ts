@@ -1,7 +1,7 @@
 /**
  * At a server: when what left of the newest tick leaves once more, in a packet of its own, on a way that loses packets.
  * A lost one is then made good within milliseconds, and not with the next tick. Nothing needs it, so it only takes room
- * that is to spare.
+ * and time that are to spare.
  */
 import type { AckTracker } from "../channel/ack-tracker.ts";
 import type { SentPacket } from "../channel/sent-packets.ts";
@@ -47,12 +47,13 @@ export class EarlyRepeat {
     this.#tickMs = tickMs;
   }
 
-  /** The own block of a newer tick left with `packet`. */
-  begin({ number, sentAtMs }: SentPacket): void {
+  /** The own block of a newer tick left with `packet`. `isHurried`: there is no time for repeats. */
+  begin({ number, sentAtMs }: SentPacket, isHurried: boolean): void {
     this.#number = number;
     this.#sentAtMs = sentAtMs;
     this.#bytes = 0;
-    this.dueMs = this.#acks.loss.isNoticed ? sentAtMs + REPEAT_AFTER_MS : Number.POSITIVE_INFINITY;
+    const isWanted = this.#acks.loss.isNoticed && !isHurried;
+    this.dueMs = isWanted ? sentAtMs + REPEAT_AFTER_MS : Number.POSITIVE_INFINITY;
   }
 
   /** A packet of `length` left. Those of the same turn tell of the same tick. */

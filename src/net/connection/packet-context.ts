@@ -9,6 +9,7 @@ export interface PacketContext {
   readonly address: PeerAddress;
   readonly tick: number;
   readonly inputLead: number;
+  readonly isHurried: boolean;
   readonly seal: PacketSeal | undefined;
   readonly counters: NetCounters;
 }

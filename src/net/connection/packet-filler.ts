@@ -278,7 +278,7 @@ export class PacketFiller {
     const { newest, state } = this;
     const [packets, acks, congestion] = [this.#packets, this.#acks, this.#congestion];
     this.#repeat ??= new EarlyRepeat(packets, newest, state, acks, congestion, this.#tickMs);
-    this.#repeat.begin(packet);
+    this.#repeat.begin(packet, this.#context.isHurried);
   }
 
   #finish(packet: SentPacket, frames: number, nowMs: number, outbox: Outbox): void {

@@ -12,7 +12,12 @@ const TICK_MS = 33;
 const TICK_BYTES = 500;
 
 /** A connection whose newest tick left just now, at 1000 ms, and all that there is to repeat of it. */
-function begun({ isNoticed = true, spareBytes = TICK_BYTES, maxPacketBytes = 1_200 } = {}) {
+function begun({
+  isNoticed = true,
+  isHurried = false,
+  spareBytes = TICK_BYTES,
+  maxPacketBytes = 1_200,
+} = {}) {
   const sent = new SentPackets();
   const own = { isWaiting: false, write: () => true };
   const state = { isWaiting: false, writeAgain: () => 1 };
@@ -31,7 +36,7 @@ function begun({ isNoticed = true, spareBytes = TICK_BYTES, maxPacketBytes = 1_2
     TICK_MS,
   );
   const first = sent.begin(1_000);
-  repeat.begin(first);
+  repeat.begin(first, isHurried);
   repeat.left(TICK_BYTES, 1_000);
   const turn = (nowMs: number, queuedBytes = 0): void => repeat.turn(queuedBytes, nowMs, new Outbox());
   return { repeat, first, own, state, written, turn };
@@ -51,6 +56,10 @@ describe("EarlyRepeat", () => {
 
   test("wants no turn where no loss is noticed", () => {
     expect(begun({ isNoticed: false }).repeat.dueMs).toBe(Number.POSITIVE_INFINITY);
+  });
+
+  test("wants no turn of a server that has no time to spare", () => {
+    expect(begun({ isHurried: true }).repeat.dueMs).toBe(Number.POSITIVE_INFINITY);
   });
 
   test("has not even a turn beside more messages than a packet holds, or what waits of the tick", () => {
