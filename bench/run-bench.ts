@@ -13,7 +13,7 @@ import { interestBench } from "./interest/interest-bench.ts";
 import { joinBench } from "./join/join-bench.ts";
 import { predictionBench } from "./prediction/prediction-bench.ts";
 import { botsBench } from "./rooms/bots-bench.ts";
-import { roomsBench } from "./rooms/rooms-bench.ts";
+import { lossyRoomBench, roomsBench } from "./rooms/rooms-bench.ts";
 import { turnsBench } from "./rooms/turns-bench.ts";
 import { storeBench } from "./store/store-bench.ts";
 
@@ -37,6 +37,7 @@ const benches: Readonly<Record<string, Bench>> = {
   prediction: predictionBench,
   bots: ({ isGiven, seconds }) => botsBench(isGiven ? { seconds } : {}),
   rooms: ({ isGiven, seconds }) => roomsBench(isGiven ? { seconds } : {}),
+  "lossy-room": ({ isGiven, seconds }) => lossyRoomBench(isGiven ? { seconds } : {}),
   feel: feelBench,
   latency: latencyBench,
   store: storeBench,

@@ -68,7 +68,7 @@ export async function botsBench({ seconds = DEFAULT_SECONDS }: BenchOptions): Pr
 async function play(seconds: number): Promise<Cost> {
   const server = new BenchProgram("crowd-server.ts", [SHAPE]);
   const { url } = await server.answer<{ url: string }>();
-  const bots = new BenchProgram("crowd-players.ts", ["light-bot", url, PLAYERS, 0, 1]);
+  const bots = new BenchProgram("crowd-players.ts", ["light-bot", url, PLAYERS, 0, 1, 0]);
   return measured(server, bots, seconds);
 }
 

@@ -16,6 +16,8 @@ export interface LightClientOptions {
   readonly token: ConnectToken;
   readonly random: RandomBytes;
   readonly chance: () => number;
+  /** Of what comes to it. */
+  readonly lossPercent: number;
 }
 
 const IDLE_TURN_MS = 10;
@@ -36,12 +38,14 @@ export class LightClient implements DrivenClient {
   readonly #ticks: TickPlayer;
   readonly #inputs = new InputSender(crowd);
   readonly #chance: () => number;
+  readonly #lossPercent: number;
   #nowMs = 0;
   #turnedAtMs = 0;
 
   constructor(options: LightClientOptions) {
-    const { server, crypto, token, random, chance } = options;
+    const { server, crypto, token, random, chance, lossPercent } = options;
     this.#chance = chance;
+    this.#lossPercent = lossPercent;
     this.#endpoint = new ClientEndpoint({
       ...crypto,
       ...{ server, token, random, name: "", connectTimeoutMs: CONNECT_TIMEOUT_MS },
@@ -75,6 +79,7 @@ export class LightClient implements DrivenClient {
   }
 
   receive(bytes: Uint8Array, from: PeerAddress, nowMs: number): void {
+    if (this.#lossPercent > 0 && this.#chance() * 100 < this.#lossPercent) return;
     this.#nowMs = nowMs;
     this.#endpoint.receive(bytes, from, nowMs);
     this.#takeEvents();

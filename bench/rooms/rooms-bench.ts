@@ -12,6 +12,12 @@ const WARM_UP_SECONDS = 10;
 const PLAYERS_SHARE = 0.85;
 /** So many of the players read the state, and so say what they see. */
 const READERS = 20;
+/** On the way down to all but those who read, in the lossy room. */
+const LOSS_PERCENT = 3;
+const HEAD = [
+  "| shape | tick p50 | p99 | longest | overruns | server CPU per update | of it kernel | server's core | packets per tick and player | bytes per entity | datagram | seen | inputs missing | players' core | runtime |",
+  "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
+];
 
 interface CrowdResult {
   readonly shape: CrowdShape;
@@ -25,11 +31,10 @@ interface CrowdResult {
  */
 export async function roomsBench({ seconds = DEFAULT_SECONDS }: BenchOptions): Promise<BenchReport> {
   const results: CrowdResult[] = [];
-  for (const [i, shape] of CROWDS.entries()) results.push(await measure(i, shape, seconds));
+  for (const i of CROWDS.keys()) results.push(await measure(i, seconds));
   const control = await controlTurns(summary(results[0]!).p50, seconds);
   const lines = [
-    "| shape | tick p50 | p99 | longest | overruns | server CPU per update | of it kernel | server's core | bytes per entity | datagram | seen | inputs missing | players' core | runtime |",
-    "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
+    ...HEAD,
     ...results.map(lineOf),
     controlLine(control),
     "",
@@ -43,12 +48,33 @@ export async function roomsBench({ seconds = DEFAULT_SECONDS }: BenchOptions): P
   return { rows: [...results.flatMap(rowsOf), ...controlRows(control)], text: lines.join("\n") };
 }
 
-async function measure(index: number, shape: CrowdShape, seconds: number): Promise<CrowdResult> {
+/** What it costs the server of the large room that packets get lost, and whether it still reads its socket in time. */
+export async function lossyRoomBench({ seconds = DEFAULT_SECONDS }: BenchOptions): Promise<BenchReport> {
+  const result = await measure(0, seconds, LOSS_PERCENT);
+  const name = `${result.shape.name}, ${LOSS_PERCENT} % lost`;
+  const shape = { ...result.shape, name };
+  return {
+    rows: rowsOf(result).map((row) => ({ ...row, name: `lossy-${row.name}` })),
+    text: [
+      ...HEAD,
+      lineOf({ ...result, shape }),
+      "",
+      `All but ${READERS} players lose that. See \`rooms\`.`,
+    ].join("\n"),
+  };
+}
+
+async function measure(index: number, seconds: number, lossPercent = 0): Promise<CrowdResult> {
+  const shape = CROWDS[index]!;
   const server = new BenchProgram("crowd-server.ts", [index]);
   const { url } = await server.answer<{ url: string }>();
   const count = shape.rooms * shape.players;
   // On the same runtime whatever the server's: else the weaker one would be told of fewer ticks.
-  const players = new BenchProgram("crowd-players.ts", ["light-client", url, count, READERS, 1], "node");
+  const players = new BenchProgram(
+    "crowd-players.ts",
+    ["light-client", url, count, READERS, 1, lossPercent],
+    "node",
+  );
   const keepApart = (): void => {
     server.keepTo("first");
     players.keepTo("last");
@@ -105,6 +131,7 @@ function summary({ shape, server, players }: CrowdResult) {
     kernelUs: server.systemUs / players.updates,
     load: server.cpuUs / wallUs,
     // Whoever sees others sees itself too.
+    packets: server.datagramsSent / told,
     entityBytes: server.bytesSent / players.updates / (seen + 1),
     datagramBytes: server.bytesSent / server.datagramsSent,
     seen,
@@ -121,6 +148,7 @@ function lineOf(result: CrowdResult): string {
     result.shape.name,
     ...[...tickCells(s), `${s.long} + ${result.server.dropped}`],
     ...[`${s.updateUs.toFixed(1)} µs`, `${s.kernelUs.toFixed(1)} µs`, percent(s.load)],
+    s.packets.toFixed(2),
     ...[`${s.entityBytes.toFixed(2)} B`, `${s.datagramBytes.toFixed(0)} B`, s.seen.toFixed(1)],
     ...[percent(s.missing), percent(s.playersLoad), runtimeName()],
   ];
@@ -133,7 +161,7 @@ function tickCells({ p50, p99, max }: ReturnType<typeof ticksOf>): string[] {
 
 function controlLine(turns: readonly number[]): string {
   const s = ticksOf(turns);
-  return `| control: memory alone | ${[...tickCells(s), s.long].join(" | ")} | | | | | | | | | ${runtimeName()} |`;
+  return `| control: memory alone | ${[...tickCells(s), s.long].join(" | ")} | | | | | | | | | | ${runtimeName()} |`;
 }
 
 function controlRows(turns: readonly number[]): BenchRow[] {
@@ -166,6 +194,7 @@ function rowsOf(result: CrowdResult): BenchRow[] {
     row("cpu-per-update", s.updateUs, "us"),
     row("kernel-per-update", s.kernelUs, "us"),
     row("server-load", s.load, "ratio"),
+    row("packets", s.packets, "packets"),
     row("bytes-per-entity", s.entityBytes, "B"),
     row("datagram", s.datagramBytes, "B"),
     row("seen", s.seen, "entities"),

@@ -1,6 +1,6 @@
-// crowd-players.ts WHO URL COUNT FULL SEED: plays, and answers "end" on standard input with what came. FULL of the
+// crowd-players.ts WHO URL COUNT FULL SEED LOSS: plays, and answers "end" on standard input with what came. FULL of the
 // players read the state and tell how much they see; the others are WHO: `light-bot`, as load tests have them, or
-// `light-client`, who leave more of their core free.
+// `light-client`, who leave more of their core free and lose LOSS percent of what comes.
 import { createInterface } from "node:readline";
 import { ClientDriver } from "../../../client/client-driver.ts";
 import { GameClient } from "../../../client/game-client.ts";
@@ -20,7 +20,8 @@ import { crowd, crowdBot, steer } from "../crowd-game.ts";
 import { LightClient, type LightClientOptions } from "../light-client.ts";
 import type { PlayersReport } from "../reports.ts";
 
-const [, , who, url, count, full, seed] = process.argv;
+const [, , who, url, count, full, seed, loss] = process.argv;
+const lossPercent = Number(loss);
 const JOINS_AT_ONCE = 2;
 const JOIN_INTERVAL_MS = 15;
 
@@ -32,7 +33,7 @@ const ports = { clock, ticker: new TimerTicker(clock), openSocket: openDatagramS
 const driver = who === "light-bot" ? new CrowdDriver(ports) : new ClientDriver(ports);
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-function lightBot(common: Omit<LightClientOptions, "chance">, chance: () => number) {
+function lightBot(common: Omit<LightClientOptions, "chance" | "lossPercent">, chance: () => number) {
   const bot = new LightBot(crowd, { ...common, ...crowdBot(chance) });
   bot.watch.isOpen = true;
   return bot;
@@ -61,7 +62,8 @@ for (let i = 0; i < Number(count); i += 1) {
     readers.push(reader);
     await driver.add(reader, server);
   } else {
-    const client = who === "light-bot" ? lightBot(common, chance) : new LightClient({ ...common, chance });
+    const client =
+      who === "light-bot" ? lightBot(common, chance) : new LightClient({ ...common, chance, lossPercent });
     light.push(client);
     await driver.add(client, server);
   }

@@ -38,7 +38,7 @@ let dueMs = performance.now();
 function tick(): void {
   turns.push(go(steps));
   dueMs = Math.max(dueMs + TICK_MS, performance.now());
-  timer = setTimeout(tick, dueMs - performance.now());
+  timer = setTimeout(tick, Math.max(0, dueMs - performance.now()));
 }
 let timer = setTimeout(tick, 0);
 console.log(JSON.stringify({ steps }));
