@@ -106,6 +106,8 @@ export class Crowd {
 
   /** Where it stands, and what was measured since the last call. */
   sample(): CrowdSample {
+    // Between two steps somebody may have ended: who knocks no more has failed.
+    this.#countTheGone();
     const { measures, usage } = this.#parts;
     let counts = this.#gone;
     let playing = 0;
@@ -114,7 +116,7 @@ export class Crowd {
     for (const member of this.#members) {
       counts = addCounts(counts, countsOf(member));
       if (member.isPlaying) playing += 1;
-      else if (!member.hasPlayed && member.closedInfo === undefined) knocking += 1;
+      else if (!member.hasPlayed && !this.#leaving.has(member)) knocking += 1;
     }
     return {
       ...{ begun: this.#begun, playing, knocking, failed: this.#failed, disconnected: this.#disconnected },
