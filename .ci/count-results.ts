@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { relative } from "node:path";
 
 interface Report {
   readonly success: boolean;
@@ -8,11 +9,12 @@ interface Report {
   readonly testResults: readonly {
     readonly name: string;
     readonly status: string;
-    readonly assertionResults: readonly { readonly status: string }[];
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
   }[];
 }
 
-// Sums up vitest's JSON reports, one per runtime. The last line is `N passed, N failed`.
+// Sums up vitest's JSON reports, one per runtime, and names what failed: who reads a log reads its end first. The last
+// line is `N passed, N failed`.
 let passed = 0;
 let failed = 0;
 for (const file of process.argv.slice(2)) {
@@ -34,6 +36,12 @@ for (const file of process.argv.slice(2)) {
   console.log(
     `${name}: ${report.numPassedTests} passed, ${failures + unseen} failed, ${report.numPendingTests} skipped`,
   );
+  for (const { name: file, status, assertionResults } of report.testResults) {
+    if (status !== "failed") continue;
+    const path = relative(process.cwd(), file);
+    const names = assertionResults.filter((each) => each.status === "failed").map((each) => each.fullName);
+    for (const test of names.length > 0 ? names : ["could not be run"]) console.log(`  ${path}: ${test}`);
+  }
   passed += report.numPassedTests;
   failed += failures + unseen;
 }
