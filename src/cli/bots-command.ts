@@ -16,6 +16,7 @@ import {
 import { addConfigOptions, audienceOption, option, resolveOptions, switchOption } from "./command-options.ts";
 import { loadRoom } from "./load-room.ts";
 import { fileName, seconds, urlOf, wholeNumber } from "./option-values.ts";
+import { checkWritable } from "./writable-file.ts";
 
 export type RunBots = (
   game: Game<Shape>,
@@ -88,6 +89,7 @@ export async function runBotsCommand(options: BotsCommandOptions, runBots?: RunB
     writeLine: (line) => writeLine("stderr", line),
   });
   // Before any bot connects: what cannot be written should not be played.
+  if (options.json !== "-") checkWritable(options.json);
   const trace = options.trace === undefined ? undefined : openTrace(options.trace);
   const stop = new AbortController();
   onStopSignals({

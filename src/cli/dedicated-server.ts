@@ -5,9 +5,10 @@ import type { Shape } from "../game/schema/shape.ts";
 import type { Log } from "../ops/log.ts";
 import { packageVersion } from "../ops/package-version.ts";
 import { runtimeName } from "../runtime-adapters/current-runtime.ts";
-import { appendTextFile, isProduction, processUsage, writeTextFile } from "../runtime-adapters/process.ts";
+import { isProduction, processUsage } from "../runtime-adapters/process.ts";
 import type { PlayerInfo } from "../server-door.ts";
 import type { Admission } from "./admission.ts";
+import { StateDump } from "./state-dump.ts";
 
 /** Time enough for a client that has asked for a token to knock with it. */
 const JOIN_TOKEN_SECONDS = 60;
@@ -61,7 +62,7 @@ export const serveDedicated: ServeDedicated = async (room, options) => {
     import("../ops/tick-meter.ts"),
   ]);
   const ticks = new TickMeter({ budgetMs: 1000 / room.game.tickRate });
-  if (dumpState !== undefined) writeTextFile(dumpState, "");
+  const dump = dumpState === undefined ? undefined : new StateDump(dumpState, log);
   // One room needs no name.
   const inRoom = (name: string) => (options.rooms > 1 ? { room: name } : {});
   // The HTTP door opens first, so that a taken port stops us before there are players; it says "starting" till then.
@@ -74,12 +75,8 @@ export const serveDedicated: ServeDedicated = async (room, options) => {
       ...rest,
       ...(bot !== undefined && { bot }),
       onTick: (durationMs, latenessMs, nowMs, parts) => ticks.record(durationMs, latenessMs, nowMs, parts),
-      ...(dumpState !== undefined && {
-        onSnapshot: (snapshot, name) =>
-          appendTextFile(
-            dumpState,
-            `${JSON.stringify({ ...inRoom(name), ...describeSnapshot(snapshot) })}\n`,
-          ),
+      ...(dump !== undefined && {
+        onSnapshot: (snapshot, name) => dump.write({ ...inRoom(name), ...describeSnapshot(snapshot) }),
       }),
       onGameError: (error, where, name) =>
         log.error("game-error", { ...inRoom(name), where, error: errorText(error) }),

@@ -12,7 +12,7 @@ import {
   resolveOptions,
   switchOption,
 } from "./command-options.ts";
-import { checkWritable, compareReports, endLoad, writeReport } from "./load-ending.ts";
+import { compareReports, endLoad, writeReport } from "./load-ending.ts";
 import { addLinkOptions, type LinkFlags, linkOf } from "./load-link.ts";
 import { loadRoom } from "./load-room.ts";
 import { readScenario } from "./load-scenario.ts";
@@ -21,6 +21,7 @@ import { type RunLoadSession, runLoadSession } from "./load-session.ts";
 import { checkLoadTarget, checkSockets, type LoadTargetOptions } from "./load-target.ts";
 import { fileName, fraction, seconds, shortText, urlOf, wholeNumber } from "./option-values.ts";
 import { UsageError } from "./usage-error.ts";
+import { checkWritable } from "./writable-file.ts";
 
 export interface LoadCommandOptions extends LoadTargetOptions, LinkFlags {
   readonly keyFile?: string;
@@ -142,7 +143,8 @@ export async function runLoad(options: LoadCommandOptions, session: RunLoadSessi
   const link = linkOf(options, scenario.link);
   checkSockets(mostClients(scenario), options.processes, openFileLimit());
   const loaded = await loadRoom(options.game);
-  checkWritable(options);
+  if (options.json !== "-") checkWritable(options.json);
+  checkWritable(options.html);
 
   const screen = new LoadScreen();
   const stop = new AbortController();

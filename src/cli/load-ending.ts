@@ -1,7 +1,6 @@
 import type { NamedReport } from "../../client/load/load-page.ts";
 import type { LoadReport } from "../../client/load/load-report.ts";
 import {
-  appendTextFile,
   exitProcess,
   fileExists,
   readTextFile,
@@ -11,23 +10,11 @@ import {
 } from "../runtime-adapters/process.ts";
 import { isObject } from "./config-file.ts";
 import { UsageError } from "./usage-error.ts";
+import { checkWritable } from "./writable-file.ts";
 
 export interface ReportFiles {
   readonly json?: string;
   readonly html?: string;
-}
-
-/** A file that cannot be written must not cost the numbers of a long run. Throws a UsageError with one sentence. */
-export function checkWritable({ json, html }: ReportFiles): void {
-  for (const file of [json, html]) {
-    if (file === undefined || (file === "-" && file === json)) continue;
-    try {
-      appendTextFile(file, "");
-    } catch (error) {
-      const { code } = error as { code?: string };
-      throw new UsageError(`'${file}' cannot be written${code === undefined ? "" : ` (${code})`}`);
-    }
-  }
 }
 
 export async function writeReport(report: LoadReport, files: ReportFiles): Promise<void> {
@@ -67,7 +54,7 @@ export async function compareReports(files: readonly string[], html: string | un
     name: file.replace(/^.*\//, "").replace(/\.json$/, ""),
     report: readReport(file),
   }));
-  checkWritable(html === undefined ? {} : { html });
+  checkWritable(html);
   const { comparedRows } = await import("../../client/load/load-page.ts");
   const rows = [["", ...reports.map(({ name }) => name), "change"], ...comparedRows(reports)];
   const widths = rows[0]!.map((_, at) => Math.max(...rows.map((row) => row[at]!.length)));

@@ -24,6 +24,7 @@ import { LiveLine } from "./live-line.ts";
 import { loadRoom } from "./load-room.ts";
 import { fileName, ipAddress, oneOf, seconds, wholeNumber } from "./option-values.ts";
 import { UsageError } from "./usage-error.ts";
+import { checkWritable } from "./writable-file.ts";
 
 export interface ServeCommandOptions extends AdmissionOptions {
   readonly port: number;
@@ -110,6 +111,7 @@ export async function runServe(
     const flags = options.rooms > 1 ? "--rooms and --max-players" : "--max-players";
     throw new UsageError(`${options.bots} bots do not fit: ${places} may play (see ${flags})`);
   }
+  checkWritable(options.dumpState);
   const onTerminal = isTerminal("stdout");
   const format = options.log ?? (onTerminal ? "pretty" : "json");
   const liveLine =

@@ -45,6 +45,8 @@ const wrongUsage: [args: string[], sentence: string, env?: Record<string, string
   ],
   [["serve", "--host", "example.com"], "--host must be an IP address, not 'example.com'"],
   [["serve", "--join", "--no-http"], "--join needs HTTP, so leave out --no-http"],
+  [["serve", "--dump-state", "/nowhere/a.jsonl"], "'/nowhere/a.jsonl' cannot be written (ENOENT)"],
+  [["bots", "--json", "/nowhere/b.json"], "'/nowhere/b.json' cannot be written (ENOENT)"],
   [["serve", "--key-file", "none.txt"], "no key file 'none.txt'"],
   [["serve", "--key-file", "src"], "key file 'src' could not be read (EISDIR)"],
   [
