@@ -130,14 +130,14 @@ class Span {
       histogram.add(this.histogram);
       histogram.add(also.histogram);
     }
-    const maxMs = Math.max(this.maxMs, also?.maxMs ?? 0);
+    const maxMs = Math.round(Math.max(this.maxMs, also?.maxMs ?? 0) * MICROS_PER_MS) / MICROS_PER_MS;
     // A histogram answers with the upper end of a bucket, which may lie above the largest value.
     const percentile = (percent: number): number =>
       Math.min(histogram.getValueAtPercentile(percent) / MICROS_PER_MS, maxMs);
     return {
       p50: percentile(50),
       p99: percentile(99),
-      max: Math.round(maxMs * MICROS_PER_MS) / MICROS_PER_MS,
+      max: maxMs,
       overruns: this.overruns + (also?.overruns ?? 0),
       ticks: histogram.totalCount,
     };

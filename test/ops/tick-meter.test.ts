@@ -26,6 +26,13 @@ describe("tick meter", () => {
     expect(meter.summary()).toMatchObject({ p50: 0.01, p99: 0.02, max: 0.02 });
   });
 
+  test("never tells of a percentile above the longest", () => {
+    const meter = new TickMeter({ budgetMs: 33 });
+    // Its bucket ends above it, and it has a fraction of a microsecond more than is told of it.
+    meter.record(388.05834499999946, 0, 0);
+    expect(meter.summary()).toMatchObject({ p50: 388.058, p99: 388.058, max: 388.058 });
+  });
+
   test("counts overruns and lateness", () => {
     const meter = new TickMeter({ budgetMs: 10 });
     meter.record(10, 2, 0);
