@@ -55,8 +55,18 @@ async function numbersThrough(seed: number) {
     }
     await wait(2);
   }
-  await wait(200);
+  // However long the proxy has no core.
+  await until(async () => {
+    const { up } = await proxy.counters();
+    return up.forwarded + up.lost === CLIENTS * TURNS * BURST && heard.flat().length === up.forwarded;
+  });
   return { heard, seenAs, counters: await proxy.counters() };
+}
+
+/** Or for ten seconds: what is then missing the test will find. */
+async function until(isDone: () => Promise<boolean>): Promise<void> {
+  const endMs = performance.now() + 10_000;
+  while (!(await isDone()) && performance.now() < endMs) await wait(2);
 }
 
 describe("ProxyProgram", () => {
