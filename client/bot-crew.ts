@@ -1,6 +1,7 @@
 import type { Bot } from "../src/game/schema/define-bot.ts";
 import type { Game } from "../src/game/schema/define-game.ts";
 import type { Shape } from "../src/game/schema/shape.ts";
+import type { ValueWarning } from "../src/game/schema/value-warnings.ts";
 import { SeededRandom } from "../src/net/bytes/seeded-random.ts";
 import type { ConnectToken } from "../src/net/crypto/connect-token.ts";
 import type { PeerAddress } from "../src/net/ports/peer-address.ts";
@@ -8,6 +9,7 @@ import type { RandomBytes } from "../src/net/ports/random-bytes.ts";
 import type { ClientCrypto } from "./client-types.ts";
 import { GameClient } from "./game-client.ts";
 import { randomThink } from "./random-think.ts";
+import { WrittenValues } from "./written-values.ts";
 
 export interface BotCrewOptions {
   readonly server: PeerAddress;
@@ -22,6 +24,8 @@ export interface BotCrewOptions {
   readonly plaintext?: boolean;
   /** Have them join anew when their connection is lost. Default false: an end is to be seen as one. */
   readonly rejoin?: boolean;
+  /** Hears of what the fields of an input or a message cannot hold: once for all bots. */
+  readonly onValueWarning?: (warning: ValueWarning) => void;
 }
 
 /** Makes bots: clients whose input is thought up by code, each with its own seeded chance. */
@@ -29,6 +33,7 @@ export class BotCrew<S extends Shape> {
   readonly #game: Game<S>;
   readonly #bot: Bot<S> | undefined;
   readonly #options: BotCrewOptions;
+  readonly #written: WrittenValues<S>;
   #made = 0;
 
   /** Without a bot the clients send random valid input. */
@@ -36,6 +41,7 @@ export class BotCrew<S extends Shape> {
     this.#game = game;
     this.#bot = bot;
     this.#options = options;
+    this.#written = new WrittenValues(game, options.onValueWarning);
   }
 
   /**
@@ -46,13 +52,14 @@ export class BotCrew<S extends Shape> {
     this.#made += 1;
     const { server, crypto, random, connectTimeoutMs, seed, plaintext, rejoin, token } = this.#options;
     const name = `bot ${this.#made}`;
-    const client = new GameClient(this.#game, {
+    const clientOptions = {
       ...{ server, crypto, random, connectTimeoutMs, name },
       token: token(),
-      ...(rejoin === true && { renewToken: (take) => take(token()) }),
+      ...(rejoin === true && { renewToken: (take: (token: ConnectToken) => void) => take(token()) }),
       plaintext: plaintext ?? false,
       predict,
-    });
+    };
+    const client = new GameClient(this.#game, clientOptions, this.#written);
     // Far apart, so that neighbouring seeds share no bots.
     const chance = new SeededRandom((seed * 0x1_0000 + this.#made) >>> 0);
     const roll = (): number => chance.next();

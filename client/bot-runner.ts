@@ -2,6 +2,7 @@ import { definitionDigest } from "../src/definition-digest.ts";
 import type { Bot } from "../src/game/schema/define-bot.ts";
 import type { Game } from "../src/game/schema/define-game.ts";
 import type { Shape } from "../src/game/schema/shape.ts";
+import type { ValueWarning } from "../src/game/schema/value-warnings.ts";
 import type { BackendKey } from "../src/net/crypto/connect-token.ts";
 import { loadSodium } from "../src/net/crypto/sodium.ts";
 import { DEVELOPMENT_KEY, issueToken } from "../src/net/crypto/token-issuer.ts";
@@ -36,6 +37,8 @@ export interface BotsOptions {
   readonly signal?: AbortSignal;
   /** Hears of each bot that could not join or was thrown out, and why. */
   readonly onLost?: (name: string, reason: string, detail: string) => void;
+  /** Hears of what the fields of an input or a message cannot hold: once for all bots. */
+  readonly onValueWarning?: (warning: ValueWarning) => void;
   /** Hears once every bot is in or has failed. */
   readonly onReady?: (connected: number, failed: number) => void;
 }
@@ -89,6 +92,7 @@ export async function runBots<S extends Shape>(
     random: systemRandom,
     seed: options.seed,
     connectTimeoutMs: CONNECT_TIMEOUT_MS,
+    ...(options.onValueWarning !== undefined && { onValueWarning: options.onValueWarning }),
   });
   const errors: Record<string, number> = {};
   const careers: Career[] = [];

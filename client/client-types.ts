@@ -1,3 +1,4 @@
+import type { ValueWarning } from "../src/game/schema/value-warnings.ts";
 import type { ConnectToken } from "../src/net/crypto/connect-token.ts";
 import type { PacketCipher } from "../src/net/crypto/packet-cipher.ts";
 import type { Sodium } from "../src/net/crypto/sodium.ts";
@@ -34,6 +35,8 @@ export interface GameClientOptions {
   readonly spectate?: boolean;
   /** Step the player's own entities ahead of what the server has told. Default true. */
   readonly predict?: boolean;
+  /** Hears of what the fields of an input or a message cannot hold, each once for a reason: for development. */
+  readonly onValueWarning?: (warning: ValueWarning) => void;
 }
 
 /** Has `take` called with a new token, or with none when it could not be had: at once, or later. */

@@ -7,7 +7,6 @@ import type { ReplicaStore } from "../src/game/replication/replica-store.ts";
 import type { Snapshot } from "../src/game/replication/snapshot.ts";
 import type { Client, Sighting, StateChange, Stream, View } from "../src/game/schema/client-types.ts";
 import type { Game } from "../src/game/schema/define-game.ts";
-import { encodeForChannel } from "../src/game/schema/message-codec.ts";
 import type {
   Avatar,
   FromClient,
@@ -19,6 +18,7 @@ import type {
   SentPayload,
   Shape,
 } from "../src/game/schema/shape.ts";
+import type { ValueCounters } from "../src/game/schema/value-counters.ts";
 import type { Connection } from "../src/net/connection/connection.ts";
 import type { Outbox } from "../src/net/ports/outbox.ts";
 import type { PeerAddress } from "../src/net/ports/peer-address.ts";
@@ -31,6 +31,7 @@ import { MessageInbox } from "./message-inbox.ts";
 import { playerView } from "./player-view.ts";
 import type { VisitParts } from "./visit.ts";
 import { Visits } from "./visits.ts";
+import { WrittenValues } from "./written-values.ts";
 
 /** What a stream keeps for a loop that is busy. */
 const MAX_WAITING = 1_024;
@@ -48,17 +49,24 @@ export class GameClient<S extends Shape> implements Client<S> {
 
   readonly #parts: VisitParts<S>;
   readonly #visits: Visits<S>;
+  readonly #written: WrittenValues<S>;
   readonly #stateChanges = new Listeners<StateChange>();
   readonly #tickPlayers = new Listeners<number>();
   /** Those that are not left. */
   readonly #streams = new Set<{ end(): void }>();
 
-  constructor(game: Game<S>, { token, renewToken, ...options }: GameClientOptions) {
+  /** `written`: shared with others. */
+  constructor(
+    game: Game<S>,
+    { token, renewToken, ...options }: GameClientOptions,
+    written: WrittenValues<S> = new WrittenValues(game, options.onValueWarning),
+  ) {
     this.game = game;
+    this.#written = written;
     this.#parts = {
       game,
       options,
-      inputs: new InputSender(game, checkInputDelay(options.inputDelayTicks ?? 0)),
+      inputs: new InputSender(game, checkInputDelay(options.inputDelayTicks ?? 0), written),
       inbox: new MessageInbox(game, options.messages ?? "in-time"),
       onlookers: new Listeners<Sighting>(),
       counters: newNetCounters(),
@@ -147,6 +155,11 @@ export class GameClient<S extends Shape> implements Client<S> {
     return this.#visits.stats;
   }
 
+  /** What was wrong with values of inputs and messages that were written here. */
+  get valueCounters(): Readonly<ValueCounters> {
+    return this.#written.counters;
+  }
+
   /** State blocks and messages that did not decode, by reason. */
   get refusals(): Readonly<Record<string, number>> {
     return { ...this.#visits.present.world.refusals, messages: this.#parts.inbox.refused };
@@ -162,7 +175,7 @@ export class GameClient<S extends Shape> implements Client<S> {
 
   /** While there is no connection nothing is queued: "queue-full". */
   send<N extends FromClient<S>>(name: N, message: SentPayload<S["messages"][N]>): SendResult {
-    const encoded = encodeForChannel(this.game, name, message);
+    const encoded = this.#written.encode(name, message);
     if (encoded === undefined) throw new Error(`no message "${name}" in ${this.game.name}`);
     if (encoded === "invalid") return encoded;
     if (this.#visits.isComingBack) return "queue-full";

@@ -12,6 +12,7 @@ import type { InputValues, Shape } from "../src/game/schema/shape.ts";
 import { MsgpackWriter } from "../src/net/bytes/msgpack-writer.ts";
 import type { Connection } from "../src/net/connection/connection.ts";
 import { MAX_INPUT_BLOCK_BYTES } from "../src/net/wire/limits.ts";
+import { WrittenValues } from "./written-values.ts";
 
 const MAX_INPUT_DELAY_TICKS = 3;
 /** So many ticks back what was wanted is still to be played. */
@@ -28,6 +29,7 @@ export class InputSender<S extends Shape> {
   /** How far behind the newest input's tick the player sees others, in eighths of a tick; 0 claims nothing. */
   seenLagEighths = 0;
   readonly #game: Game<S>;
+  readonly #written: WrittenValues<S>;
   readonly #block = new Uint8Array(MAX_INPUT_BLOCK_BYTES);
   readonly #writer = new MsgpackWriter();
   /** Newest first: the inputs of `#newestTick`, of the tick before, and so on. */
@@ -40,8 +42,9 @@ export class InputSender<S extends Shape> {
   readonly #valuesByTick: Readonly<InputValues<S>>[] = [];
 
   /** What is wanted while tick T is played is the input of tick T + `delayTicks`. */
-  constructor(game: Game<S>, delayTicks = 0) {
+  constructor(game: Game<S>, delayTicks = 0, written: WrittenValues<S> = new WrittenValues(game)) {
     this.#game = game;
+    this.#written = written;
     this.#delayTicks = delayTicks;
     this.#current = packInput(game, {});
     this.#values = unpackInput(game, this.#current);
@@ -57,7 +60,7 @@ export class InputSender<S extends Shape> {
 
   /** Fields left out keep their value. */
   set(input: Partial<InputValues<S>>): void {
-    this.#current = packInput(this.#game, input, this.#current);
+    this.#current = this.#written.packInput(input, this.#current);
     this.#values = unpackInput(this.#game, this.#current);
   }
 

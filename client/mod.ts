@@ -2,6 +2,7 @@
 import { definitionDigest } from "../src/definition-digest.ts";
 import type { Game } from "../src/game/schema/define-game.ts";
 import type { Shape } from "../src/game/schema/shape.ts";
+import type { ValueWarning } from "../src/game/schema/value-warnings.ts";
 import { loadSodium } from "../src/net/crypto/sodium.ts";
 import type { DisconnectReason } from "../src/net/wire/disconnect-reason.ts";
 import { MonotonicClock } from "../src/runtime-adapters/monotonic-clock.ts";
@@ -45,6 +46,11 @@ export interface ConnectOptions {
   readonly reconnectSeconds?: number;
   /** When handlers hear of messages. Default "in-time": when the view shows what they are about. */
   readonly messages?: MessageTiming;
+  /**
+   * Hears of values that the fields of an input or a message cannot hold, each field once for a reason: what was written and
+   * what is sent in its place, or why nothing is. For development; they are counted in any case.
+   */
+  readonly onValueWarning?: (warning: ValueWarning) => void;
 }
 
 /** Why there is no connection: what the server said, or that it said nothing. */
@@ -84,6 +90,7 @@ export async function connect<S extends Shape>(
     spectate: options.spectate ?? false,
     ...(options.messages !== undefined && { messages: options.messages }),
     ...(options.predict !== undefined && { predict: options.predict }),
+    ...(options.onValueWarning !== undefined && { onValueWarning: options.onValueWarning }),
     ...(options.inputDelayTicks !== undefined && { inputDelayTicks: options.inputDelayTicks }),
     ...(options.reconnectSeconds !== undefined && { reconnectMs: options.reconnectSeconds * 1000 }),
   });

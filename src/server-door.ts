@@ -82,7 +82,7 @@ export async function serve<S extends Shape>(
   rules: RoomRules<S>,
   options: ServeOptions<NoInfer<S>> = {},
 ): Promise<Server<S>> {
-  const host = options.host ?? "127.0.0.1";
+  const { host = "127.0.0.1", onValueWarning } = options;
   checkExposure(host, options);
   const seed = options.seed ?? randomSeed();
   // Clients learn the one, and must not work out the other; but who fixes the seed wants the same game again.
@@ -113,6 +113,7 @@ export async function serve<S extends Shape>(
     random: systemRandom,
     seed,
     connectTimeoutMs: BOT_CONNECT_TIMEOUT_MS,
+    ...(onValueWarning !== undefined && { onValueWarning: (warning) => onValueWarning(warning, undefined) }),
   });
   await server.addBots(crew, options.bots ?? 0);
   return server;

@@ -18,8 +18,11 @@ export interface GameServerHooks {
   readonly onSnapshot?: (snapshot: Snapshot, room: string) => void;
   /** What the game's code threw, where ("onTick", "step.ship", "schema.chat") and in which room. */
   readonly onGameError?: (error: unknown, where: string, room: string) => void;
-  /** A value the game's code wrote that was not kept so: each kind, field and reason once per room. For development. */
-  readonly onValueWarning?: (warning: ValueWarning, room: string) => void;
+  /**
+   * A value the game's code wrote that was not kept so: each kind, field and reason once per room. Bots of the server's own
+   * process have no room. For development.
+   */
+  readonly onValueWarning?: (warning: ValueWarning, room: string | undefined) => void;
   readonly onJoined?: (player: PlayerInfo) => void;
   readonly onLeft?: (player: PlayerInfo, reason: string) => void;
   /** A player's connection fell silent, and came back. */

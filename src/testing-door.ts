@@ -50,7 +50,7 @@ export interface SimulationOptions<S extends Shape> {
   /** In each room. */
   readonly maxPlayers?: number;
   /** What the players' clients are told, as `connect` would be. */
-  readonly client?: Pick<GameClientOptions, "inputDelayTicks" | "reconnectMs"> & {
+  readonly client?: Pick<GameClientOptions, "inputDelayTicks" | "reconnectMs" | "onValueWarning"> & {
     /** Join anew when the connection is lost, as `connect` does. Default false. */
     readonly rejoin?: boolean;
   };

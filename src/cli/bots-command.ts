@@ -7,6 +7,7 @@ import { createLog } from "../ops/log.ts";
 import { LineFile } from "../runtime-adapters/line-file.ts";
 import {
   exitProcess,
+  isProduction,
   isTerminal,
   onStopSignals,
   writeLine,
@@ -113,6 +114,7 @@ export async function runBotsCommand(options: BotsCommandOptions, runBots?: RunB
       clearTimeout(patience);
       if (connected > 0) log.info("playing", { connected, failed });
     },
+    ...(!isProduction() && { onValueWarning: (warning) => log.warn("value-warning", { ...warning }) }),
     onLost: (name, reason, detail) => log.warn("bot-lost", { name, reason, detail }),
     ...(trace !== undefined && { trace: (line: string) => trace.write(line) }),
     ...(keys !== undefined && { backendKey: keys[0] }),

@@ -81,7 +81,8 @@ export const serveDedicated: ServeDedicated = async (room, options) => {
       onGameError: (error, where, name) =>
         log.error("game-error", { ...inRoom(name), where, error: errorText(error) }),
       ...(!isProduction() && {
-        onValueWarning: (warning, name) => log.warn("value-warning", { ...inRoom(name), ...warning }),
+        onValueWarning: (warning, name) =>
+          log.warn("value-warning", { ...(name !== undefined && inRoom(name)), ...warning }),
       }),
       onJoined: (player) => {
         if (player.isSpectator) log.info("spectator-joined", who(player));

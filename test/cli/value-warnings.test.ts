@@ -12,6 +12,10 @@ async function warningsOf(runtime: RuntimeName, env: Record<string, string>): Pr
   server.signal("SIGTERM");
   const { code, stdout } = await server.ended;
   expect(code).toBe(0);
+  return warningsIn(stdout);
+}
+
+function warningsIn(stdout: string): object[] {
   const lines = stdout
     .split("\n")
     .slice(0, -1)
@@ -28,6 +32,35 @@ describe.runIf(runtimeName() === "node")("tickwire serve", () => {
         { ...ship, field: "hp", wrote: 101, kept: 100, reason: "clamped" },
         { ...ship, field: "x", wrote: "NaN", kept: 0, reason: "refused" },
         { ...common, message: "boom", field: "power", wrote: 2.5, kept: 3, reason: "rounded" },
+      ]);
+    });
+
+    test.concurrent(`on ${runtime} warns of what its bots write, once for all of them`, async () => {
+      const server = new StartedProgram(runtime, "src/cli/main.ts", [...args, "--bots", "3"]);
+      await server.says('"input":true');
+      server.signal("SIGTERM");
+      const warnings = warningsIn((await server.ended).stdout);
+      expect(
+        warnings.filter((each) => !("kind" in each) && !("message" in each && each.message === "boom")),
+      ).toEqual([
+        {
+          level: "warn",
+          event: "value-warning",
+          message: "shout",
+          field: "text",
+          wrote: "hello",
+          kept: "hell",
+          reason: "cut",
+        },
+        {
+          level: "warn",
+          event: "value-warning",
+          input: true,
+          field: "gear",
+          wrote: 6,
+          kept: 5,
+          reason: "clamped",
+        },
       ]);
     });
 

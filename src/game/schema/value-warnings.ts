@@ -1,27 +1,29 @@
-import type { FieldSchema, MessageSchema } from "./game-schema.ts";
+import type { FieldSchema, MessageSchema, RecordSchema } from "./game-schema.ts";
 import { payloadJson } from "./schema-payload.ts";
 import { newValueCounters, type ValueCounters } from "./value-counters.ts";
 
 /** A mistake of the game's code, told to who writes it: a value that was not kept as it was written. */
 export interface ValueWarning {
-  /** Of the entity; not there for a message. */
+  /** Of the entity. */
   readonly kind?: string;
   readonly id?: number;
-  /** Name of the message; not there for an entity. */
+  /** Name of the message. */
   readonly message?: string;
+  /** Of a player's input. */
+  readonly input?: true;
   /** `hp`, or of half a vec2 `at.x`; not there when a message's schema refused the whole. */
   readonly field?: string;
   /** Which of the counters counted it. */
   readonly reason: keyof ValueCounters;
   readonly wrote: unknown;
-  /** What stands there now; of a message, what is sent. */
+  /** What stands there now; of a message or an input, what is sent. */
   readonly kept?: unknown;
   /** What a message's schema says. */
   readonly problem?: string;
 }
 
 const REASONS: readonly (keyof ValueCounters)[] = ["clamped", "rounded", "refused", "cut"];
-/** A room tells so many at most, and each kind, field and reason once: code that is wrong is so many times a second. */
+/** So many are told at most, and each kind, field and reason once: code that is wrong is so many times a second. */
 const MAX_WARNINGS = 100;
 
 /** Finds out what is wrong by what is counted, so that right values cost next to nothing. */
@@ -71,14 +73,30 @@ export class ValueWarnings {
     }
     const given = values as Readonly<Record<string, unknown>>;
     for (const field of message.fields) {
-      if (field.name in given) this.#tellField(name, field, given[field.name]);
+      if (field.name in given) this.#tellField({ message: name }, field, given[field.name]);
     }
   }
 
-  #tellField(message: string, field: FieldSchema, wrote: unknown): void {
+  /** Finds out what in an input was wrong, and tells that. `kept`: what is sent. */
+  tellInput(
+    record: RecordSchema,
+    given: Readonly<Record<string, unknown>>,
+    kept: Readonly<Record<string, unknown>>,
+  ): void {
+    for (const field of record.fields) {
+      const { name } = field;
+      if (name in given) this.#tellField({ input: true, kept: kept[name] }, field, given[name]);
+    }
+  }
+
+  #tellField(
+    where: Pick<ValueWarning, "message" | "input" | "kept">,
+    field: FieldSchema,
+    wrote: unknown,
+  ): void {
     const counters = newValueCounters();
     const kept = field.codec.unpack(field.codec.pack(wrote, field.initial, counters));
-    this.#tell(field, { message, field: field.name, wrote, kept }, newValueCounters(), counters);
+    this.#tell(field, { field: field.name, wrote, kept, ...where }, newValueCounters(), counters);
   }
 
   #tell(
