@@ -1,4 +1,5 @@
-import type { FieldSchema, MessageSchema, RecordSchema } from "./game-schema.ts";
+import type { MessageSchema, RecordSchema } from "./game-schema.ts";
+import { packRecord, unpackRecord } from "./record-codec.ts";
 import { payloadJson } from "./schema-payload.ts";
 import { newValueCounters, type ValueCounters } from "./value-counters.ts";
 
@@ -21,6 +22,9 @@ export interface ValueWarning {
   /** What a message's schema says. */
   readonly problem?: string;
 }
+
+/** Values by the names of their fields. */
+type Given = Readonly<Record<string, unknown>>;
 
 const REASONS: readonly (keyof ValueCounters)[] = ["clamped", "rounded", "refused", "cut"];
 /** So many are told at most, and each kind, field and reason once: code that is wrong is so many times a second. */
@@ -71,32 +75,25 @@ export class ValueWarnings {
       if (problem !== undefined) this.tell(message, { message: name, wrote: values, problem });
       return;
     }
-    const given = values as Readonly<Record<string, unknown>>;
-    for (const field of message.fields) {
-      if (field.name in given) this.#tellField({ message: name }, field, given[field.name]);
-    }
+    const given = values as Given;
+    const sent = unpackRecord(message, packRecord(message, given, newValueCounters()));
+    this.#tellFields(message, { message: name }, given, sent);
   }
 
-  /** Finds out what in an input was wrong, and tells that. `kept`: what is sent. */
-  tellInput(
-    record: RecordSchema,
-    given: Readonly<Record<string, unknown>>,
-    kept: Readonly<Record<string, unknown>>,
-  ): void {
-    for (const field of record.fields) {
-      const { name } = field;
-      if (name in given) this.#tellField({ input: true, kept: kept[name] }, field, given[name]);
-    }
+  /** Finds out what in an input was wrong, and tells that. */
+  tellInput(record: RecordSchema, given: Given, sent: Given): void {
+    this.#tellFields(record, { input: true }, given, sent);
   }
 
-  #tellField(
-    where: Pick<ValueWarning, "message" | "input" | "kept">,
-    field: FieldSchema,
-    wrote: unknown,
-  ): void {
-    const counters = newValueCounters();
-    const kept = field.codec.unpack(field.codec.pack(wrote, field.initial, counters));
-    this.#tell(field, { field: field.name, wrote, kept, ...where }, newValueCounters(), counters);
+  #tellFields({ fields }: RecordSchema, where: Partial<ValueWarning>, given: Given, sent: Given): void {
+    for (const field of fields) {
+      const { name, codec, initial } = field;
+      if (!(name in given)) continue;
+      const counters = newValueCounters();
+      codec.pack(given[name], initial, counters);
+      const warning = { ...where, field: name, wrote: given[name], kept: sent[name] };
+      this.#tell(field, warning, newValueCounters(), counters);
+    }
   }
 
   #tell(
