@@ -22,7 +22,7 @@ export default defineConfig({
     // Bun lacks what vitest's forks need; Deno lacks what its threads need.
     pool: "Bun" in globalThis ? "threads" : "forks",
     setupFiles: ["test/cli/end-what-is-left.ts"],
-    // No test asserts how long it took: this only ends one that hangs, and a shared machine may be slow for a while.
+    // It only ends what hangs: a shared machine may be slow for a while.
     testTimeout: 60_000,
     // Many tests wait for programs they started: on two cores the default would be one at a time.
     maxWorkers: Math.max(2, cpus().length - 1),

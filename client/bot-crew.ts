@@ -52,14 +52,17 @@ export class BotCrew<S extends Shape> {
     this.#made += 1;
     const { server, crypto, random, connectTimeoutMs, seed, plaintext, rejoin, token } = this.#options;
     const name = `bot ${this.#made}`;
-    const clientOptions = {
-      ...{ server, crypto, random, connectTimeoutMs, name },
-      token: token(),
-      ...(rejoin === true && { renewToken: (take: (token: ConnectToken) => void) => take(token()) }),
-      plaintext: plaintext ?? false,
-      predict,
-    };
-    const client = new GameClient(this.#game, clientOptions, this.#written);
+    const client = new GameClient(
+      this.#game,
+      {
+        ...{ server, crypto, random, connectTimeoutMs, name },
+        token: token(),
+        ...(rejoin === true && { renewToken: (take) => take(token()) }),
+        plaintext: plaintext ?? false,
+        predict,
+      },
+      this.#written,
+    );
     // Far apart, so that neighbouring seeds share no bots.
     const chance = new SeededRandom((seed * 0x1_0000 + this.#made) >>> 0);
     const roll = (): number => chance.next();

@@ -1,6 +1,6 @@
 import type { Game } from "../src/game/schema/define-game.ts";
 import { type InputReplica, packInput, unpackInput } from "../src/game/schema/input-codec.ts";
-import { type EncodedMessage, encodeForChannel } from "../src/game/schema/message-codec.ts";
+import { type EncodedMessage, encodeAndTell } from "../src/game/schema/message-codec.ts";
 import type { InputValues, Shape } from "../src/game/schema/shape.ts";
 import { newValueCounters, type ValueCounters } from "../src/game/schema/value-counters.ts";
 import { type ValueWarning, ValueWarnings } from "../src/game/schema/value-warnings.ts";
@@ -32,10 +32,6 @@ export class WrittenValues<S extends Shape> {
 
   /** As `encodeForChannel`. */
   encode(name: string, message: unknown): EncodedMessage | "invalid" | undefined {
-    const warnings = this.#warnings;
-    warnings?.mark();
-    const encoded = encodeForChannel(this.#game, name, message, this.counters);
-    if (warnings?.isNews) warnings.tellMessage(this.#game.schema.messageByName.get(name)!, message);
-    return encoded;
+    return encodeAndTell(this.#game, name, message, this.counters, this.#warnings);
   }
 }

@@ -1,5 +1,5 @@
 import type { Game } from "../schema/define-game.ts";
-import { type EncodedMessage, encodeForChannel } from "../schema/message-codec.ts";
+import { type EncodedMessage, encodeAndTell } from "../schema/message-codec.ts";
 import type { SendResult, Shape } from "../schema/shape.ts";
 import type { GameWorld } from "../world/game-world.ts";
 import type { RoomCounters } from "./room-counters.ts";
@@ -39,10 +39,7 @@ export class RoomPost<S extends Shape> {
 
   #encode(name: string, message: unknown): EncodedMessage | "invalid" | undefined {
     const { "~counters": counters, "~warnings": warnings } = this.#world;
-    warnings?.mark();
-    const encoded = encodeForChannel(this.#game, name, message, counters, this.schemaFault);
-    if (warnings?.isNews) warnings.tellMessage(this.#game.schema.messageByName.get(name)!, message);
-    return encoded;
+    return encodeAndTell(this.#game, name, message, counters, warnings, this.schemaFault);
   }
 
   #deliver(player: RoomPlayer<S>, { channel, bytes, key }: EncodedMessage): SendResult {

@@ -7,6 +7,7 @@ import { packRecord, readRecord, unpackRecord, writeRecord } from "./record-code
 import { payloadJson, readPayload } from "./schema-payload.ts";
 import type { Shape } from "./shape.ts";
 import { newValueCounters, type ValueCounters } from "./value-counters.ts";
+import type { ValueWarnings } from "./value-warnings.ts";
 
 /*
  * A message: one msgpack array.
@@ -58,6 +59,21 @@ export function encodeForChannel(
   }
   const replicas = packRecord(message, values as Readonly<Record<string, unknown>>, counters);
   return { bytes: encode(message, replicas), channel, key: keyOf(message, replicas) };
+}
+
+/** As `encodeForChannel`; and `warnings`, which go by the same counters, tell what was wrong. */
+export function encodeAndTell(
+  game: Game<Shape>,
+  name: string,
+  values: unknown,
+  counters: ValueCounters,
+  warnings: ValueWarnings | undefined,
+  onFault?: SchemaFault,
+): EncodedMessage | "invalid" | undefined {
+  warnings?.mark();
+  const encoded = encodeForChannel(game, name, values, counters, onFault);
+  if (warnings?.isNews) warnings.tellMessage(game.schema.messageByName.get(name)!, values);
+  return encoded;
 }
 
 /** `values` as a message, in fresh bytes; undefined if there is no message `name` or its schema refuses them. */
